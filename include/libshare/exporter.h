@@ -1,0 +1,72 @@
+/* libshare/exporter.h - an NFS or SMB service in front of a driver's directories; shr_exporter(3) */
+#ifndef LIBSHARE_EXPORTER_H
+#define LIBSHARE_EXPORTER_H
+
+#include "driver.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SHR_EXPORTER_ABI UINT32_C(1)
+
+/* What survives on the clients' side, and how the service can be fenced. */
+#define SHR_EXPORTER_HANDLES_RESTART UINT64_C(1) /* handles survive a restart of the service */
+#define SHR_EXPORTER_HANDLES_MOVE UINT64_C(2)    /* ... a move to another pool */
+#define SHR_EXPORTER_HANDLES_REVERT UINT64_C(4)  /* ... a revert */
+#define SHR_EXPORTER_FENCE_GUARD UINT64_C(8)     /* a guard process can stop it */
+#define SHR_EXPORTER_FENCE_LINK UINT64_C(16)     /* its link can be cut */
+
+/* An instance with the directory that the driver told for it. */
+struct shr_exported {
+	uint32_t size;
+	uint32_t export_number; /* the share's for its whole life; 0: none was given */
+	const struct shr_instance *instance;
+	const char *path; /* absolute */
+};
+
+/* An exporter shares the contract of drivers: calls are named and repeatable, may answer SHR_RUNNING, and tell
+ * through the same host table. It always answers later rather than block. */
+struct shr_exporter {
+	uint32_t abi;  /* SHR_EXPORTER_ABI */
+	uint32_t size; /* sizeof(struct shr_exporter) */
+	const char *name;
+	const char *version;
+	uint32_t needs;
+	uint32_t threads;      /* SHR_THREADS_*, at most SHR_THREADS_BACKEND is taken */
+	uint32_t fencing;
+	uint32_t flags;        /* 0 */
+	uint64_t capabilities; /* SHR_CAP_ACCESS_*, SHR_CAP_IPV6 */
+	uint64_t features;     /* SHR_EXPORTER_* */
+	uint64_t protocols;    /* SHR_PROTO_* */
+	const char *const *settings; /* as in struct shr_driver */
+	/* Must. */
+	int (*open)(const struct shr_driver_host *host, const struct shr_call *call, void **ret_ex);
+	/* Must. */
+	void (*close)(void *ex);
+	/* Must. The service answers: 0. Also the probe of one that was down. */
+	int (*probe)(void *ex, const struct shr_call *call);
+	/* Must. Export it, to nobody yet; tell the export locations. */
+	int (*add)(void *ex, const struct shr_call *call, const struct shr_exported *what);
+	/* Must. Take the export away, with all its rules; what is not there is fine. */
+	int (*remove)(void *ex, const struct shr_call *call, const struct shr_exported *what);
+	/* Must. As in struct shr_driver. */
+	int (*update_access)(void *ex, const struct shr_call *call, const struct shr_exported *what,
+		const struct shr_access_diff *diff, struct shr_rules *all);
+	/* May. The barrier: when it has answered 0 no write of a client lands any more until `add`. */
+	int (*drain)(void *ex, const struct shr_call *call, const struct shr_exported *what);
+	/* May, both or none. Freeze the service for at most BOUND_MS; a guard thaws it when the bound passes or
+	 * this process dies. */
+	int (*hold)(void *ex, const struct shr_call *call, uint32_t bound_ms);
+	int (*release)(void *ex, const struct shr_call *call);
+};
+
+/* The one symbol of an exporter's file, shr-NAME.so. */
+#define SHR_EXPORTER_ENTRY "shr_exporter_entry_1"
+typedef const struct shr_exporter *shr_exporter_entry_fn(void);
+SHR_API const struct shr_exporter *shr_exporter_entry_1(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -29,6 +29,7 @@ struct shr__fail_parts {
 };
 int shr__fail_parts(const struct shr_error **reterr, const struct shr__fail_parts *parts);
 const struct shr_error *shr__error_new(const struct shr__fail_parts *parts); /* never NULL */
+const struct shr_error *shr__error_static(int code); /* for when there is no memory for more; never NULL */
 int shr__code_retryable(int code);
 
 /* Faults gathered one by one. Zero it to begin. */

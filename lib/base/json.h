@@ -11,7 +11,7 @@ struct shr__json { /* zero it to begin */
 };
 void shr__json_open(struct shr__json *j, const char *key, char bracket); /* '{' or '[' */
 void shr__json_close(struct shr__json *j, char bracket);                 /* '}' or ']' */
-void shr__json_str(struct shr__json *j, const char *key, const char *value);
+void shr__json_str(struct shr__json *j, const char *key, const char *value); /* NULL is null; not UTF-8 is U+FFFD */
 void shr__json_int(struct shr__json *j, const char *key, int64_t value);
 void shr__json_uint(struct shr__json *j, const char *key, uint64_t value);
 void shr__json_bool(struct shr__json *j, const char *key, int value);

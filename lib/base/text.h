@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 int shr__utf8_ok(const char *s, size_t n); /* 1: valid UTF-8 (no surrogates, no overlong forms) */
+size_t shr__utf8_one(const char *s, size_t n); /* the length of the character that S begins with; 0: it is not UTF-8 */
 
 /* What is wrong with S as text of 1 (0 with MAY_BE_EMPTY) to MOST bytes: a phrase like "is not UTF-8", "has a control
  * character at byte 7", "has a '/'" (unless SLASH_OK); NULL: nothing. Newline and tab pass with LINES_OK. */

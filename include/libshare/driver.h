@@ -147,7 +147,8 @@ struct shr_driver {
 	uint32_t flags;   /* 0 */
 	uint64_t capabilities; /* SHR_CAP_* that it may offer */
 	uint64_t protocols;    /* SHR_PROTO_* that it serves by itself; 0: it needs an exporter */
-	const char *const *settings;      /* the keys it takes of a backend; ends with NULL; a key that must be given has a '!' behind it */
+	/* The keys it takes of a backend; ends with NULL; a key that must be given has a '!' behind it. */
+	const char *const *settings;
 	const char *const *pool_settings; /* the same of a pool */
 	/* Must. One backend of the configuration; *ret_be is yours. With SHR_FENCING_HOST_LOCK: SHR_EAGAIN, with the
 	 * holder's pid in the message, while another process has it. Repeatable after close. */

@@ -1,4 +1,4 @@
-/* libshare.h - all that a program needs; see libshare(3) */
+/* libshare/libshare.h - all that a program needs; see libshare(3) */
 #ifndef LIBSHARE_LIBSHARE_H
 #define LIBSHARE_LIBSHARE_H
 

@@ -81,15 +81,15 @@ struct shr_plugin {
 	const char *path;
 	const char *reason; /* why it cannot be used, or "" */
 };
-struct shr_plugin_list {
+struct shr_plugin_page {
 	uint32_t size;
 	uint32_t n;
 	const struct shr_plugin *const *items;
 };
 /* The drivers or the exporters of this context's plugin directories, by name. Loads them. Since 0.1. */
 SHR_API SHR_CHECK int shr_plugin_list(struct shr_session *session, uint32_t kind,
-	const struct shr_plugin_list **ret_list, const struct shr_error **reterr);
-SHR_API void shr_plugin_list_unref(const struct shr_plugin_list *list);
+	const struct shr_plugin_page **ret_page, const struct shr_error **reterr);
+SHR_API void shr_plugin_page_unref(const struct shr_plugin_page *page);
 
 /* What a project may use, and uses. A record. A limit of -1: none. */
 struct shr_quota {

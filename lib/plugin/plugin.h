@@ -25,7 +25,7 @@ int shr__plugins_exporter(struct shr__plugins *p, const char *name, const struct
 int shr__plugins_add_driver(struct shr__plugins *p, const struct shr_driver *table, const struct shr_error **reterr);
 int shr__plugins_add_exporter(struct shr__plugins *p, const struct shr_exporter *table, const struct shr_error **reterr);
 /* What shr_plugin_list() answers. */
-int shr__plugins_list(struct shr__plugins *p, uint32_t kind, const struct shr_plugin_list **ret_list,
+int shr__plugins_list(struct shr__plugins *p, uint32_t kind, const struct shr_plugin_page **ret_page,
 	const struct shr_error **reterr);
 
 /* ---- what a call told ---- */

@@ -1,0 +1,99 @@
+/* lib/flow/accept.h - taking a call: checks, rows, operation, event, in one transaction */
+#ifndef SHR_FLOW_ACCEPT_H
+#define SHR_FLOW_ACCEPT_H
+
+#include "base/buf.h"
+#include "flow/work.h"
+#include "sched/sched.h"
+
+/* Who would execute it here: filled when an engine of this process owns the backend. */
+struct shr__claim {
+	const char *engine; /* its life's id; "" or NULL: none */
+	const char *name;
+	int64_t fence;
+};
+
+struct shr__rule_in { /* one checked change of rules; strings in the accept's arena */
+	uint32_t verb, type, level, squash;
+	int32_t priority;
+	const char *who;  /* normal form, or "" */
+	const char *id;   /* given by the caller, or "" */
+	const char *fresh_id; /* for a rule that is new */
+	const char *const *metadata;
+	uint32_t n_metadata;
+	int level_only;   /* SHR_SET by id: only the level is given */
+};
+
+/* Filled by the API from checked parameters; the rest by shr__accept_body(), which may run several times. */
+struct shr__accept {
+	const struct shr__env *env;
+	const struct shr__flow *flow;
+	struct shr__arena *arena;
+	int system;             /* a caller that sees all projects */
+	const char *project;    /* the caller's */
+	const char *user;
+	const char *request_id;
+	const char *token;      /* or "" */
+	uint8_t digest[32];     /* of the call's kind, object and set fields */
+	int64_t if_version;     /* 0: any */
+	int64_t now_ns;         /* wall clock, of the call */
+	const char *op_id;      /* a fresh id */
+	const char *object_id;  /* the share's; fresh for a new one */
+	/* Asks the engine of this process, under no lock of the store; NULL: there is none. */
+	int (*claim)(void *data, const char *backend, struct shr__claim *ret);
+	void *claim_data;
+	struct shr__buf args;   /* the operation's pack */
+
+	/* What flows take. */
+	uint64_t bytes;
+	uint64_t protocols;
+	const char *name, *description; /* NULL: not given */
+	const char *zone;
+	const char *const *set;   /* metadata pairs */
+	uint32_t n_set;
+	const char *const *unset;
+	uint32_t n_unset;
+	const struct shr__rule_in *rules;
+	uint32_t n_rules;
+	int64_t if_revision;
+	uint32_t state;
+	const char *source;
+	const char *holder, *reason;    /* locks */
+	const char *instance_id;  /* fresh */
+	struct shr__placement place;    /* create, manage */
+	int64_t shares_limit, bytes_limit; /* quota set */
+
+	/* The result. */
+	int replayed;                 /* the token was known: `op` is that call's operation */
+	int pool_full;                /* refused because the pool filled up meanwhile: place again */
+	struct shr__op_row op;
+	struct shr__share_row share;  /* before flow->accept: as read; after: as written */
+	struct shr__instance_row instance;
+	struct shr__pool_row pool;    /* of the instance, for capabilities */
+	struct shr__backend_row backend;
+};
+
+/* The body of every accepting transaction: DATA is a struct shr__accept. */
+int shr__accept_body(struct shr__txn *t, void *data, const struct shr_error **reterr);
+/* For jobs: was the commit of this accept done? */
+int shr__accept_settle(struct shr__txn *t, void *data);
+/* The work for what was accepted, without reading anything; NULL: no memory (an engine then finds it by its poll). */
+struct shr__work *shr__accept_work(const struct shr__accept *a);
+
+/* Refused: the words are made from the flow's table and what stands in the way. */
+int shr__refuse_state(const struct shr__flow *f, const struct shr__share_row *share, const struct shr_error **reterr);
+
+/* ---- pieces for flows' accepts ---- */
+
+/* Guarded adds to the project's quota row and the pool's row: DELTA may be negative. SHR_EQUOTA or SHR_ENOSPC with words. */
+int shr__account_quota(struct shr__txn *t, const struct shr__config *config, const char *project, int64_t shares,
+	int64_t bytes, const struct shr_error **reterr);
+int shr__account_pool(struct shr__txn *t, const char *backend, const char *pool, int64_t bytes, int64_t limit,
+	const struct shr_error **reterr);
+/* Metadata of an object: set, replace, unset; keeps *count. */
+int shr__metadata_write(struct shr__txn *t, const char *object, const char *object_id, const char *const *set, uint32_t n_set,
+	const char *const *unset, uint32_t n_unset, int64_t *count, const struct shr_error **reterr);
+/* Apply a batch of rule changes as revision REVISION to the rows of SHARE (its n_rules is kept). */
+int shr__rules_write(struct shr__accept *a, struct shr__txn *t, int64_t revision, const struct shr_error **reterr);
+
+#endif

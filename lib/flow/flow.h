@@ -1,0 +1,93 @@
+/* lib/flow/flow.h - what a flow is: one const table, read by the engine, the checks, the pages and the tests */
+#ifndef SHR_FLOW_FLOW_H
+#define SHR_FLOW_FLOW_H
+
+#include "plugin/env.h"
+
+struct shr__work;   /* work.h: one operation being executed */
+struct shr__accept; /* accept.h: one call being accepted */
+
+/* What a flow holds of its object. Two may overlap unless they name one facet and one of them exclusively. */
+#define SHR__LIFE 1u  /* that it is there */
+#define SHR__PLACE 2u /* the pool it lies on */
+#define SHR__DATA 4u
+#define SHR__SIZE 8u
+#define SHR__ROLE 16u
+
+#define SHR__ST(state) (UINT64_C(1) << (state))
+#define SHR__GONE UINT32_C(63) /* as an end: the object's rows are no more */
+
+/* Flags of a step. */
+#define SHR__STEP_BARRIER 1u       /* all before it is committed before its call is made */
+#define SHR__STEP_NO_RETURN 2u     /* once it has begun there is no undo: only forward */
+#define SHR__STEP_CANCELLABLE 4u
+#define SHR__STEP_ACCESS_LANE 8u   /* one at a time for each share, in the order of acceptance */
+
+/*
+ * A step: `call` is the world, outside any transaction; `save` is rows, committed with the move to the next step; `undo` and
+ * `unsave` take them back, and are right whether the call happened, half happened or never. Any may be NULL. A call answers 0,
+ * SHR_RUNNING (make it again later) or a negative code with words in work->error. It is idempotent, and so is undo.
+ * `save` may answer SHR_RUNNING: commit, and run it again (long lists go in small bites).
+ */
+struct shr__step {
+	const char *name;
+	uint32_t flags;
+	int (*call)(struct shr__work *w);
+	int (*save)(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr);
+	int (*undo)(struct shr__work *w);
+	int (*unsave)(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr);
+};
+
+/* Flags of a flow. */
+#define SHR__FLOW_PREEMPTS 1u /* asks what it meets and can be cancelled to end, and waits for it */
+#define SHR__FLOW_QUEUES 2u   /* waits behind what it meets */
+#define SHR__FLOW_LOCKABLE 4u /* delete locks keep the object from it */
+#define SHR__FLOW_NEW 8u      /* its object is made by its accept */
+#define SHR__FLOW_ALONE 16u   /* its object is not a share row: no state, no epoch (orphans) */
+
+#define SHR__MAX_STEPS 6
+struct shr__flow {
+	const char *kind;
+	uint32_t version; /* an engine claims only those it knows */
+	uint32_t flags;
+	const char *object; /* "share" */
+	const char *action; /* the permission: "share:extend" */
+	const char *verb;   /* for messages: "extend" */
+	uint64_t from;      /* SHR__ST() of the states it may start from */
+	uint32_t during;    /* 0: the state stays */
+	uint32_t to;        /* 0: the state stays; SHR__GONE */
+	uint32_t failed;    /* 0: back to what it was; SHR__GONE */
+	uint32_t hold_shared;
+	uint32_t hold_exclusive;
+	const char *event_accepted; /* "share.extending" */
+	const char *event_done;
+	const char *event_failed;
+	/* Validate against the rows, reserve, write; the op row, holds, state and event are written by shr__accept_body(). */
+	int (*accept)(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr);
+	/* Rows when it has failed and all is undone; may be NULL. LEFTOVER: an undo did not succeed. */
+	int (*failure)(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr);
+	uint32_t n_steps; /* 0: it is done when it is accepted */
+	struct shr__step steps[SHR__MAX_STEPS];
+};
+
+/* The table of all flows, ends with NULL. */
+extern const struct shr__flow *const shr__flows[];
+/* NULL: this library does not know it (a newer one's). */
+const struct shr__flow *shr__flow_find(const char *kind, uint32_t version);
+/* The number of the step named NAME, from 0; -1. */
+int shr__flow_step(const struct shr__flow *f, const char *name);
+
+/* Tags of op.args and op.memo packs: for ever. */
+#define SHR__ARG_BYTES 1       /* int: the new size */
+#define SHR__ARG_OLD_BYTES 2   /* int: the size before */
+#define SHR__ARG_REVISION 3    /* int: the access revision of a batch */
+#define SHR__ARG_INSTANCE 4    /* str: the instance's id */
+#define SHR__ARG_POOL 5        /* str */
+#define SHR__ARG_REF 6         /* str: force-delete: what the driver kept */
+#define SHR__ARG_PATH 7        /* str */
+#define SHR__ARG_PROTOCOLS 8   /* int */
+#define SHR__ARG_SHARE 9       /* str */
+#define SHR__ARG_SOURCE 10     /* str: manage */
+#define SHR__ARG_STATE 11      /* int: reset-state */
+
+#endif

@@ -1,0 +1,72 @@
+/* lib/flow/work.h - one operation being executed: what its steps see */
+#ifndef SHR_FLOW_WORK_H
+#define SHR_FLOW_WORK_H
+
+#include <stdatomic.h>
+
+#include "flow/flow.h"
+
+/* Owned by one thread at a time: the executor's between an action and its answer, else the core's. */
+struct shr__work {
+	struct shr__arena *arena; /* of everything here */
+	const struct shr__env *env;
+	const struct shr__flow *flow;
+	struct shr__op_row op;             /* as it was last committed */
+	struct shr__share_row share;       /* as it was last read; empty for SHR__FLOW_ALONE */
+	struct shr__instance_row instance; /* the same */
+	struct shr__backend *backend;      /* set by the core before a call */
+	uint32_t step;                     /* the one that is made now, from 0 */
+	uint32_t attempt;                  /* of this step, from 1 */
+	int undoing;
+	int leftover;                      /* an undo was given up: its thing is an orphan now */
+	const struct shr_error *error;     /* what the last call said, or why it is being undone; owned */
+	uint32_t again_ms;                 /* with SHR_RUNNING */
+	const void *token;                 /* what a slow driver left; in the arena */
+	uint64_t token_len;
+	int token_changed;                 /* to be committed before the next call */
+	atomic_int cancel;                 /* somebody asked for its end, or the lease is gone */
+	uint64_t bytes_done, bytes_total;
+	/* What the calls told, until a save writes it. */
+	int told_ref;
+	const char *ref;
+	const char *path;
+	int told_exports;
+	const struct shr_export **exports;
+	uint32_t n_exports;
+	uint64_t told_bytes;
+	struct shr__sync *sync; /* access_sync.h: the diff that was made and its answers */
+	uint64_t sync_revision; /* the instance has been told this one */
+	int saves_done;         /* steps whose save is committed: those below this number */
+};
+
+/* A new one for OP (strings are copied); NULL: no memory. */
+struct shr__work *shr__work_new(const struct shr__env *env, const struct shr__flow *flow);
+void shr__work_free(struct shr__work *w);
+
+/* In a read transaction: fill share and instance of w->op from the store, as a new owner has to. */
+int shr__work_load(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr);
+
+/* Make a call of the plugin for the present step and gather what it told: refs, paths, exports, sizes into W; the rest in
+ * *told (may be NULL). Returns 0, SHR_RUNNING (token and again_ms are set) or a code with w->error. ARGS->instance and path are
+ * filled in from W when NULL. */
+int shr__work_call(struct shr__work *w, enum shr__verb verb, struct shr__callargs *args, struct shr__told *told);
+/* The instance as plugins see it, in W's arena; NULL: no memory (w->error is set). */
+const struct shr_instance *shr__work_instance(struct shr__work *w);
+/* Set w->error and return CODE. */
+int shr__work_fail(struct shr__work *w, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Rows that several flows write. */
+/* The share and instance rows as they are now into w->share, w->instance. SHR_EFENCED: the share is gone, or its epoch is not
+ * the operation's any more. */
+int shr__work_refresh(struct shr__work *w, struct shr__txn *t);
+/* Ref, path and exports that were told, to the instance and export rows. */
+int shr__work_save_told(struct shr__work *w, struct shr__txn *t);
+/* The accounts of pool and project: what INSTANCE holds becomes BYTES. Growing is bounded by the limits (QUOTA_TOO: the
+ * project's as well); shrinking never fails. Writes instance.bytes. */
+int shr__work_account(struct shr__work *w, struct shr__txn *t, uint64_t bytes, const struct shr_error **reterr);
+/* Remove what belongs to a share, in bites: SHR_RUNNING: there is more. The share row itself goes last. */
+int shr__share_forget(struct shr__txn *t, const struct shr__share_row *share, const struct shr_error **reterr);
+/* An orphan row for W's instance, which keeps its place in the pool's account. */
+int shr__work_orphan(struct shr__work *w, struct shr__txn *t, const char *reason);
+
+#endif

@@ -1,0 +1,42 @@
+/* lib/sched/sched.h - where a share goes: pools in columns, filters, a weigher, and the reason why not */
+#ifndef SHR_SCHED_SCHED_H
+#define SHR_SCHED_SCHED_H
+
+#include "store/db.h"
+
+/* A picture of the store's pools, good enough to choose by: the accepting transaction's guarded add has the last word. Any
+ * thread. */
+struct shr__sched;
+
+struct shr__sched *shr__sched_new(void); /* NULL: no memory */
+void shr__sched_free(struct shr__sched *s);
+
+struct shr__place_want {
+	uint64_t bytes;
+	uint64_t protocols;    /* all of them */
+	uint64_t capabilities; /* all of them */
+	const char *zone;      /* NULL or "": any; the same below */
+	const char *backend;
+	const char *pool;
+	int any_room;          /* manage: the space is taken already */
+};
+struct shr__placement {
+	char backend[64];
+	char pool[64];
+	char zone[64];
+	int64_t limit; /* of the pool's account */
+	uint64_t capabilities;
+};
+
+/* The best pool: every filter holds (up, names, zone, protocols, capabilities, room), and of those the one with the most free
+ * share of its limit; ties by name. SHR_ENOSPC, SHR_EUNSUPPORTED or SHR_EINVAL (a backend or pool that does not exist), with
+ * one fault a pool that says which filter refused it and with what numbers (the first 50). Reads the pools again from DB when
+ * the picture may be old (MONO_NS: now), and always before it refuses. */
+int shr__sched_place(struct shr__sched *s, struct shr__db *db, int64_t mono_ns, const struct shr__place_want *want,
+	struct shr__placement *ret, const struct shr_error **reterr);
+/* BYTES (may be negative) were taken there by this process. */
+void shr__sched_took(struct shr__sched *s, const char *backend, const char *pool, int64_t bytes);
+/* The picture is old: an engine wrote pools, or an add was refused. */
+void shr__sched_stale(struct shr__sched *s);
+
+#endif

@@ -150,23 +150,25 @@ int shr__fail_do(const struct shr_error **reterr, int code, const char *remedy, 
 int shr__fail_field(const struct shr_error **reterr, int code, const char *field, const char *remedy,
 	const char *format, ...)
 {
-	struct shr__faults faults = { 0 };
-	char message[MOST + 2];
+	char words[MOST + 2], message[MOST + 2];
+	const struct shr_fault fault = { .code = code, .where = field, .message = words, .remedy = remedy };
+	const struct shr_fault *const faults[] = { &fault };
+	struct shr__fail_parts parts = { .code = code, .retryable = -1, .message = message, .remedy = remedy,
+		.faults = faults, .n_faults = 1 };
 	va_list args;
+	size_t n;
 
 	if (reterr == NULL)
 		return code;
 	va_start(args, format);
-	if (vsnprintf(message, sizeof(message), format, args) < 0)
-		message[0] = '\0';
+	if (vsnprintf(words, sizeof(words), format, args) < 0)
+		words[0] = '\0';
 	va_end(args);
-	shr__faults_add(&faults, code, field, remedy, "%s", message);
-	if (faults.nomem) {
-		shr__faults_clear(&faults);
-		*reterr = shr__error_static(code);
-		return code;
-	}
-	return shr__faults_fail(&faults, reterr, code, "%s", message);
+	n = (size_t)snprintf(message, sizeof(message), "%s: ", field);
+	if (n < sizeof(message))
+		memccpy(message + n, words, '\0', sizeof(message) - n - 1);
+	message[sizeof(message) - 1] = '\0';
+	return shr__fail_parts(reterr, &parts);
 }
 
 int shr__fail_nomem(const struct shr_error **reterr)

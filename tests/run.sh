@@ -134,7 +134,7 @@ run()
 	stage=$1
 	log=$2
 	shift 2
-	say "$stage: testing"
+	say "$log: testing"
 	if [ "$(left)" -lt 20 ]; then
 		stage_failed "$log: the $minutes minutes are over"
 		return
@@ -146,7 +146,9 @@ run()
 	grep -vE '^(ninja: |[ 0-9]+/[0-9]+ .* (OK|SKIP) )|^$|Full log written' "build/$log.out" | tail -n 300
 	if [ -s "build/$stage/meson-logs/$log.json" ]; then
 		before=$failed
-		add $(count "build/$stage/meson-logs/$log.json")
+		tally=$(count "build/$stage/meson-logs/$log.json")
+		add $tally
+		echo "$log: $tally" | awk '{ print $1 " " $2 " passed, " $3 " failed, " $4 " skipped" }'
 		# cut off, or a failure that no line of the log tells
 		[ $status = 0 ] || [ $failed != $before ] || stage_failed "$log: exit status $status"
 		[ $status != 124 ] || stage_failed "$log: cut off: the $minutes minutes are over"

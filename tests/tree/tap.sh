@@ -22,7 +22,8 @@ check()
 	fi
 	tap_failed=$((tap_failed + 1))
 	echo "not ok $tap_n - $tap_name"
-	cat "$tap_dir/said" "$tap_dir/noise" | head -n 100 | sed 's/^/# /'
+	# on stderr: meson shows that of a test that failed
+	cat "$tap_dir/said" "$tap_dir/noise" | head -n 100 | sed 's/^/# /' >&2
 	return 0
 }
 

@@ -1,0 +1,38 @@
+/* lib/store/txn_own.h - what a transaction is made of; for this room alone */
+#ifndef SHR_STORE_TXN_OWN_H
+#define SHR_STORE_TXN_OWN_H
+
+#include "store/txn.h"
+
+/* The events of the bodies of one commit, in the order of the bodies. Kept from commit to commit for its memory. */
+struct shr__events {
+	struct shr__arena *arena; /* NULL until the first */
+	struct shr__event_row *rows;
+	size_t n, room;
+};
+void shr__events_forget(struct shr__events *e); /* all of them; the memory stays */
+void shr__events_free(struct shr__events *e);
+
+struct shr__txn {
+	const struct shr_store_ops *ops;
+	void *st;
+	void *txn;
+	struct shr__arena *arena;   /* the body's */
+	struct shr__events *events; /* NULL: a read transaction */
+	int lost;                   /* sticky: the code that lost it */
+	char words[256];            /* the store's own about that, or "" */
+};
+
+/* All return 0 or negative, and then the transaction is lost, with its words. */
+int shr__txn_begin(struct shr__txn *t, const struct shr_store *store, struct shr__events *events);
+int shr__txn_mark(struct shr__txn *t);
+int shr__txn_keep(struct shr__txn *t);
+int shr__txn_back(struct shr__txn *t);
+int shr__txn_number_events(struct shr__txn *t);
+int shr__txn_commit(struct shr__txn *t); /* ends T whatever it returns */
+void shr__txn_rollback(struct shr__txn *t); /* does nothing when it never began; the words stay */
+
+/* An error of CODE with the words of T, and a remedy where there is one. Returns CODE. */
+int shr__txn_fail(const struct shr__txn *t, int code, const struct shr_error **reterr);
+
+#endif

@@ -1,0 +1,135 @@
+/* backends/null/table.c - the null driver: everything in memory, nothing on a disk; libshare-null(7) */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "libshare/version.h"
+#include "null.h"
+
+#define DEFAULT_SIZE (UINT64_C(1) << 40)
+
+static void null_close(void *p)
+{
+	struct null_be *be = p;
+
+	null_map_clear(&be->objects, null_object_free);
+	if (be->journal >= 0)
+		close(be->journal);
+	pthread_mutex_destroy(&be->lock);
+	free(be->pools);
+	free(be->faults);
+	free(be);
+}
+
+static int read_pool(const struct null_be *be, const struct shr_call *call, struct null_pool *pool)
+{
+	const char *s = be->host->setting(call, pool->name, "size", 0);
+
+	pool->size = DEFAULT_SIZE;
+	pool->hard = s != NULL;
+	if (s && (null_parse_bytes(s, &pool->size) < 0 || pool->size == 0))
+		return shr_failf(be->host, call, SHR_EBACKEND, "pool %.255s: setting size: \"%.64s\" is no size (as \"10GiB\")",
+			pool->name, s);
+	return 0;
+}
+
+static int read_pools(struct null_be *be, const struct shr_call *call)
+{
+	uint32_t n = 0;
+	int code = 0;
+
+	while (be->host->pool(call, n))
+		n++;
+	if (n == 0)
+		return be->host->fail(call, SHR_EBACKEND, "the backend has no pool");
+	be->pools = calloc(n, sizeof *be->pools);
+	if (!be->pools)
+		return be->host->fail(call, SHR_EAGAIN, "no memory");
+	for (; code == 0 && be->n_pools < n; be->n_pools++) {
+		be->pools[be->n_pools].name = be->host->pool(call, be->n_pools);
+		code = read_pool(be, call, &be->pools[be->n_pools]);
+	}
+	return code;
+}
+
+static int read_settings(struct null_be *be, const struct shr_call *call)
+{
+	const char *used = be->host->setting(call, NULL, "used", 0);
+	const char *state = be->host->setting(call, NULL, "state", 0);
+	struct null_plan plan;
+	int code = read_pools(be, call);
+
+	be->paths = be->host->setting(call, NULL, "paths", 0);
+	be->release = be->host->setting(call, NULL, "release", 0);
+	if (code == 0 && used && null_parse_bytes(used, &be->pretend) < 0)
+		code = shr_failf(be->host, call, SHR_EBACKEND, "setting used: \"%.64s\" is no size (as \"10GiB\")", used);
+	if (code == 0 && be->paths && *be->paths != '/')
+		code = shr_failf(be->host, call, SHR_EBACKEND, "setting paths: \"%.255s\" is not absolute", be->paths);
+	if (code == 0)
+		code = null_faults_read(be, call);
+	if (code == 0)
+		code = null_begin(be, call, NULL_OPEN, &plan);
+	if (code == 0 && state)
+		code = null_journal_open(be, call, state);
+	return code ? code : null_end(be, call, &plan, 0);
+}
+
+static int null_open(const struct shr_driver_host *host, const struct shr_call *call, void **ret_be)
+{
+	struct null_be *be = calloc(1, sizeof *be);
+	int code;
+
+	if (!be)
+		return host->fail(call, SHR_EAGAIN, "no memory");
+	be->host = host;
+	be->journal = -1;
+	pthread_mutex_init(&be->lock, NULL);
+	code = read_settings(be, call);
+	if (code) {
+		null_close(be);
+		return code;
+	}
+	*ret_be = be;
+	return 0;
+}
+
+/* A pending call has done nothing yet. */
+static int null_cancel(void *be, const struct shr_call *call)
+{
+	(void)be;
+	(void)call;
+	return 0;
+}
+
+static const char *const settings[] = { "fault", "paths", "release", "state", "used", NULL };
+static const char *const pool_settings[] = { "size", NULL };
+
+static const struct shr_driver table = {
+	.abi = SHR_DRIVER_ABI,
+	.size = sizeof table,
+	.name = "null",
+	.version = "0.1.0",
+	.needs = SHR_HEADER_VERSION,
+	.threads = SHR_THREADS_PARALLEL,
+	/* The lock on a state file is there only with that setting, so that it is not promised. */
+	.fencing = SHR_FENCING_NONE,
+	.capabilities = NULL_CAPS,
+	.protocols = SHR_PROTO_NFS | SHR_PROTO_SMB | SHR_PROTO_CEPHFS,
+	.settings = settings,
+	.pool_settings = pool_settings,
+	.open = null_open,
+	.close = null_close,
+	.stats = null_stats,
+	.create = null_create,
+	.remove = null_remove,
+	.resize = null_resize,
+	.update_access = null_update_access,
+	.manage = null_manage,
+	.unmanage = null_unmanage,
+	.usage = null_usage,
+	.cancel = null_cancel,
+};
+
+const struct shr_driver *shr_driver_entry_1(void)
+{
+	return &table;
+}

@@ -1,0 +1,243 @@
+/* backends/null/verbs.c - instances come and go */
+#include <stdlib.h>
+#include <string.h>
+#include "null.h"
+
+void null_object_free(void *object)
+{
+	struct null_object *o = object;
+
+	if (!o)
+		return;
+	null_map_clear(&o->rules, free);
+	free(o->source);
+	free(o);
+}
+
+int null_absent(const struct null_be *be, const struct shr_call *call, const struct shr_instance *instance)
+{
+	return shr_failf(be->host, call, SHR_ENOTFOUND, "instance %.64s is not here: it was never made, or in a process that "
+		"is gone (the setting state keeps instances)", instance->id);
+}
+
+int null_bad_id(const struct null_be *be, const struct shr_call *call, const struct shr_instance *instance)
+{
+	return shr_failf(be->host, call, SHR_EBACKEND, "instance id \"%.64s\" is no UUID", instance->id);
+}
+
+static int no_memory(const struct null_be *be, const struct shr_call *call)
+{
+	return be->host->fail(call, SHR_EAGAIN, "no memory");
+}
+
+static int no_journal(const struct null_be *be, const struct shr_call *call)
+{
+	return be->host->fail(call, SHR_EUNREACHABLE, "the state file cannot be written");
+}
+
+static struct null_pool *pool_of(const struct null_be *be, const char *name)
+{
+	uint32_t i;
+
+	for (i = 0; i < be->n_pools; i++)
+		if (strcmp(be->pools[i].name, name) == 0)
+			return &be->pools[i];
+	return NULL;
+}
+
+/* ---- telling ---- */
+
+static void tell_exports(const struct null_be *be, const struct shr_call *call, const char *id, uint64_t protocols)
+{
+	static const struct {
+		uint64_t protocol;
+		const char *before;
+	} ways[] = { { SHR_PROTO_NFS, "null:/" }, { SHR_PROTO_SMB, "\\\\null\\" }, { SHR_PROTO_CEPHFS, "null:6789:/" } };
+	struct shr_export e = { sizeof e, SHR_EXPORT_PREFERRED, 0, SHR_FAMILY_ANY, 0, NULL, id };
+	char path[64];
+	size_t i, n;
+
+	for (i = 0; i < sizeof ways / sizeof *ways; i++) {
+		if (!(protocols & ways[i].protocol))
+			continue;
+		n = strlen(ways[i].before);
+		memcpy(path, ways[i].before, n);
+		memcpy(path + n, id, 37);
+		e.protocol = ways[i].protocol;
+		e.path = path;
+		be->host->add_export(call, id, &e);
+		e.flags = 0;
+	}
+}
+
+static void tell_garbage(const struct null_be *be, const struct shr_call *call, const char *id)
+{
+	struct shr_export e = { sizeof e, 0, SHR_PROTO_NFS | SHR_PROTO_SMB, 99, 0, "", id };
+
+	be->host->add_export(call, id, &e);
+	be->host->set_number(call, "no such object", 99, 1);
+}
+
+void null_tell(const struct null_be *be, const struct shr_call *call, const struct shr_instance *instance,
+	const struct null_plan *plan)
+{
+	char path[4096];
+	int n;
+
+	be->host->set_ref(call, instance->id, "null");
+	tell_exports(be, call, instance->id, instance->protocols);
+	if (be->paths) {
+		n = snprintf(path, sizeof path, "%s/%s", be->paths, instance->id);
+		if (n > 0 && (size_t)n < sizeof path)
+			be->host->set_path(call, instance->id, path);
+	}
+	if (null_garbage(plan))
+		tell_garbage(be, call, instance->id);
+}
+
+/* ---- making; under the lock, 0 or a code without words ---- */
+
+int null_fits(const struct null_pool *pool, uint64_t more)
+{
+	return !pool->hard || (pool->used <= pool->size && more <= pool->size - pool->used);
+}
+
+static struct null_object *new_object(const struct null_id *id, const char *source)
+{
+	struct null_object *o = calloc(1, sizeof *o);
+
+	if (!o)
+		return NULL;
+	o->id = *id;
+	if (source && !(o->source = strdup(source))) {
+		free(o);
+		return NULL;
+	}
+	return o;
+}
+
+static int insert(struct null_be *be, struct null_object *o)
+{
+	char id[37];
+
+	if (null_map_put(&be->objects, &o->id) < 0)
+		return SHR_ENOMEM;
+	null_id_text(&o->id, id);
+	if (null_journal_line(be, "create %s %s %llu %llu %s\n", id, be->pools[o->pool].name, (unsigned long long)o->bytes,
+		(unsigned long long)o->protocols, o->source ? o->source : "") < 0) {
+		null_map_take(&be->objects, &o->id);
+		return SHR_EUNREACHABLE;
+	}
+	be->pools[o->pool].used += o->bytes;
+	return 0;
+}
+
+int null_make(struct null_be *be, const struct null_id *id, const struct shr_instance *instance, uint64_t bytes,
+	const char *source)
+{
+	struct null_pool *pool = pool_of(be, instance->pool);
+	struct null_object *o;
+	int code;
+
+	if (null_map_find(&be->objects, id))
+		return 0;
+	if (!pool)
+		return SHR_ENOTFOUND;
+	if (!null_fits(pool, bytes))
+		return SHR_ENOSPC;
+	o = new_object(id, source);
+	if (!o)
+		return SHR_ENOMEM;
+	o->bytes = bytes;
+	o->protocols = instance->protocols;
+	o->pool = (uint32_t)(pool - be->pools);
+	code = insert(be, o);
+	if (code)
+		null_object_free(o);
+	return code;
+}
+
+int null_explain(const struct null_be *be, const struct shr_call *call, const struct shr_instance *instance,
+	uint64_t bytes, int code)
+{
+	switch (code) {
+	case SHR_ENOTFOUND:
+		return shr_failf(be->host, call, SHR_ENOTFOUND, "there is no pool %.255s", instance->pool);
+	case SHR_ENOSPC:
+		return shr_failf(be->host, call, SHR_ENOSPC, "pool %.255s has no room for %llu bytes more", instance->pool,
+			(unsigned long long)bytes);
+	case SHR_ENOMEM:
+		return no_memory(be, call);
+	default:
+		return no_journal(be, call);
+	}
+}
+
+static int create(struct null_be *be, const struct shr_call *call, const struct shr_instance *instance,
+	const struct null_plan *plan)
+{
+	struct null_id id;
+	int code;
+
+	if (null_id_parse(instance->id, &id) < 0)
+		return null_bad_id(be, call, instance);
+	pthread_mutex_lock(&be->lock);
+	code = null_make(be, &id, instance, instance->bytes, NULL);
+	pthread_mutex_unlock(&be->lock);
+	if (code)
+		return null_explain(be, call, instance, instance->bytes, code);
+	null_tell(be, call, instance, plan);
+	return 0;
+}
+
+int null_create(void *p, const struct shr_call *call, const struct shr_instance *instance)
+{
+	struct null_be *be = p;
+	struct null_plan plan;
+	int code = null_begin(be, call, NULL_CREATE, &plan);
+
+	return code ? code : null_end(be, call, &plan, create(be, call, instance, &plan));
+}
+
+/* ---- taking away ---- */
+
+static int take(struct null_be *be, const struct shr_call *call, const struct shr_instance *instance, const char *word)
+{
+	struct null_object *o;
+	struct null_id id;
+	int code = 0;
+
+	if (null_id_parse(instance->id, &id) < 0)
+		return null_bad_id(be, call, instance);
+	pthread_mutex_lock(&be->lock);
+	o = null_map_find(&be->objects, &id);
+	if (o && null_journal_line(be, "%s %s\n", word, instance->id) < 0) {
+		code = -1;
+		o = NULL;
+	}
+	if (o) {
+		null_map_take(&be->objects, &id);
+		be->pools[o->pool].used -= o->bytes;
+	}
+	pthread_mutex_unlock(&be->lock);
+	null_object_free(o);
+	return code ? no_journal(be, call) : 0;
+}
+
+int null_remove(void *p, const struct shr_call *call, const struct shr_instance *instance)
+{
+	struct null_be *be = p;
+	struct null_plan plan;
+	int code = null_begin(be, call, NULL_REMOVE, &plan);
+
+	return code ? code : null_end(be, call, &plan, take(be, call, instance, "remove"));
+}
+
+int null_unmanage(void *p, const struct shr_call *call, const struct shr_instance *instance)
+{
+	struct null_be *be = p;
+	struct null_plan plan;
+	int code = null_begin(be, call, NULL_UNMANAGE, &plan);
+
+	return code ? code : null_end(be, call, &plan, take(be, call, instance, "unmanage"));
+}

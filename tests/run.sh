@@ -113,6 +113,7 @@ build()
 		stage_skipped "$stage: meson, ninja or $compiler is not there"
 		return 1
 	fi
+	rm -f "build/$stage/built"
 	if [ -f "build/$stage/build.ninja" ]; then
 		set -- meson setup --reconfigure "build/$stage" "$@"
 	else
@@ -120,12 +121,12 @@ build()
 		set -- meson setup "build/$stage" "$@"
 	fi
 	if ! CC=$compiler "$@" >"build/$stage.log" 2>&1 ||
-		! timeout $(($(left) + 1)) ninja -C "build/$stage" -j "$jobs" >>"build/$stage.log" 2>&1; then
-		grep -E 'error|ERROR|FAILED|undefined' "build/$stage.log" | head -n 20
-		tail -n 5 "build/$stage.log"
+		! timeout $(($(left) + 1)) ninja -C "build/$stage" -j "$jobs" -k 0 >>"build/$stage.log" 2>&1; then
+		grep -E '(error|ERROR):|undefined reference|^FAILED' "build/$stage.log" | head -n 30
 		stage_failed "$stage: does not build: build/$stage.log"
 		return 1
 	fi
+	touch "build/$stage/built"
 }
 
 # run STAGE LOG MESON-TEST-OPTIONS...
@@ -191,7 +192,7 @@ stage_tsan()
 stage_valgrind()
 {
 	have valgrind || { stage_skipped "valgrind is not there"; return; }
-	[ -f build/gcc/build.ninja ] || build gcc gcc || return
+	[ -f build/gcc/built ] || build gcc gcc || return
 	export CK_FORK=no
 	run gcc valgrind --setup valgrind --suite unit
 	unset CK_FORK

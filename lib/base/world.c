@@ -63,7 +63,8 @@ int64_t shr__world_mono(const struct shr__world *w)
 int shr__world_random(const struct shr__world *w, void *buf, size_t n, const struct shr_error **reterr)
 {
 	if (w->host.random(w->host.data, buf, n) < 0)
-		return shr__fail_do(reterr, SHR_EAGAIN, "look at the host's source of random bytes", "no random bytes are to be had");
+		return shr__fail_do(reterr, SHR_EAGAIN, "look at the host's source of random bytes",
+			"no random bytes are to be had");
 	return 0;
 }
 

@@ -22,7 +22,7 @@ add_trail(struct shr__buf *b, const struct shr__trail *t)
 		shr__buf_printf(b, "[%" PRIu32 "]", t->index);
 }
 
-static void
+static void __attribute__((format(printf, 5, 0)))
 vcomplain(struct shr__reader *r, const struct shr__node *node, const struct shr__trail *trail, const char *remedy,
 	const char *format, va_list args)
 {

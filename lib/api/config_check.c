@@ -5,8 +5,7 @@
 #include "base/record.h"
 #include "config/config.h"
 
-int
-shr_config_check(const char *path, const char *text, const struct shr_error **reterr)
+int shr_config_check(const char *path, const char *text, const struct shr_error **reterr)
 {
 	const struct shr__config *config = NULL;
 	int rc;

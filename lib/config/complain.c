@@ -10,8 +10,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 
-static void
-add_trail(struct shr__buf *b, const struct shr__trail *t)
+static void add_trail(struct shr__buf *b, const struct shr__trail *t)
 {
 	if (!t)
 		return;
@@ -22,9 +21,9 @@ add_trail(struct shr__buf *b, const struct shr__trail *t)
 		shr__buf_printf(b, "[%" PRIu32 "]", t->index);
 }
 
-static void __attribute__((format(printf, 5, 0)))
-vcomplain(struct shr__reader *r, const struct shr__node *node, const struct shr__trail *trail, const char *remedy,
-	const char *format, va_list args)
+__attribute__((format(printf, 5, 0)))
+static void vcomplain(struct shr__reader *r, const struct shr__node *node, const struct shr__trail *trail,
+	const char *remedy, const char *format, va_list args)
 {
 	struct shr__buf b = { 0 };
 	char *message = shr__arena_vprintf(r->m->arena, format, args);
@@ -39,9 +38,8 @@ vcomplain(struct shr__reader *r, const struct shr__node *node, const struct shr_
 	shr__buf_clear(&b);
 }
 
-void
-shr__complain(struct shr__reader *r, const struct shr__node *node, const struct shr__trail *trail, const char *remedy,
-	const char *format, ...)
+void shr__complain(struct shr__reader *r, const struct shr__node *node, const struct shr__trail *trail,
+	const char *remedy, const char *format, ...)
 {
 	va_list args;
 
@@ -69,8 +67,7 @@ static const char *const expected[SHR__N_KINDS] = {
 };
 
 /* The largest unit that says MS exactly. */
-static const char *
-time_text(int64_t ms, char buf[32])
+static const char *time_text(int64_t ms, char buf[32])
 {
 	static const struct {
 		const char *unit;
@@ -84,8 +81,7 @@ time_text(int64_t ms, char buf[32])
 	return buf;
 }
 
-static const char *
-expected_text(const struct shr__key *key, char *buf, size_t room)
+static const char *expected_text(const struct shr__key *key, char *buf, size_t room)
 {
 	const char *what = expected[key->kind];
 	char least[32], most[32];
@@ -107,8 +103,7 @@ expected_text(const struct shr__key *key, char *buf, size_t room)
 	return buf;
 }
 
-void
-shr__complain_key(struct shr__reader *r, const struct shr__key *key, const struct shr__node *node,
+void shr__complain_key(struct shr__reader *r, const struct shr__key *key, const struct shr__node *node,
 	const struct shr__trail *trail, const char *format, ...)
 {
 	char remedy[256] = "expected ";
@@ -120,8 +115,7 @@ shr__complain_key(struct shr__reader *r, const struct shr__key *key, const struc
 	va_end(args);
 }
 
-static int
-by_name_and_place(const void *pa, const void *pb)
+static int by_name_and_place(const void *pa, const void *pb)
 {
 	const struct shr__named *a = pa, *b = pb;
 	int order = strcmp(a->name, b->name);
@@ -133,8 +127,7 @@ by_name_and_place(const void *pa, const void *pb)
 	return a->node->column < b->node->column ? -1 : a->node->column > b->node->column;
 }
 
-void
-shr__names_differ(struct shr__reader *r, struct shr__named *items, uint32_t n, const struct shr__trail *trail)
+void shr__names_differ(struct shr__reader *r, struct shr__named *items, uint32_t n, const struct shr__trail *trail)
 {
 	uint32_t i, first = 0;
 
@@ -158,14 +151,12 @@ shr__names_differ(struct shr__reader *r, struct shr__named *items, uint32_t n, c
 	}
 }
 
-static int
-by_name(const void *a, const void *b)
+static int by_name(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-void
-shr__sort_by_name(void *items, uint32_t n, size_t size)
+void shr__sort_by_name(void *items, uint32_t n, size_t size)
 {
 	if (n)
 		qsort(items, n, size, by_name);

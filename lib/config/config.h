@@ -67,7 +67,7 @@ struct shr__config {
  * with one pool "null", 1 TiB. Relative paths are taken from the file's directory, those of a text from the current
  * one. *ret_config is one record (base/record.h): shr__record_unref. Every mistake is a fault, its `where`
  * "FILE:LINE:COLUMN", with what was expected; at most 1 MiB is read; aliases and anchors, tags, duplicate keys and
- * second documents are mistakes. Backends, pools and settings come sorted by name; the exporter "none" comes as "". */
+ * second documents are mistakes. Backends, pools and settings come sorted by name. */
 int shr__config_read(const char *path, const char *text, const char *name, const struct shr__config **ret_config,
 	const struct shr_error **reterr);
 

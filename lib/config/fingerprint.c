@@ -10,8 +10,7 @@ enum {
 	CAPACITY, RESERVED, RESERVED_PERCENT, OVERSUBSCRIBE_PERCENT
 };
 
-static void
-add_settings(struct shr__buf *b, uint16_t tag, const struct shr__setting *settings, uint32_t n)
+static void add_settings(struct shr__buf *b, uint16_t tag, const struct shr__setting *settings, uint32_t n)
 {
 	uint32_t i, v;
 
@@ -25,8 +24,7 @@ add_settings(struct shr__buf *b, uint16_t tag, const struct shr__setting *settin
 	}
 }
 
-static void
-add_pool(struct shr__buf *b, const struct shr__conf_pool *pool)
+static void add_pool(struct shr__buf *b, const struct shr__conf_pool *pool)
 {
 	shr__pack_str(b, POOL, pool->name);
 	shr__pack_int(b, CAPACITY, (int64_t)pool->capacity);
@@ -36,8 +34,7 @@ add_pool(struct shr__buf *b, const struct shr__conf_pool *pool)
 	add_settings(b, SETTINGS, pool->settings, pool->n_settings);
 }
 
-static int
-hex_sum(const struct shr__buf *b, char ret[65])
+static int hex_sum(const struct shr__buf *b, char ret[65])
 {
 	static const char digits[] = "0123456789abcdef";
 	uint8_t sum[32];
@@ -53,8 +50,7 @@ hex_sum(const struct shr__buf *b, char ret[65])
 	return 0;
 }
 
-int
-shr__fingerprint(struct shr__conf_backend *backend)
+int shr__fingerprint(struct shr__conf_backend *backend)
 {
 	struct shr__buf b = { 0 };
 	uint32_t i;

@@ -10,8 +10,7 @@
 
 #include "base/fail.h"
 
-static int
-fail_errno(const struct shr_error **reterr, const char *path, int error)
+static int fail_errno(const struct shr_error **reterr, const char *path, int error)
 {
 	char words[128];
 
@@ -19,8 +18,7 @@ fail_errno(const struct shr_error **reterr, const char *path, int error)
 		strerror_r(error, words, sizeof words));
 }
 
-static int
-read_all(int fd, char *text, size_t room, size_t *ret_n)
+static int read_all(int fd, char *text, size_t room, size_t *ret_n)
 {
 	size_t n = 0;
 	ssize_t got;
@@ -39,8 +37,7 @@ read_all(int fd, char *text, size_t room, size_t *ret_n)
 	return 0;
 }
 
-static int
-load_fd(int fd, const char *path, struct shr__arena *arena, char **ret_text, size_t *ret_n,
+static int load_fd(int fd, const char *path, struct shr__arena *arena, char **ret_text, size_t *ret_n,
 	const struct shr_error **reterr)
 {
 	struct stat st;
@@ -63,8 +60,7 @@ load_fd(int fd, const char *path, struct shr__arena *arena, char **ret_text, siz
 	return 0;
 }
 
-int
-shr__load_file(const char *path, struct shr__arena *arena, char **ret_text, size_t *ret_n,
+int shr__load_file(const char *path, struct shr__arena *arena, char **ret_text, size_t *ret_n,
 	const struct shr_error **reterr)
 {
 	/* Opening a named pipe must not wait for a writer. */
@@ -78,8 +74,7 @@ shr__load_file(const char *path, struct shr__arena *arena, char **ret_text, size
 	return rc;
 }
 
-int
-shr__load_directory(const char *path, struct shr__arena *arena, const char **ret, const struct shr_error **reterr)
+int shr__load_directory(const char *path, struct shr__arena *arena, const char **ret, const struct shr_error **reterr)
 {
 	const char *slash = path ? strrchr(path, '/') : NULL;
 	size_t n = slash ? (size_t)(slash - path) : 0;

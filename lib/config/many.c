@@ -15,24 +15,21 @@ struct each {
 	struct shr__trail trail;
 };
 
-static void
-each_begin(struct each *e, const struct shr__node *node, const struct shr__trail *trail)
+static void each_begin(struct each *e, const struct shr__node *node, const struct shr__trail *trail)
 {
 	e->node = node->kind == SHR__NODE_LIST ? node->first : node;
 	/* A value that stands alone is called by its key, not by a number. */
 	e->trail = node->kind == SHR__NODE_LIST ? (struct shr__trail){ .up = trail } : *trail;
 }
 
-static void
-each_next(struct each *e)
+static void each_next(struct each *e)
 {
 	e->node = e->node->next;
 	e->trail.index++;
 }
 
 /* May the element be read as text? */
-static int
-each_fine(struct shr__reader *r, const struct shr__key *key, const struct each *e)
+static int each_fine(struct shr__reader *r, const struct shr__key *key, const struct each *e)
 {
 	if (e->node->bad)
 		return 0;
@@ -43,14 +40,12 @@ each_fine(struct shr__reader *r, const struct shr__key *key, const struct each *
 	return 0;
 }
 
-static uint32_t
-how_many(const struct shr__node *node)
+static uint32_t how_many(const struct shr__node *node)
 {
 	return node->kind == SHR__NODE_LIST ? node->n : 1;
 }
 
-static void
-read_paths(struct shr__reader *r, const struct shr__key *key, const struct shr__node *node,
+static void read_paths(struct shr__reader *r, const struct shr__key *key, const struct shr__node *node,
 	const struct shr__trail *trail, const char *const **ret, uint32_t *ret_n)
 {
 	const char **paths = shr__arena_alloc(r->out, how_many(node) * sizeof *paths);
@@ -71,8 +66,7 @@ read_paths(struct shr__reader *r, const struct shr__key *key, const struct shr__
 	*ret_n = n;
 }
 
-static void
-read_protocols(struct shr__reader *r, const struct shr__key *key, const struct shr__node *node,
+static void read_protocols(struct shr__reader *r, const struct shr__key *key, const struct shr__node *node,
 	const struct shr__trail *trail, uint64_t *ret)
 {
 	static const char *const names[] = { "nfs", "smb", "cephfs" };
@@ -98,8 +92,7 @@ read_protocols(struct shr__reader *r, const struct shr__key *key, const struct s
 }
 
 /* The values of one setting. */
-static void
-read_setting(struct shr__reader *r, const struct shr__node *node, const struct shr__trail *trail,
+static void read_setting(struct shr__reader *r, const struct shr__node *node, const struct shr__trail *trail,
 	struct shr__setting *setting)
 {
 	static const struct shr__key one = { .kind = SHR__KIND_SETTING }, *const key = &one;
@@ -132,8 +125,7 @@ read_setting(struct shr__reader *r, const struct shr__node *node, const struct s
 }
 
 /* 1: the key of a pair can be a setting's. */
-static int
-setting_key_fine(struct shr__reader *r, const struct shr__node *node, const struct shr__trail *trail)
+static int setting_key_fine(struct shr__reader *r, const struct shr__node *node, const struct shr__trail *trail)
 {
 	char quoted[SHR__QUOTE_ROOM];
 
@@ -149,8 +141,7 @@ setting_key_fine(struct shr__reader *r, const struct shr__node *node, const stru
 	return 0;
 }
 
-static void
-read_settings(struct shr__reader *r, const struct shr__node *node, const struct shr__trail *trail,
+static void read_settings(struct shr__reader *r, const struct shr__node *node, const struct shr__trail *trail,
 	const struct shr__setting **ret, uint32_t *ret_n)
 {
 	struct shr__setting *settings = shr__arena_alloc(r->out, (node->n + 1) * sizeof *settings);
@@ -184,8 +175,7 @@ read_settings(struct shr__reader *r, const struct shr__node *node, const struct 
 	*ret_n = n;
 }
 
-void
-shr__read_many(struct shr__reader *r, const struct shr__key *key, const struct shr__node *node,
+void shr__read_many(struct shr__reader *r, const struct shr__key *key, const struct shr__node *node,
 	const struct shr__trail *trail, void *target)
 {
 	void *to = (char *)target + key->at;

@@ -30,8 +30,7 @@ static const struct {
 	[SHR__KIND_EXPORTER] = { SCALAR | MAP, shr__read_nested },
 };
 
-void
-shr__read_value(struct shr__reader *r, const struct shr__key *key, const struct shr__node *node,
+void shr__read_value(struct shr__reader *r, const struct shr__key *key, const struct shr__node *node,
 	const struct shr__trail *trail, void *target)
 {
 	static const unsigned bits[] = { [SHR__NODE_SCALAR] = SCALAR, [SHR__NODE_LIST] = LIST, [SHR__NODE_MAP] = MAP };
@@ -49,8 +48,7 @@ shr__read_value(struct shr__reader *r, const struct shr__key *key, const struct 
 		kinds[key->kind].read(r, key, node, trail, target);
 }
 
-static void
-unknown_key(struct shr__reader *r, const struct shr__shape *shape, const struct shr__node *node,
+static void unknown_key(struct shr__reader *r, const struct shr__shape *shape, const struct shr__node *node,
 	const struct shr__trail *trail)
 {
 	const char *names[SHR__KEYS_MOST];
@@ -75,8 +73,7 @@ unknown_key(struct shr__reader *r, const struct shr__shape *shape, const struct 
 }
 
 /* Which key is NODE? -1: none, and that was told. */
-static int
-find_key(struct shr__reader *r, const struct shr__shape *shape, const struct shr__node *node,
+static int find_key(struct shr__reader *r, const struct shr__shape *shape, const struct shr__node *node,
 	const struct shr__trail *trail)
 {
 	uint32_t i;
@@ -94,8 +91,7 @@ find_key(struct shr__reader *r, const struct shr__shape *shape, const struct shr
 	return -1;
 }
 
-static void
-missing_keys(struct shr__reader *r, const struct shr__shape *shape, const struct shr__node *node,
+static void missing_keys(struct shr__reader *r, const struct shr__shape *shape, const struct shr__node *node,
 	const struct shr__trail *trail, const struct shr__node *const *values)
 {
 	uint32_t i;
@@ -105,8 +101,7 @@ missing_keys(struct shr__reader *r, const struct shr__shape *shape, const struct
 			shr__complain_key(r, &shape->keys[i], node, trail, "the key \"%s\" is missing", shape->keys[i].name);
 }
 
-void
-shr__read_map(struct shr__reader *r, const struct shr__shape *shape, const struct shr__node *node,
+void shr__read_map(struct shr__reader *r, const struct shr__shape *shape, const struct shr__node *node,
 	const struct shr__trail *trail, void *target)
 {
 	const struct shr__node *keys[SHR__KEYS_MOST] = { NULL }, *values[SHR__KEYS_MOST] = { NULL };
@@ -134,8 +129,7 @@ shr__read_map(struct shr__reader *r, const struct shr__shape *shape, const struc
 }
 
 /* The node that names an element; NULL: there is none to compare. */
-static const struct shr__node *
-name_of(const struct shr__node *item)
+static const struct shr__node *name_of(const struct shr__node *item)
 {
 	const struct shr__node *k;
 
@@ -145,8 +139,7 @@ name_of(const struct shr__node *item)
 	return NULL;
 }
 
-static void
-read_items(struct shr__reader *r, const struct shr__key *key, const struct shr__node *node,
+static void read_items(struct shr__reader *r, const struct shr__key *key, const struct shr__node *node,
 	const struct shr__trail *trail, const void **ret, uint32_t *ret_n)
 {
 	static const struct shr__key element = { .kind = SHR__KIND_MAP };
@@ -177,8 +170,7 @@ read_items(struct shr__reader *r, const struct shr__key *key, const struct shr__
 	*ret_n = node->n;
 }
 
-static void
-read_exporter(struct shr__reader *r, const struct shr__key *key, const struct shr__node *node,
+static void read_exporter(struct shr__reader *r, const struct shr__key *key, const struct shr__node *node,
 	const struct shr__trail *trail, struct shr__conf_plugin *exporter)
 {
 	exporter->line = node->line;
@@ -186,13 +178,9 @@ read_exporter(struct shr__reader *r, const struct shr__key *key, const struct sh
 		shr__read_map(r, key->shape, node, trail, exporter);
 	else
 		shr__read_value(r, &key->shape->keys[0], node, trail, exporter);
-	/* "none" is how a file says in so many words that the driver, or the host, exports by itself. */
-	if (!strcmp(exporter->name, "none"))
-		exporter->name = "";
 }
 
-void
-shr__read_nested(struct shr__reader *r, const struct shr__key *key, const struct shr__node *node,
+void shr__read_nested(struct shr__reader *r, const struct shr__key *key, const struct shr__node *node,
 	const struct shr__trail *trail, void *target)
 {
 	void *to = (char *)target + key->at;

@@ -6,8 +6,7 @@
 #include "base/text.h"
 
 /* The length of the character that the byte C begins; 0: none begins so. */
-static size_t
-length_of(unsigned char c)
+static size_t length_of(unsigned char c)
 {
 	if (c < 0x80)
 		return 1;
@@ -17,8 +16,7 @@ length_of(unsigned char c)
 }
 
 /* Control characters, by the rule that libyaml refuses a whole stream for. S is N bytes of one character. */
-static int
-is_control(const unsigned char *s, size_t n)
+static int is_control(const unsigned char *s, size_t n)
 {
 	if (n == 1)
 		return (s[0] < 0x20 && s[0] != '\t' && s[0] != '\n' && s[0] != '\r') || s[0] == 0x7f;
@@ -27,8 +25,7 @@ is_control(const unsigned char *s, size_t n)
 	return n == 3 && s[0] == 0xef && s[1] == 0xbf && s[2] >= 0xbe;
 }
 
-void
-shr__text_mend(char *text, size_t n, struct shr__mistakes *m)
+void shr__text_mend(char *text, size_t n, struct shr__mistakes *m)
 {
 	uint32_t line = 1, column = 1, told = 0;
 	size_t i = 0;

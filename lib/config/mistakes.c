@@ -8,8 +8,7 @@
 #include "base/fail.h"
 #include "base/mem.h"
 
-static struct shr__mistake *
-one_more(struct shr__mistakes *m)
+static struct shr__mistake *one_more(struct shr__mistakes *m)
 {
 	if (m->n == m->room) {
 		uint32_t room = m->room ? m->room * 2 : 16;
@@ -23,8 +22,8 @@ one_more(struct shr__mistakes *m)
 	return &m->items[m->n];
 }
 
-void
-shr__mistake_add(struct shr__mistakes *m, uint32_t line, uint32_t column, const char *remedy, const char *format, ...)
+void shr__mistake_add(struct shr__mistakes *m, uint32_t line, uint32_t column, const char *remedy, const char *format,
+	...)
 {
 	struct shr__mistake *one;
 	va_list args;
@@ -50,8 +49,7 @@ shr__mistake_add(struct shr__mistakes *m, uint32_t line, uint32_t column, const 
 	one->order = m->n++;
 }
 
-static int
-by_place(const void *pa, const void *pb)
+static int by_place(const void *pa, const void *pb)
 {
 	const struct shr__mistake *a = pa, *b = pb;
 
@@ -62,8 +60,7 @@ by_place(const void *pa, const void *pb)
 	return a->order < b->order ? -1 : a->order > b->order;
 }
 
-int
-shr__mistakes_fail(struct shr__mistakes *m, const char *file, const struct shr_error **reterr)
+int shr__mistakes_fail(struct shr__mistakes *m, const char *file, const struct shr_error **reterr)
 {
 	struct shr__faults faults = { 0 };
 	uint32_t i;
@@ -88,8 +85,7 @@ shr__mistakes_fail(struct shr__mistakes *m, const char *file, const struct shr_e
 	return shr__faults_fail(&faults, reterr, SHR_EINVAL, "%s: %u mistake%s", file, m->n, m->n == 1 ? "" : "s");
 }
 
-void
-shr__mistakes_clear(struct shr__mistakes *m)
+void shr__mistakes_clear(struct shr__mistakes *m)
 {
 	shr__free(m->items);
 	memset(m, 0, sizeof *m);
@@ -98,16 +94,14 @@ shr__mistakes_clear(struct shr__mistakes *m)
 #define WORD_MOST 40
 
 /* Case and the kind of hyphen are what people mix up most; they cost nothing. */
-static char
-folded(char c)
+static char folded(char c)
 {
 	if (c >= 'A' && c <= 'Z')
 		return (char)(c - 'A' + 'a');
 	return c == '-' || c == ' ' ? '_' : c;
 }
 
-static unsigned
-least_of(unsigned a, unsigned b, unsigned c)
+static unsigned least_of(unsigned a, unsigned b, unsigned c)
 {
 	unsigned least = a < b ? a : b;
 
@@ -115,8 +109,7 @@ least_of(unsigned a, unsigned b, unsigned c)
 }
 
 /* Edits from A to B, where two letters swapped are one. Both are at most WORD_MOST long. */
-static unsigned
-distance(const char *a, const char *b)
+static unsigned distance(const char *a, const char *b)
 {
 	unsigned rows[3][WORD_MOST + 1];
 	unsigned *before = rows[0], *last = rows[1], *now = rows[2];
@@ -142,8 +135,7 @@ distance(const char *a, const char *b)
 	return last[nb];
 }
 
-const char *
-shr__nearest(const char *word, const char *const *words, unsigned n)
+const char *shr__nearest(const char *word, const char *const *words, unsigned n)
 {
 	const char *best = NULL;
 	size_t length = strlen(word);
@@ -165,8 +157,7 @@ shr__nearest(const char *word, const char *const *words, unsigned n)
 	return best;
 }
 
-const char *
-shr__quote(const char *s, char buf[SHR__QUOTE_ROOM])
+const char *shr__quote(const char *s, char buf[SHR__QUOTE_ROOM])
 {
 	size_t n = strlen(s), keep = n, i, o = 0;
 

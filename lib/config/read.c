@@ -13,8 +13,7 @@
 static const char without[] =
 	"backends: [ { name: null, driver: null, pools: [ { name: null, capacity: 1TiB } ] } ]\n";
 
-static void
-read_tree(struct shr__reader *r, const struct shr__node *root, struct shr__config *config)
+static void read_tree(struct shr__reader *r, const struct shr__node *root, struct shr__config *config)
 {
 	if (root && root->kind == SHR__NODE_MAP)
 		shr__read_map(r, &shr__shape_config, root, NULL, config);
@@ -24,8 +23,7 @@ read_tree(struct shr__reader *r, const struct shr__node *root, struct shr__confi
 		shr__mistake_add(r->m, 1, 1, "store:, backends: and other keys, libshare.conf(5)", "there is nothing in it");
 }
 
-static int
-finish(struct shr__config *config, const struct shr_error **reterr)
+static int finish(struct shr__config *config, const struct shr_error **reterr)
 {
 	uint32_t i;
 	int rc;
@@ -42,8 +40,7 @@ finish(struct shr__config *config, const struct shr_error **reterr)
 }
 
 /* TEXT is N bytes and a NUL, and ours to mend. */
-static int
-read_text(char *text, size_t n, const char *file, const char *directory, struct shr__arena *temporary,
+static int read_text(char *text, size_t n, const char *file, const char *directory, struct shr__arena *temporary,
 	const struct shr__config **ret_config, const struct shr_error **reterr)
 {
 	struct shr__mistakes m = { .arena = temporary };
@@ -77,8 +74,7 @@ read_text(char *text, size_t n, const char *file, const char *directory, struct 
 	return rc;
 }
 
-static int
-read_with(struct shr__arena *temporary, const char *path, const char *text, const char *name,
+static int read_with(struct shr__arena *temporary, const char *path, const char *text, const char *name,
 	const struct shr__config **ret_config, const struct shr_error **reterr)
 {
 	const char *directory;
@@ -101,8 +97,7 @@ read_with(struct shr__arena *temporary, const char *path, const char *text, cons
 	return read_text(copy, n, name ? name : "configuration", directory, temporary, ret_config, reterr);
 }
 
-int
-shr__config_read(const char *path, const char *text, const char *name, const struct shr__config **ret_config,
+int shr__config_read(const char *path, const char *text, const char *name, const struct shr__config **ret_config,
 	const struct shr_error **reterr)
 {
 	struct shr__arena *temporary;

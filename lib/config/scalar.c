@@ -7,14 +7,12 @@
 
 #define PATH_LENGTH_MOST 4095
 
-int
-shr__node_empty(const struct shr__node *node)
+int shr__node_empty(const struct shr__node *node)
 {
 	return node->kind == SHR__NODE_SCALAR && node->plain && (!*node->text || !strcmp(node->text, "~"));
 }
 
-int
-shr__text_fine(struct shr__reader *r, const struct shr__key *key, const struct shr__node *node,
+int shr__text_fine(struct shr__reader *r, const struct shr__key *key, const struct shr__node *node,
 	const struct shr__trail *trail, size_t most)
 {
 	char buf[128];
@@ -25,8 +23,7 @@ shr__text_fine(struct shr__reader *r, const struct shr__key *key, const struct s
 	return !wrong;
 }
 
-const char *
-shr__read_path(struct shr__reader *r, const struct shr__key *key, const struct shr__node *node,
+const char *shr__read_path(struct shr__reader *r, const struct shr__key *key, const struct shr__node *node,
 	const struct shr__trail *trail)
 {
 	const char *text = node->text;
@@ -49,8 +46,7 @@ shr__read_path(struct shr__reader *r, const struct shr__key *key, const struct s
 	return path;
 }
 
-static void
-read_name(struct shr__reader *r, const struct shr__key *key, const struct shr__node *node,
+static void read_name(struct shr__reader *r, const struct shr__key *key, const struct shr__node *node,
 	const struct shr__trail *trail, const char **ret)
 {
 	char quoted[SHR__QUOTE_ROOM];
@@ -67,8 +63,7 @@ read_name(struct shr__reader *r, const struct shr__key *key, const struct shr__n
 		r->m->nomem = 1;
 }
 
-static void
-read_store(struct shr__reader *r, const struct shr__key *key, const struct shr__node *node,
+static void read_store(struct shr__reader *r, const struct shr__key *key, const struct shr__node *node,
 	const struct shr__trail *trail, const char **ret)
 {
 	const char *path;
@@ -83,8 +78,7 @@ read_store(struct shr__reader *r, const struct shr__key *key, const struct shr__
 }
 
 /* A whole number in its one form: no sign, no leading zeros. 0 or -1. */
-static int
-parse_count(const char *s, int64_t *ret)
+static int parse_count(const char *s, int64_t *ret)
 {
 	uint64_t n = 0;
 
@@ -98,8 +92,7 @@ parse_count(const char *s, int64_t *ret)
 	return 0;
 }
 
-static int
-parse_bytes(const char *s, int64_t *ret)
+static int parse_bytes(const char *s, int64_t *ret)
 {
 	uint64_t n;
 
@@ -109,8 +102,7 @@ parse_bytes(const char *s, int64_t *ret)
 	return 0;
 }
 
-static int
-parse_limit(const char *s, int64_t *ret)
+static int parse_limit(const char *s, int64_t *ret)
 {
 	if (strcmp(s, "unlimited"))
 		return parse_count(s, ret);
@@ -118,8 +110,7 @@ parse_limit(const char *s, int64_t *ret)
 	return 0;
 }
 
-static int
-parse_limit_bytes(const char *s, int64_t *ret)
+static int parse_limit_bytes(const char *s, int64_t *ret)
 {
 	if (strcmp(s, "unlimited"))
 		return parse_bytes(s, ret);
@@ -127,8 +118,7 @@ parse_limit_bytes(const char *s, int64_t *ret)
 	return 0;
 }
 
-static int
-parse_flag(const char *s, int64_t *ret)
+static int parse_flag(const char *s, int64_t *ret)
 {
 	*ret = !strcmp(s, "true");
 	return *ret || !strcmp(s, "false") ? 0 : -1;
@@ -147,8 +137,7 @@ static const struct {
 };
 
 /* 0: *ret is within the bounds of KEY. */
-static int
-read_number(struct shr__reader *r, const struct shr__key *key, const struct shr__node *node,
+static int read_number(struct shr__reader *r, const struct shr__key *key, const struct shr__node *node,
 	const struct shr__trail *trail, int64_t *ret)
 {
 	const char *text = node->text;
@@ -172,8 +161,7 @@ read_number(struct shr__reader *r, const struct shr__key *key, const struct shr_
 	return 0;
 }
 
-void
-shr__read_scalar(struct shr__reader *r, const struct shr__key *key, const struct shr__node *node,
+void shr__read_scalar(struct shr__reader *r, const struct shr__key *key, const struct shr__node *node,
 	const struct shr__trail *trail, void *target)
 {
 	void *to = (char *)target + key->at;

@@ -1,8 +1,6 @@
 /* lib/config/shapes.c - every key of libshare.conf(5): its kind, its bounds, its default */
 #include "shape.h"
 
-#include <string.h>
-
 #define AT(type, member) .at = offsetof(struct shr__##type, member)
 #define LIST(type, member) .at = offsetof(struct shr__##type, member), .count = offsetof(struct shr__##type, n_##member)
 #define KEYS(array) .keys = (array), .n_keys = sizeof(array) / sizeof *(array)
@@ -20,8 +18,7 @@ static const struct shr__key pool_keys[] = {
 	{ "settings", SHR__KIND_SETTINGS, LIST(conf_pool, settings) },
 };
 
-static void
-check_pool(struct shr__reader *r, const struct shr__trail *trail, const struct shr__node *const *values,
+static void check_pool(struct shr__reader *r, const struct shr__trail *trail, const struct shr__node *const *values,
 	const void *target)
 {
 	const struct shr__conf_pool *pool = target;
@@ -41,18 +38,7 @@ static const struct shr__key exporter_keys[] = {
 	{ "settings", SHR__KIND_SETTINGS, LIST(conf_plugin, settings) },
 };
 
-static void
-check_exporter(struct shr__reader *r, const struct shr__trail *trail, const struct shr__node *const *values,
-	const void *target)
-{
-	const struct shr__conf_plugin *exporter = target;
-
-	if (exporter->n_settings && exporter->name && !strcmp(exporter->name, "none"))
-		shr__complain(r, values[1], trail, "leave the settings out, or name an exporter",
-			"the exporter \"none\" takes no settings");
-}
-
-static const struct shr__shape exporter_shape = { KEYS(exporter_keys), .check = check_exporter };
+static const struct shr__shape exporter_shape = { KEYS(exporter_keys) };
 
 static const struct shr__key backend_keys[] = {
 	{ "name", SHR__KIND_NAME, .required = 1, AT(conf_backend, name) },
@@ -82,9 +68,8 @@ static const struct shr__key plugin_keys[] = {
 	{ "public_keys", SHR__KIND_PATHS, LIST(config, public_keys) },
 };
 
-static void
-check_plugins(struct shr__reader *r, const struct shr__trail *trail, const struct shr__node *const *values,
-	const void *target)
+static void check_plugins(struct shr__reader *r, const struct shr__trail *trail,
+	const struct shr__node *const *values, const void *target)
 {
 	const struct shr__config *config = target;
 
@@ -101,8 +86,7 @@ static const struct shr__key retry_keys[] = {
 	{ "most", SHR__KIND_TIME, AT(config, retry_most_ms), .least = 1, .most = DAY },
 };
 
-static void
-check_retry(struct shr__reader *r, const struct shr__trail *trail, const struct shr__node *const *values,
+static void check_retry(struct shr__reader *r, const struct shr__trail *trail, const struct shr__node *const *values,
 	const void *target)
 {
 	const struct shr__config *config = target;

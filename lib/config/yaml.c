@@ -20,26 +20,22 @@ struct build {
 	uint32_t n_nodes;
 };
 
-static uint32_t
-line_of(yaml_mark_t mark)
+static uint32_t line_of(yaml_mark_t mark)
 {
 	return (uint32_t)mark.line + 1;
 }
 
-static uint32_t
-column_of(yaml_mark_t mark)
+static uint32_t column_of(yaml_mark_t mark)
 {
 	return (uint32_t)mark.column + 1;
 }
 
-static const char *
-word(const yaml_char_t *s)
+static const char *word(const yaml_char_t *s)
 {
 	return (const char *)s;
 }
 
-static void
-complain(struct build *b, yaml_mark_t mark, const char *what, const char *name, const char *remedy)
+static void complain(struct build *b, yaml_mark_t mark, const char *what, const char *name, const char *remedy)
 {
 	char quoted[SHR__QUOTE_ROOM];
 
@@ -47,8 +43,7 @@ complain(struct build *b, yaml_mark_t mark, const char *what, const char *name, 
 		shr__quote(name, quoted));
 }
 
-static void
-check_properties(struct build *b, yaml_mark_t mark, const yaml_char_t *anchor, const yaml_char_t *tag)
+static void check_properties(struct build *b, yaml_mark_t mark, const yaml_char_t *anchor, const yaml_char_t *tag)
 {
 	if (anchor)
 		complain(b, mark, "the anchor", word(anchor), "write the value out wherever it is wanted");
@@ -57,8 +52,7 @@ check_properties(struct build *b, yaml_mark_t mark, const yaml_char_t *anchor, c
 }
 
 /* Hang NODE where the text has it: the root, a list's next, a map's key or the value of its last key. */
-static void
-place(struct build *b, struct shr__node *node)
+static void place(struct build *b, struct shr__node *node)
 {
 	struct shr__node *parent;
 	struct shr__node **key;
@@ -85,8 +79,7 @@ place(struct build *b, struct shr__node *node)
 }
 
 /* NULL: stop reading; M knows why. */
-static struct shr__node *
-add(struct build *b, const yaml_event_t *event, uint32_t kind)
+static struct shr__node *add(struct build *b, const yaml_event_t *event, uint32_t kind)
 {
 	yaml_mark_t mark = event->start_mark;
 	struct shr__node *node;
@@ -109,8 +102,7 @@ add(struct build *b, const yaml_event_t *event, uint32_t kind)
 	return node;
 }
 
-static int
-add_scalar(struct build *b, const yaml_event_t *event)
+static int add_scalar(struct build *b, const yaml_event_t *event)
 {
 	const char *text = word(event->data.scalar.value);
 	size_t n = event->data.scalar.length;
@@ -133,8 +125,7 @@ add_scalar(struct build *b, const yaml_event_t *event)
 	return -1;
 }
 
-static int
-add_alias(struct build *b, const yaml_event_t *event)
+static int add_alias(struct build *b, const yaml_event_t *event)
 {
 	struct shr__node *node;
 
@@ -146,8 +137,7 @@ add_alias(struct build *b, const yaml_event_t *event)
 	return 0;
 }
 
-static int
-open_node(struct build *b, const yaml_event_t *event, uint32_t kind)
+static int open_node(struct build *b, const yaml_event_t *event, uint32_t kind)
 {
 	struct shr__node *node;
 
@@ -169,8 +159,7 @@ open_node(struct build *b, const yaml_event_t *event, uint32_t kind)
 	return 0;
 }
 
-static int
-open_document(struct build *b, const yaml_event_t *event)
+static int open_document(struct build *b, const yaml_event_t *event)
 {
 	if (b->documents++ == 0)
 		return 0;
@@ -180,8 +169,7 @@ open_document(struct build *b, const yaml_event_t *event)
 }
 
 /* 0: go on; 1: the end; -1: read no further. */
-static int
-take(struct build *b, const yaml_event_t *event)
+static int take(struct build *b, const yaml_event_t *event)
 {
 	switch (event->type) {
 	case YAML_STREAM_END_EVENT:
@@ -206,8 +194,7 @@ take(struct build *b, const yaml_event_t *event)
 }
 
 /* Does LINE have a tab among the blanks that it begins with? The commonest of all mistakes deserves its own words. */
-static int
-tab_indents(const char *text, uint32_t line)
+static int tab_indents(const char *text, uint32_t line)
 {
 	while (line-- > 1) {
 		text = strchr(text, '\n');
@@ -219,8 +206,7 @@ tab_indents(const char *text, uint32_t line)
 	return *text == '\t';
 }
 
-static void
-syntax_error(struct build *b, const yaml_parser_t *parser, const char *text)
+static void syntax_error(struct build *b, const yaml_parser_t *parser, const char *text)
 {
 	uint32_t line = line_of(parser->problem_mark), column = column_of(parser->problem_mark);
 	const char *problem = parser->problem ? parser->problem : "it cannot be read";
@@ -239,8 +225,8 @@ syntax_error(struct build *b, const yaml_parser_t *parser, const char *text)
 		shr__mistake_add(b->m, line, column, remedy, "not valid YAML: %s", problem);
 }
 
-struct shr__node *
-shr__node_parse(const char *text, size_t n, struct shr__arena *arena, struct shr__mistakes *m, int *ret_whole)
+struct shr__node *shr__node_parse(const char *text, size_t n, struct shr__arena *arena, struct shr__mistakes *m,
+	int *ret_whole)
 {
 	struct build b = { .arena = arena, .m = m };
 	yaml_parser_t parser;

@@ -200,7 +200,7 @@ stage_valgrind()
 stage_fuzz()
 {
 	[ -f tests/fuzz/meson.build ] || return
-	build fuzz clang -Dfuzz=true && run fuzz fuzz --suite fuzz
+	build fuzz clang -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false && run fuzz fuzz --suite fuzz
 }
 
 mkdir -p build

@@ -90,7 +90,8 @@ typedef void shr_finding_fn(const char *text, void *data);
  * SHR_ECORRUPT: the transaction is lost, roll it back. Row functions' own negative codes pass through.
  *
  * Threads: every member from any thread; a transaction is used by one thread at a time. At most one write
- * transaction of this library is open at a time per handle; begin of another waits or gives SHR_EAGAIN. */
+ * transaction of this library is open at a time per handle; begin of another waits or gives SHR_EAGAIN.
+ * TABLE, COLUMN: their numbers. Cells come in any order. */
 struct shr_store_ops {
 	uint32_t abi;  /* SHR_STORE_ABI */
 	uint32_t size; /* sizeof(struct shr_store_ops) */
@@ -139,7 +140,7 @@ struct shr_store_ops {
 	int (*check)(void *st, uint32_t full, shr_finding_fn *fn, void *data);
 	/* Must. Words for the last failure of a call of this thread; "" when there are none. Never a secret. */
 	void (*message)(void *st, char *buf, uint64_t room);
-	/* Must. Frees ST; no transaction is open. */
+	/* Must. Frees ST, and the struct shr_store that the host was given with it; no transaction is open. */
 	void (*close)(void *st);
 };
 

@@ -1,0 +1,131 @@
+/* backends/dir/dir.h - what the files of the dir driver share */
+#ifndef DIR_DIR_H
+#define DIR_DIR_H
+
+#include <pthread.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include "libshare/driver.h"
+
+#define DIR_ID_ROOM 37
+#define DIR_PATH_ROOM 2048 /* of a path below the root */
+#define DIR_META ".libshare"       /* in the root: a file for each share */
+#define DIR_LOCK ".libshare.lock"  /* in the root */
+#define DIR_GONE ".libshare-gone-" /* beside a share that is being removed, with its id behind */
+
+struct dir_pool {
+	const char *name; /* the host's, until close */
+	const char *path; /* below the root; "." is the root */
+	uint64_t caps;
+	dev_t dev;        /* the file system that was there at open */
+	int quota;        /* project quotas are enforced, and may be set */
+	int reserved0;
+};
+struct dir_be {
+	const struct shr_driver_host *host;
+	const char *root; /* as the setting says */
+	struct dir_pool *pools;
+	pthread_mutex_t lock; /* of choices that look at other shares: a source to manage, a project's number */
+	uint32_t n_pools;
+	uint32_t mode;    /* of a new share's directory */
+	int root_fd, meta_fd, lock_fd;
+	int reserved0;
+};
+
+/* ---- fail.c: errno into codes and words. All return the code ---- */
+
+/* "ROOT/PATH: what the system said". PATH may be "". */
+int dir_fail(const struct dir_be *be, const struct shr_call *call, const char *path);
+int dir_fail_open(const struct shr_driver_host *host, const struct shr_call *call, const char *root);
+int dir_fail_id(const struct dir_be *be, const struct shr_call *call, const char *id);
+
+/* ---- path.c: only downwards, and never through a symbolic link ---- */
+
+int dir_id_ok(const char *id); /* 1: a UUID */
+/* PATH without doubled and trailing slashes to RET. NULL, or what is wrong with it. */
+const char *dir_path_clean(const char *path, char ret[DIR_PATH_ROOM]);
+/* Open the directory PATH below FD; with a component that is no directory: ENOTDIR. -1: errno. */
+int dir_path_open(int fd, const char *path);
+int dir_path_make(int fd, const char *path); /* make what is missing of it; 0 or -1 */
+/* Open the directory above the last component of PATH, which *RET_NAME points to. */
+int dir_path_parent(int fd, const char *path, const char **ret_name);
+/* Open the directory NAME in FD, but not when another file system is mounted there: EXDEV. */
+int dir_path_enter(int fd, const char *name);
+/* The same for a directory of our own that has taken its permissions away. */
+int dir_path_force(int fd, const char *name);
+/* 1: A is B, or lies in it. */
+int dir_path_within(const char *a, const char *b);
+
+/* ---- meta.c: what is known of a share, in ROOT/.libshare/ID ---- */
+
+struct dir_meta {
+	uint64_t bytes;
+	uint32_t project; /* of the quota; 0: none */
+	uint32_t managed; /* 1: it was here before it became a share */
+	char path[DIR_PATH_ROOM]; /* below the root */
+};
+int dir_meta_get(const struct dir_be *be, const char *id, struct dir_meta *ret); /* 1; 0: not there; -1: errno */
+int dir_meta_put(const struct dir_be *be, const char *id, const struct dir_meta *meta); /* whole or not at all */
+int dir_meta_drop(const struct dir_be *be, const char *id);
+/* Get it, or fail: 1, 0 (not there), or a code. */
+int dir_meta_need(const struct dir_be *be, const struct shr_call *call, const char *id, struct dir_meta *ret);
+int dir_meta_other(const struct dir_be *be, const char *path, const char *but_id, char ret_id[DIR_ID_ROOM],
+	char ret_path[DIR_PATH_ROOM]);
+
+/* ---- tree.c: a walk with few descriptors, however deep the tree is ---- */
+
+#define DIR_TREE_USE 1u    /* sum up what the files take */
+#define DIR_TREE_DELETE 2u
+#define DIR_TREE_MARK 3u   /* give all to a project */
+struct dir_walk {
+	const struct dir_be *be;
+	const struct shr_call *call;
+	uint64_t bytes;    /* USE: the sum */
+	int64_t until_ns;  /* on the monotonic clock; 0: no limit */
+	uint32_t what;
+	uint32_t project;  /* MARK */
+	uint32_t again;    /* DELETE: something came while it went */
+	uint32_t reserved0;
+	char at[256];      /* the name it failed at */
+};
+/* FD is taken over. 0; 1: time is up; -1: errno, ECANCELED when the call was cancelled. */
+int dir_tree_walk(struct dir_walk *walk, int fd);
+int64_t dir_now_ns(void);
+
+/* ---- quota.c: project quotas, where the file system has them ---- */
+
+int dir_quota_works(int fd); /* 1: enforced there, and this process may set them */
+int dir_quota_pick(int fd, const char *id, uint32_t *ret_project);
+int dir_quota_mark(int fd, uint32_t project); /* FD: of a file or an inheriting directory */
+int dir_quota_limit(int fd, uint32_t project, uint64_t bytes); /* 0: no limit */
+int dir_quota_used(int fd, uint32_t project, uint64_t *ret);
+
+/* ---- lock.c ---- */
+
+int dir_lock(const struct shr_driver_host *host, const struct shr_call *call, const char *root, int root_fd, int *ret_fd);
+
+/* ---- stats.c ---- */
+
+#define DIR_CAPS (SHR_CAP_EXTEND | SHR_CAP_SHRINK | SHR_CAP_MANAGE | SHR_CAP_THIN)
+int dir_pool_probe(struct dir_be *be, const struct shr_call *call, struct dir_pool *pool); /* once, at open */
+/* The pool called NAME, opened; its file system is the one of the probe. *RET_FD is the caller's. 0 or a code. */
+int dir_pool_open(const struct dir_be *be, const struct shr_call *call, const char *name, const struct dir_pool **ret,
+	int *ret_fd);
+int dir_stats(void *be, const struct shr_call *call);
+
+/* ---- create.c, remove.c, resize.c, manage.c ---- */
+
+int dir_create(void *be, const struct shr_call *call, const struct shr_instance *instance);
+int dir_remove(void *be, const struct shr_call *call, const struct shr_instance *instance);
+int dir_resize(void *be, const struct shr_call *call, const struct shr_instance *instance, uint64_t bytes);
+int dir_usage(void *be, const struct shr_call *call, const struct shr_instance *instance);
+int dir_manage(void *be, const struct shr_call *call, const struct shr_instance *instance);
+int dir_unmanage(void *be, const struct shr_call *call, const struct shr_instance *instance);
+int dir_cancel(void *be, const struct shr_call *call);
+/* Tell the ref and the path. */
+int dir_tell(const struct dir_be *be, const struct shr_call *call, const char *id, const char *path);
+/* What it takes on the disk. 0 or a code. */
+int dir_measure(const struct dir_be *be, const struct shr_call *call, const struct dir_meta *meta, uint64_t *ret);
+
+#endif

@@ -1,0 +1,192 @@
+/* backends/dir/path.c - paths below the root, one component at a time */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include "dir.h"
+
+#define OPEN_DIR (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+
+int dir_id_ok(const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < 36; i++) {
+		if (i == 8 || i == 13 || i == 18 || i == 23) {
+			if (id[i] != '-')
+				return 0;
+		} else if (!((id[i] >= '0' && id[i] <= '9') || (id[i] >= 'a' && id[i] <= 'f'))) {
+			return 0;
+		}
+	}
+	return id[36] == '\0';
+}
+
+/* The next component of *PATH to NAME, *PATH behind it. 1; 0: no more; -1: too long. */
+static int next_part(const char **path, char name[256])
+{
+	size_t n;
+
+	*path += strspn(*path, "/");
+	n = strcspn(*path, "/");
+	if (n == 0)
+		return 0;
+	if (n > 255) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(name, *path, n);
+	name[n] = '\0';
+	*path += n;
+	return 1;
+}
+
+static const char *part_wrong(const char *name)
+{
+	const unsigned char *c;
+
+	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return "has a component \".\" or \"..\"";
+	if (strncmp(name, DIR_META, strlen(DIR_META)) == 0)
+		return "has a component that begins with \"" DIR_META "\", which is the driver's own";
+	for (c = (const unsigned char *)name; *c; c++)
+		if (*c < 0x20 || *c == 0x7f)
+			return "has a control character";
+	return NULL;
+}
+
+const char *dir_path_clean(const char *path, char ret[DIR_PATH_ROOM])
+{
+	const char *wrong;
+	char name[256];
+	size_t n = 0;
+	int more;
+
+	while ((more = next_part(&path, name)) > 0) {
+		wrong = part_wrong(name);
+		if (wrong)
+			return wrong;
+		if (n + strlen(name) + 2 > DIR_PATH_ROOM)
+			return "is too long";
+		if (n > 0)
+			ret[n++] = '/';
+		memcpy(ret + n, name, strlen(name));
+		n += strlen(name);
+	}
+	ret[n] = '\0';
+	if (more < 0)
+		return "is too long";
+	return n == 0 ? "is empty" : NULL;
+}
+
+static int open_one(int fd, const char *name)
+{
+	int sub = openat(fd, name, OPEN_DIR);
+
+	/* With O_DIRECTORY a symbolic link is only "not a directory": say what it is. */
+	if (sub < 0 && errno == ENOTDIR) {
+		struct stat st;
+
+		errno = fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode) ? ELOOP : ENOTDIR;
+	}
+	return sub;
+}
+
+/* What shares will lie in must not be forgotten by a power loss. */
+static int make_one(int fd, const char *name)
+{
+	if (mkdirat(fd, name, 0755) == 0)
+		return fsync(fd);
+	return errno == EEXIST ? 0 : -1;
+}
+
+/* Go down PATH, or with KEEP_LAST only to the directory above its last component. */
+static int descend(int fd, const char *path, int make, const char **ret_last)
+{
+	int at = openat(fd, ".", OPEN_DIR), sub, more, why;
+	const char *before = path;
+	char name[256];
+
+	while (at >= 0 && (more = next_part(&path, name)) != 0) {
+		if (ret_last && more > 0 && path[strspn(path, "/")] == '\0')
+			break;
+		before = path;
+		if (more > 0 && make)
+			more = make_one(at, name) < 0 ? -1 : 1;
+		sub = more > 0 ? open_one(at, name) : -1;
+		why = errno;
+		close(at);
+		errno = why;
+		at = sub;
+	}
+	if (ret_last)
+		*ret_last = before + strspn(before, "/");
+	return at;
+}
+
+int dir_path_open(int fd, const char *path)
+{
+	return descend(fd, strcmp(path, ".") == 0 ? "" : path, 0, NULL);
+}
+
+int dir_path_make(int fd, const char *path)
+{
+	int at = descend(fd, strcmp(path, ".") == 0 ? "" : path, 1, NULL);
+
+	if (at < 0)
+		return -1;
+	close(at);
+	return 0;
+}
+
+int dir_path_parent(int fd, const char *path, const char **ret_name)
+{
+	return descend(fd, path, 0, ret_name);
+}
+
+int dir_path_enter(int fd, const char *name)
+{
+	struct open_how how = { .flags = OPEN_DIR, .resolve = RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH };
+	struct stat above, below;
+	int sub = (int)syscall(SYS_openat2, fd, name, &how, sizeof how);
+
+	if (sub >= 0 || (errno != ENOSYS && errno != EPERM))
+		return sub;
+	/* A kernel or a sandbox without openat2: a mount of the same file system goes unseen. */
+	sub = open_one(fd, name);
+	if (sub >= 0 && (fstat(fd, &above) < 0 || fstat(sub, &below) < 0 || above.st_dev != below.st_dev)) {
+		close(sub);
+		errno = EXDEV;
+		return -1;
+	}
+	return sub;
+}
+
+/* Through its descriptor, so that nothing else can be put in its place meanwhile. */
+int dir_path_force(int in, const char *name)
+{
+	int path = openat(in, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), bad;
+	char proc[64];
+
+	if (path < 0)
+		return -1;
+	snprintf(proc, sizeof proc, "/proc/self/fd/%d", path);
+	bad = chmod(proc, 0700);
+	close(path);
+	if (bad) {
+		errno = EACCES;
+		return -1;
+	}
+	return dir_path_enter(in, name);
+}
+
+int dir_path_within(const char *a, const char *b)
+{
+	size_t n = strlen(b);
+
+	return strcmp(b, ".") == 0 || (strncmp(a, b, n) == 0 && (a[n] == '\0' || a[n] == '/'));
+}

@@ -1,0 +1,259 @@
+/* backends/dir/tree.c - walking a tree that others may change meanwhile, with a bounded number of descriptors */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include "dir.h"
+
+#define OPEN_MOST 32 /* levels that are open at once; those above are opened anew on the way back */
+
+struct level {
+	DIR *d;    /* NULL: closed for now */
+	long pos;  /* where it was, when closed */
+	dev_t dev;
+	ino_t ino;
+	char *name; /* in the level above; NULL: the top */
+};
+struct path { /* from the top to where the walk is */
+	struct level *levels;
+	size_t n, room;
+};
+
+int64_t dir_now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static struct level *top_of(const struct path *path)
+{
+	return &path->levels[path->n - 1];
+}
+
+/* The level OPEN_MOST above the new one gives its descriptor back. */
+static void close_far(struct path *path)
+{
+	struct level *far;
+
+	if (path->n <= OPEN_MOST)
+		return;
+	far = &path->levels[path->n - 1 - OPEN_MOST];
+	if (far->d) {
+		far->pos = telldir(far->d);
+		closedir(far->d);
+		far->d = NULL;
+	}
+}
+
+/* FD is taken over. */
+static int push(struct path *path, int fd, const char *name)
+{
+	struct level level = { NULL, 0, 0, 0, NULL }, *p;
+	struct stat st;
+
+	if (path->n == path->room) {
+		p = realloc(path->levels, (path->room + 16) * 2 * sizeof *p);
+		if (!p) {
+			close(fd);
+			return -1;
+		}
+		path->levels = p;
+		path->room = (path->room + 16) * 2;
+	}
+	if (fstat(fd, &st) < 0 || (name && !(level.name = strdup(name))) || !(level.d = fdopendir(fd))) {
+		free(level.name);
+		close(fd);
+		return -1;
+	}
+	level.dev = st.st_dev;
+	level.ino = st.st_ino;
+	path->levels[path->n++] = level;
+	close_far(path);
+	return 0;
+}
+
+/* Before a level is left, the one above it must be open. One that was moved away meanwhile is not followed. */
+static int reopen_above(struct path *path)
+{
+	struct level *above = &path->levels[path->n - 2];
+	struct stat st;
+	int fd;
+
+	if (above->d)
+		return 0;
+	fd = openat(dirfd(top_of(path)->d), "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) < 0 || st.st_dev != above->dev || st.st_ino != above->ino || !(above->d = fdopendir(fd))) {
+		close(fd);
+		errno = EAGAIN;
+		return -1;
+	}
+	seekdir(above->d, above->pos);
+	return 0;
+}
+
+static void drop_top(struct path *path)
+{
+	struct level *top = top_of(path);
+
+	if (top->d)
+		closedir(top->d);
+	free(top->name);
+	path->n--;
+}
+
+/* Leave the top level; the directory itself goes with DELETE. A writer may have been faster: then once more. */
+static int pop(struct dir_walk *walk, struct path *path)
+{
+	char name[256];
+	int in;
+
+	if (path->n == 1) {
+		drop_top(path);
+		return 0;
+	}
+	if (reopen_above(path) < 0)
+		return -1;
+	snprintf(name, sizeof name, "%s", top_of(path)->name);
+	drop_top(path);
+	if (walk->what != DIR_TREE_DELETE)
+		return 0;
+	in = dirfd(top_of(path)->d);
+	if (unlinkat(in, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+		return 0;
+	if ((errno == EACCES || errno == EPERM) && fchmod(in, 0700) == 0 && unlinkat(in, name, AT_REMOVEDIR) == 0)
+		return 0;
+	if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR) {
+		walk->again = 1;
+		return 0;
+	}
+	snprintf(walk->at, sizeof walk->at, "%s", name);
+	return -1;
+}
+
+static int enter(struct dir_walk *walk, struct path *path, const char *name)
+{
+	int in = dirfd(top_of(path)->d), fd = dir_path_enter(in, name);
+
+	if (fd < 0 && errno == EACCES && walk->what == DIR_TREE_DELETE)
+		fd = dir_path_force(in, name);
+	if (fd < 0) {
+		/* It went, or became something else: the next look tells. */
+		if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP) {
+			walk->again = 1;
+			return 0;
+		}
+		return errno == EXDEV && walk->what == DIR_TREE_USE ? 0 : -1;
+	}
+	if (walk->what == DIR_TREE_MARK && dir_quota_mark(fd, walk->project) < 0) {
+		close(fd);
+		return -1;
+	}
+	return push(path, fd, name);
+}
+
+/* A file with several names counts in parts, so that a tree that has them all is summed right. */
+static void count(struct dir_walk *walk, const struct stat *st)
+{
+	uint64_t links = !S_ISDIR(st->st_mode) && st->st_nlink > 1 ? st->st_nlink : 1;
+
+	walk->bytes += (uint64_t)st->st_blocks * 512 / links;
+}
+
+static int mark_file(const struct dir_walk *walk, int in, const char *name)
+{
+	int fd = openat(in, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), bad;
+
+	if (fd < 0)
+		return errno == ENOENT || errno == ELOOP ? 0 : -1;
+	bad = dir_quota_mark(fd, walk->project);
+	close(fd);
+	return bad;
+}
+
+static int delete_file(struct dir_walk *walk, int in, const char *name)
+{
+	if (unlinkat(in, name, 0) == 0 || errno == ENOENT)
+		return 0;
+	if ((errno == EACCES || errno == EPERM) && fchmod(in, 0700) == 0 && unlinkat(in, name, 0) == 0)
+		return 0;
+	if (errno == EISDIR) {
+		walk->again = 1;
+		return 0;
+	}
+	return -1;
+}
+
+static int visit(struct dir_walk *walk, struct path *path, const struct dirent *e)
+{
+	int in = dirfd(top_of(path)->d);
+	struct stat st;
+
+	if (walk->what == DIR_TREE_DELETE && e->d_type != DT_UNKNOWN)
+		return e->d_type == DT_DIR ? enter(walk, path, e->d_name) : delete_file(walk, in, e->d_name);
+	if (fstatat(in, e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : -1;
+	count(walk, &st);
+	if (S_ISDIR(st.st_mode))
+		return enter(walk, path, e->d_name);
+	if (walk->what == DIR_TREE_DELETE)
+		return delete_file(walk, in, e->d_name);
+	return walk->what == DIR_TREE_MARK && S_ISREG(st.st_mode) ? mark_file(walk, in, e->d_name) : 0;
+}
+
+static int time_up(const struct dir_walk *walk, uint32_t *steps)
+{
+	if (++*steps % 64)
+		return 0;
+	if (walk->be->host->cancelled(walk->call)) {
+		errno = ECANCELED;
+		return -1;
+	}
+	return walk->until_ns && dir_now_ns() >= walk->until_ns;
+}
+
+static int step(struct dir_walk *walk, struct path *path)
+{
+	struct dirent *e;
+
+	errno = 0;
+	e = readdir(top_of(path)->d);
+	if (!e)
+		return errno ? -1 : pop(walk, path);
+	if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+		return 0;
+	if (visit(walk, path, e) == 0)
+		return 0;
+	if (walk->at[0] == '\0')
+		snprintf(walk->at, sizeof walk->at, "%.255s", e->d_name);
+	return -1;
+}
+
+int dir_tree_walk(struct dir_walk *walk, int fd)
+{
+	struct path path = { NULL, 0, 0 };
+	uint32_t steps = 0;
+	int result = push(&path, fd, NULL), why;
+
+	walk->at[0] = '\0';
+	walk->again = 0;
+	while (result == 0 && path.n > 0) {
+		result = step(walk, &path);
+		if (result == 0)
+			result = time_up(walk, &steps);
+	}
+	why = errno;
+	while (path.n > 0)
+		drop_top(&path);
+	free(path.levels);
+	errno = why;
+	return result;
+}

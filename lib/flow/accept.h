@@ -6,11 +6,10 @@
 #include "flow/work.h"
 #include "sched/sched.h"
 
-/* Who would execute it here: filled when an engine of this process owns the backend. */
-struct shr__claim {
-	const char *engine; /* its life's id; "" or NULL: none */
+/* An engine of this process: it claims what it accepts for the backends that it owns. */
+struct shr__claimer {
+	const char *engine; /* its life's id */
 	const char *name;
-	int64_t fence;
 };
 
 struct shr__rule_in { /* one checked change of rules; strings in the accept's arena */
@@ -39,10 +38,10 @@ struct shr__accept {
 	int64_t now_ns;         /* wall clock, of the call */
 	const char *op_id;      /* a fresh id */
 	const char *object_id;  /* the share's; fresh for a new one */
-	/* Asks the engine of this process, under no lock of the store; NULL: there is none. */
-	int (*claim)(void *data, const char *backend, struct shr__claim *ret);
-	void *claim_data;
-	struct shr__buf args;   /* the operation's pack */
+	const char *object_project; /* what the authorisation was asked about; "" for a new object */
+	const struct shr__claimer *claimers;
+	uint32_t n_claimers;
+	struct shr__buf args;   /* the operation's pack, made by the body; the owner clears it */
 
 	/* What flows take. */
 	uint64_t bytes;
@@ -59,6 +58,7 @@ struct shr__accept {
 	uint32_t state;
 	const char *source;
 	const char *holder, *reason;    /* locks */
+	const char *rule_id;            /* locks: of this rule; "": of the share */
 	const char *instance_id;  /* fresh */
 	struct shr__placement place;    /* create, manage */
 	int64_t shares_limit, bytes_limit; /* quota set */
@@ -66,6 +66,8 @@ struct shr__accept {
 	/* The result. */
 	int replayed;                 /* the token was known: `op` is that call's operation */
 	int pool_full;                /* refused because the pool filled up meanwhile: place again */
+	int claimer;                  /* which of them has it; -1: none */
+	uint64_t share_set;           /* columns of `share` that flow->accept changed: SHR__COL(share, ...) */
 	struct shr__op_row op;
 	struct shr__share_row share;  /* before flow->accept: as read; after: as written */
 	struct shr__instance_row instance;
@@ -80,7 +82,7 @@ int shr__accept_settle(struct shr__txn *t, void *data);
 /* The work for what was accepted, without reading anything; NULL: no memory (an engine then finds it by its poll). */
 struct shr__work *shr__accept_work(const struct shr__accept *a);
 
-/* Refused: the words are made from the flow's table and what stands in the way. */
+/* Refused: the words come from the flow's table and what stands in the way. */
 int shr__refuse_state(const struct shr__flow *f, const struct shr__share_row *share, const struct shr_error **reterr);
 
 /* ---- pieces for flows' accepts ---- */
@@ -90,9 +92,13 @@ int shr__account_quota(struct shr__txn *t, const struct shr__config *config, con
 	int64_t bytes, const struct shr_error **reterr);
 int shr__account_pool(struct shr__txn *t, const char *backend, const char *pool, int64_t bytes, int64_t limit,
 	const struct shr_error **reterr);
+/* End every operation that holds the share exclusively, or (ALL) any, where it is: it can commit no more. */
+int shr__cut_off(struct shr__accept *a, struct shr__txn *t, int all, const char *why, const struct shr_error **reterr);
 /* Metadata of an object: set, replace, unset; keeps *count. */
 int shr__metadata_write(struct shr__txn *t, const char *object, const char *object_id, const char *const *set, uint32_t n_set,
 	const char *const *unset, uint32_t n_unset, int64_t *count, const struct shr_error **reterr);
+/* Can a backend with these CAPABILITIES express the batch? A fault for each change that it cannot. */
+int shr__rules_check(struct shr__accept *a, uint64_t capabilities, const struct shr_error **reterr);
 /* Apply a batch of rule changes as revision REVISION to the rows of SHARE (its n_rules is kept). */
 int shr__rules_write(struct shr__accept *a, struct shr__txn *t, int64_t revision, const struct shr_error **reterr);
 

@@ -43,7 +43,8 @@ struct shr__step {
 #define SHR__FLOW_QUEUES 2u   /* waits behind what it meets */
 #define SHR__FLOW_LOCKABLE 4u /* delete locks keep the object from it */
 #define SHR__FLOW_NEW 8u      /* its object is made by its accept */
-#define SHR__FLOW_ALONE 16u   /* its object is not a share row: no state, no epoch (orphans) */
+#define SHR__FLOW_ALONE 16u   /* its object is no share: no state, no holds, no epoch */
+#define SHR__FLOW_OUTLIVES 32u /* its accept removes the share: what it needs is in its arguments */
 
 #define SHR__MAX_STEPS 6
 struct shr__flow {
@@ -64,7 +65,9 @@ struct shr__flow {
 	const char *event_failed;
 	/* Validate against the rows, reserve, write; the op row, holds, state and event are written by shr__accept_body(). */
 	int (*accept)(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr);
-	/* Rows when it has failed and all is undone; may be NULL. LEFTOVER: an undo did not succeed. */
+	/* SHR__FLOW_OUTLIVES: fill w->share and w->instance from w->op.args; 0 or SHR_ENOMEM. */
+	int (*load)(struct shr__work *w);
+	/* Rows when it has failed and all is undone (but for w->leftover); may be NULL. Bites as in a step's save. */
 	int (*failure)(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr);
 	uint32_t n_steps; /* 0: it is done when it is accepted */
 	struct shr__step steps[SHR__MAX_STEPS];

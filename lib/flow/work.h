@@ -20,6 +20,7 @@ struct shr__work {
 	int undoing;
 	int leftover;                      /* an undo was given up: its thing is an orphan now */
 	const struct shr_error *error;     /* what the last call said, or why it is being undone; owned */
+	const struct shr_error *outcome;   /* it ends as failed with this, though nothing is undone (SHR_EPARTIAL); owned */
 	uint32_t again_ms;                 /* with SHR_RUNNING */
 	const void *token;                 /* what a slow driver left; in the arena */
 	uint64_t token_len;

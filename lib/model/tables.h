@@ -110,22 +110,21 @@
 	C(16, INT, undoing, 0) \
 	C(17, INT, cancel, 0)           /* somebody asked for its end */ \
 	C(18, INT, attempts, 0)         /* claims by engines: what ran when one died */ \
-	C(19, INT, not_before_ns, 0)    /* wall clock: held back after unknown outcomes */ \
-	C(20, TEXT, after_op, 0)        /* waits for this one, or "" */ \
-	C(21, INT, epoch, 0)            /* the object's, when it was accepted */ \
-	C(22, INT, prior_state, 0)      /* the object's, for a failure to put back */ \
-	C(23, INT, percent, 0) \
-	C(24, INT, bytes_done, 0) \
-	C(25, INT, bytes_total, 0) \
-	C(26, BLOB, args, 0)            /* a pack; tags in lib/flow/ */ \
-	C(27, BLOB, memo, 0)            /* a pack: what replayed steps need to know */ \
-	C(28, INT, error_code, 0) \
-	C(29, BLOB, error, 0)           /* a pack: the error record */ \
-	C(30, INT, created_ns, 0) \
-	C(31, INT, updated_ns, 0) \
-	C(32, INT, ended_ns, 0) \
-	C(33, TEXT, engine_name, 0)     /* for people */ \
-	C(34, INT, generation, 0)
+	C(19, TEXT, after_op, 0)        /* waits for this one, or "" */ \
+	C(20, INT, epoch, 0)            /* the object's, when it was accepted */ \
+	C(21, INT, prior_state, 0)      /* the object's, for a failure to put back */ \
+	C(22, INT, percent, 0) \
+	C(23, INT, bytes_done, 0) \
+	C(24, INT, bytes_total, 0) \
+	C(25, BLOB, args, 0)            /* a pack; tags in lib/flow/ */ \
+	C(26, BLOB, memo, 0)            /* a pack: what replayed steps need to know */ \
+	C(27, INT, error_code, 0) \
+	C(28, BLOB, error, 0)           /* a pack: the error record */ \
+	C(29, INT, created_ns, 0) \
+	C(30, INT, updated_ns, 0) \
+	C(31, INT, ended_ns, 0) \
+	C(32, TEXT, engine_name, 0)     /* for people */ \
+	C(33, INT, generation, 0)
 
 /* What a slow driver left for its next call; written before it is asked again. */
 #define SHR__TABLE_OP_ITEM(C, N) \

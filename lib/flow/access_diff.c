@@ -1,0 +1,254 @@
+/* lib/flow/access_diff.c - the difference between two revisions of a share's rules, and the full set in pages */
+#include "flow/access_diff.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fail.h"
+
+#define PAGE 500
+
+static int add_row(struct shr__txn *t, const void *data, void *pdata)
+{
+	struct shr__work *w = pdata;
+	struct shr__sync *s = w->sync;
+	const struct shr__rule_row *row = data;
+	struct shr__change *c;
+
+	if (s->n == s->room) {
+		uint32_t room = s->room ? 2 * s->room : 8;
+		struct shr__change *more = shr__arena_alloc(w->arena, room * sizeof *more);
+
+		if (!more)
+			return SHR_ENOMEM;
+		if (s->n)
+			memcpy(more, s->changes, s->n * sizeof *more);
+		s->changes = more;
+		s->room = room;
+	}
+	c = &s->changes[s->n++];
+	memset(c, 0, sizeof *c);
+	c->id = row->id;
+	c->is = *row; /* for now: merge() finds out what it is */
+	return 0;
+}
+
+/* All rows of an index of rules behind REVISION; the rows end up in w->sync->changes. */
+static int scan_behind(struct shr__work *w, struct shr__txn *t, uint32_t index, int64_t revision)
+{
+	struct shr__rule_row from = { .share_id = w->share.id, .id = "", .revision = revision, .gone = revision };
+	uint32_t n_from = 2;
+	int rc;
+
+	for (;;) {
+		uint32_t before = w->sync->n;
+
+		rc = shr__txn_scan(t, &shr__rule_def, index, &from, n_from, 1, 0, PAGE, add_row, w);
+		if (rc < PAGE)
+			return rc < 0 ? rc : 0;
+		from = w->sync->changes[before + PAGE - 1].is;
+		n_from = index == SHR__I_rule_by_revision ? 3 : 4; /* by_gone: then the key's revision */
+	}
+}
+
+static int newest_row(struct shr__txn *t, const void *row, void *data)
+{
+	*(struct shr__rule_row *)data = *(const struct shr__rule_row *)row;
+	return 1;
+}
+
+/* A removal that was refused before is told again. */
+static int add_refused_removal(struct shr__txn *t, const void *data, void *pdata)
+{
+	struct shr__work *w = pdata;
+	const struct shr__rule_fault_row *fault = data;
+	struct shr__rule_row from = { .share_id = w->share.id, .id = fault->rule_id }, row = { 0 };
+	int rc = shr__txn_scan(t, &shr__rule_def, SHR__I_rule_pk, &from, 2, 2, SHR_SCAN_BACKWARDS, 1, newest_row, &row);
+
+	if (rc <= 0 || !row.gone || row.gone > w->sync->from)
+		return rc < 0 ? rc : 0;
+	return add_row(t, &row, w);
+}
+
+static int by_id_and_revision(const void *pa, const void *pb)
+{
+	const struct shr__change *a = pa, *b = pb;
+	int c = strcmp(a->id, b->id);
+
+	return c ? c : (a->is.revision > b->is.revision) - (a->is.revision < b->is.revision);
+}
+
+/* Rows to changes: what held at `from`, what holds at `to`. A rule that came and went between may have been told by a call
+ * whose commit never came: it is taken away. */
+static void merge(struct shr__sync *s)
+{
+	uint32_t out = 0;
+
+	qsort(s->changes, s->n, sizeof *s->changes, by_id_and_revision);
+	for (uint32_t i = 0; i < s->n;) {
+		struct shr__change c = { .id = s->changes[i].id };
+		uint32_t j = i;
+
+		for (; j < s->n && strcmp(s->changes[j].id, c.id) == 0; j++) {
+			const struct shr__rule_row *row = &s->changes[j].is;
+
+			if (row->revision <= s->from)
+				c.was = *row;
+			if (row->revision <= s->to && (!row->gone || row->gone > s->to))
+				c.is = *row;
+			else if (!c.was.id)
+				c.was = *row;
+		}
+		if (c.is.id && c.is.revision <= s->from)
+			c.is.id = NULL, c.was.id = NULL; /* closed behind `to`: nothing of it belongs here */
+		if (c.is.id || c.was.id)
+			s->changes[out++] = c;
+		i = j;
+	}
+	s->n = out;
+}
+
+static int diff_body(struct shr__txn *t, void *data, const struct shr_error **reterr)
+{
+	struct shr__work *w = data;
+	struct shr__sync *s = w->sync;
+	struct shr__rule_fault_row faults;
+	int rc = shr__work_refresh(w, t);
+
+	if (rc < 0)
+		return rc;
+	s->n = 0;
+	s->from = w->instance.access_applied;
+	s->to = w->share.access_revision;
+	rc = s->to > s->from ? scan_behind(w, t, SHR__I_rule_by_revision, s->from) : 0;
+	if (rc == 0 && s->to > s->from && s->from > 0)
+		rc = scan_behind(w, t, SHR__I_rule_by_gone, s->from);
+	memset(&faults, 0, sizeof faults);
+	faults.instance_id = w->instance.id;
+	if (rc == 0 && w->instance.n_faults > 0 && s->to > s->from)
+		rc = shr__txn_scan(t, &shr__rule_fault_def, 0, &faults, 1, 1, 0, PAGE, add_refused_removal, w);
+	return rc < 0 ? rc : 0;
+}
+
+const struct shr_rule *shr__rule_of(struct shr__arena *arena, const struct shr__rule_row *row)
+{
+	struct shr_rule *r = shr__arena_alloc(arena, sizeof *r);
+
+	if (!r)
+		return NULL;
+	r->size = sizeof *r;
+	r->type = (uint32_t)row->type;
+	r->level = (uint32_t)row->level;
+	r->squash = (uint32_t)row->squash;
+	r->priority = (int32_t)row->priority;
+	r->revision = (uint64_t)row->revision;
+	r->created_ns = row->created_ns;
+	r->updated_ns = row->updated_ns;
+	r->id = row->id;
+	r->share_id = row->share_id;
+	r->who = row->who;
+	r->reason = "";
+	return r;
+}
+
+/* The diff as plugins see it: arrays of pointers, all in one call. */
+static int make_diff(struct shr__work *w)
+{
+	struct shr__sync *s = w->sync;
+	const struct shr_rule_change **list = shr__arena_alloc(w->arena, (s->n + 1) * sizeof *list);
+
+	if (!list)
+		return SHR_ENOMEM;
+	for (uint32_t i = 0; i < s->n; i++) {
+		struct shr__change *c = &s->changes[i];
+		struct shr_rule_change *out = shr__arena_alloc(w->arena, sizeof *out);
+
+		if (!out || (c->was.id && !(c->was_rule = shr__rule_of(w->arena, &c->was))) ||
+			(c->is.id && !(c->is_rule = shr__rule_of(w->arena, &c->is))))
+			return SHR_ENOMEM;
+		out->size = sizeof *out;
+		out->was = c->was_rule;
+		out->is = c->is_rule;
+		list[i] = out;
+	}
+	s->diff = (struct shr_access_diff){ .size = sizeof s->diff, .n_changes = s->n, .from_revision = (uint64_t)s->from,
+		.revision = (uint64_t)s->to, .changes = list };
+	return 0;
+}
+
+int shr__access_diff(struct shr__work *w)
+{
+	int rc;
+
+	w->sync = shr__arena_alloc(w->arena, sizeof *w->sync);
+	if (!w->sync)
+		return shr__work_fail(w, SHR_ENOMEM, "no memory");
+	shr_error_unref(w->error);
+	w->error = NULL;
+	rc = shr__db_read(w->env->db, w->arena, diff_body, w, &w->error);
+	if (rc < 0)
+		return rc;
+	merge(w->sync);
+	return make_diff(w) < 0 ? shr__work_fail(w, SHR_ENOMEM, "no memory for the rules of share %s", w->share.id) : 0;
+}
+
+/* ---- the full set ---- */
+
+struct pull {
+	struct shr__work *w;
+	const char *after;
+	struct shr__rule_row found;
+	char last[SHR__UUID_ROOM];
+	int64_t last_revision;
+	int n, done;
+};
+
+static int look(struct shr__txn *t, const void *data, void *pdata)
+{
+	struct pull *p = pdata;
+	const struct shr__rule_row *row = data;
+
+	if (strlen(row->id) >= sizeof p->last)
+		return SHR_ECORRUPT;
+	memcpy(p->last, row->id, strlen(row->id) + 1);
+	p->last_revision = row->revision;
+	p->n++;
+	if (row->revision > p->w->sync->to || (row->gone && row->gone <= p->w->sync->to))
+		return 0;
+	p->found = *row;
+	p->done = 1;
+	return 1;
+}
+
+/* A few rows at a time: most sets have no rows that are closed. */
+static int pull_body(struct shr__txn *t, void *data, const struct shr_error **reterr)
+{
+	struct pull *p = data;
+	struct shr__rule_row from = { .share_id = p->w->share.id, .id = p->after, .revision = INT64_MAX };
+	uint32_t n_from = p->after[0] ? 3 : 1;
+	int rc = 0;
+
+	p->done = 0;
+	do {
+		p->n = 0;
+		rc = shr__txn_scan(t, &shr__rule_def, SHR__I_rule_pk, &from, n_from, 1, 0, 4, look, p);
+		from.id = p->last;
+		from.revision = p->last_revision;
+		n_from = 3;
+	} while (rc == 4 && !p->done);
+	if (rc < 0)
+		return rc;
+	return p->done ? 0 : SHR_ENOTFOUND;
+}
+
+int shr__access_next(void *work, struct shr__arena *arena, const char *after_id, const struct shr_rule **ret)
+{
+	struct shr__work *w = work;
+	struct pull p = { .w = w, .after = after_id };
+	int rc = shr__db_read(w->env->db, arena, pull_body, &p, NULL);
+
+	if (rc < 0)
+		return rc;
+	*ret = shr__rule_of(arena, &p.found);
+	return *ret ? 0 : SHR_ENOMEM;
+}

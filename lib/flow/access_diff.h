@@ -1,0 +1,33 @@
+/* lib/flow/access_diff.h - the difference between two revisions of a share's rules, and the full set in pages */
+#ifndef SHR_FLOW_ACCESS_DIFF_H
+#define SHR_FLOW_ACCESS_DIFF_H
+
+#include "flow/work.h"
+
+struct shr__change { /* one rule between two revisions */
+	const char *id;
+	struct shr__rule_row was, is; /* id NULL: there is none */
+	const struct shr_rule *was_rule, *is_rule;
+	int64_t to;         /* the revision that was told */
+	int code;           /* the answer */
+	const char *why;
+	const char *key_id; /* the sealed key that was told, or NULL */
+	struct shr__blob sealed;
+};
+
+struct shr__sync {
+	int64_t from, to;
+	struct shr__change *changes; /* by id */
+	uint32_t n;
+	uint32_t room;
+	struct shr_access_diff diff;
+};
+
+/* Reads the share's and instance's present revisions, and the diff, into w->sync; 0 or a code with w->error. */
+int shr__access_diff(struct shr__work *w);
+/* As plugins see it, in ARENA; NULL: no memory. */
+const struct shr_rule *shr__rule_of(struct shr__arena *arena, const struct shr__rule_row *row);
+/* The next rule after AFTER_ID of the set of revision w->sync->to: a shr__rules_fn with a work as data. */
+int shr__access_next(void *work, struct shr__arena *arena, const char *after_id, const struct shr_rule **ret);
+
+#endif

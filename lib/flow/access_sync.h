@@ -1,0 +1,15 @@
+/* lib/flow/access_sync.h - telling one instance what changed in its share's rules */
+#ifndef SHR_FLOW_ACCESS_SYNC_H
+#define SHR_FLOW_ACCESS_SYNC_H
+
+#include "flow/work.h"
+
+/* The call: make the diff from what the instance has been told to the share's newest revision, and tell it. 0 also when some
+ * rules were refused: their answers are in w->sync. With nothing to tell, nothing is called. */
+int shr__access_sync_call(struct shr__work *w);
+/* The rows: the instance's applied revision, faults, keys; closed rows that nobody needs any more go. */
+int shr__access_sync_save(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr);
+/* What became of the batch REVISION of w's share: 0, or SHR_EPARTIAL with a fault for each rule that was refused. */
+int shr__access_outcome(struct shr__work *w, struct shr__txn *t, int64_t revision, const struct shr_error **reterr);
+
+#endif

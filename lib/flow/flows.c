@@ -1,0 +1,37 @@
+/* lib/flow/flows.c - the table of all flows */
+#include "flow/flows.h"
+
+#include <string.h>
+
+const struct shr__flow *const shr__flows[] = {
+	&shr__flow_share_create,
+	&shr__flow_share_extend,
+	&shr__flow_share_shrink,
+	&shr__flow_share_delete,
+	&shr__flow_share_force_delete,
+	&shr__flow_share_manage,
+	&shr__flow_share_unmanage,
+	&shr__flow_share_update,
+	&shr__flow_share_reset_state,
+	&shr__flow_access_apply,
+	&shr__flow_lock_add,
+	&shr__flow_lock_remove,
+	&shr__flow_quota_set,
+	NULL
+};
+
+const struct shr__flow *shr__flow_find(const char *kind, uint32_t version)
+{
+	for (uint32_t i = 0; shr__flows[i]; i++)
+		if (strcmp(shr__flows[i]->kind, kind) == 0 && shr__flows[i]->version == version)
+			return shr__flows[i];
+	return NULL;
+}
+
+int shr__flow_step(const struct shr__flow *f, const char *name)
+{
+	for (uint32_t i = 0; i < f->n_steps; i++)
+		if (strcmp(f->steps[i].name, name) == 0)
+			return (int)i;
+	return -1;
+}

@@ -1,0 +1,64 @@
+/* lib/flow/share_delete.c - a share goes: from its clients, from the backend, from the store */
+#include "flow/accept.h"
+#include "flow/flows.h"
+
+static int delete_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
+{
+	/* A failed delete leaves it in error: its exports may be gone, and only another delete is right. */
+	return 0;
+}
+
+/* Something may be on the backend unless a create failed and was undone: then nothing is counted there, and a remove of what
+ * is not there is harmless. */
+static int remove_data(struct shr__work *w)
+{
+	return shr__work_call(w, SHR__VERB_REMOVE, NULL, NULL);
+}
+
+/* The rows, in bites; the accounts in the first one: they are the operation's from then on to finish. */
+int shr__forget_save(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
+{
+	struct shr__share_row share = w->share;
+	int rc = shr__work_account(w, t, 0, reterr);
+
+	return rc < 0 ? rc : shr__share_forget(t, &share, reterr);
+}
+
+const struct shr_error **reterr)
+{
+	/* A failed delete leaves it in error: its exports may be gone, and only another delete is right. */
+	return 0;
+}
+
+/* Something may be on the backend unless a create failed and was undone: then nothing is counted there, and a remove of what
+ * is not there is harmless. */
+static int remove_data(struct shr__work *w)
+{
+	return shr__work_call(w, SHR__VERB_REMOVE, NULL, NULL);
+}
+
+/* The rows, in bites; the accounts in the last one, with the share. */
+static int forget(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
+{
+	struct shr__share_row share = w->share;
+	int rc = shr__work_account(w, t, 0, reterr);
+
+	if (rc < 0)
+		return rc;
+	return shr__share_forget(t, &share, reterr);
+}
+
+const struct shr__flow shr__flow_share_delete = {
+	.kind = "share_delete", .version = 1, .flags = SHR__FLOW_PREEMPTS | SHR__FLOW_LOCKABLE, .object = "share",
+	.action = "share:delete", .verb = "deleted",
+	.from = SHR__ST(SHR_SHARE_AVAILABLE) | SHR__ST(SHR_SHARE_ERROR) | SHR__ST(SHR_SHARE_CREATING) |
+		SHR__ST(SHR_SHARE_EXTENDING) | SHR__ST(SHR_SHARE_SHRINKING) | SHR__ST(SHR_SHARE_MANAGING),
+	.during = SHR_SHARE_DELETING, .to = SHR__GONE, .failed = SHR_SHARE_ERROR,
+	.hold_exclusive = SHR__LIFE | SHR__PLACE | SHR__DATA | SHR__SIZE | SHR__ROLE,
+	.event_accepted = "share.deleting", .event_done = "share.deleted", .event_failed = "share.delete_failed",
+	.accept = delete_accept, .n_steps = 2,
+	.steps = {
+		{ "unexport", 0, shr__unexport_call, NULL, NULL, NULL },
+		{ "remove", 0, remove_data, shr__forget_save, NULL, NULL },
+	},
+};

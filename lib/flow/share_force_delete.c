@@ -1,0 +1,125 @@
+/* lib/flow/share_force_delete.c - out of the store whatever happens; what may be left on the backend is an orphan until it
+ * is gone */
+#include <string.h>
+
+#include "base/fail.h"
+#include "flow/accept.h"
+#include "flow/flows.h"
+
+static int take(struct shr__txn *t, const void *row, void *data)
+{
+	*(struct shr__orphan_row *)data = *(const struct shr__orphan_row *)row;
+	return 1;
+}
+
+/* The share goes now, and what runs on it can commit no more. Its rules may be many: they go in the operation's bites. The
+ * project's quota is free at once, the pool's room when the backend has let go. */
+static int force_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
+{
+	struct shr__orphan_row orphan = { .id = a->instance.id, .backend = a->instance.backend, .pool = a->instance.pool,
+		.object = "share", .object_id = a->object_id, .instance_id = a->instance.id, .ref = a->instance.ref,
+		.path = a->instance.path, .bytes = a->instance.bytes, .reason = "force-deleted", .op_id = a->op_id,
+		.created_ns = a->now_ns, .project = a->share.project };
+	int64_t bytes = a->instance.bytes;
+	int rc = shr__cut_off(a, t, 1, "the share was force-deleted", reterr);
+
+	if (rc < 0)
+		return rc;
+	if (!a->instance.id)
+		return shr__txn_remove(t, &shr__share_def, &a->share);
+	if (bytes > 0 && (rc = shr__account_quota(t, a->env->config, a->share.project, -1, -bytes, reterr)) < 0)
+		return rc;
+	shr__pack_str(&a->args, SHR__ARG_INSTANCE, a->instance.id);
+	shr__pack_str(&a->args, SHR__ARG_POOL, a->instance.pool);
+	shr__pack_str(&a->args, SHR__ARG_REF, a->instance.ref);
+	shr__pack_str(&a->args, SHR__ARG_PATH, a->instance.path);
+	shr__pack_str(&a->args, SHR__ARG_SHARE, a->share.name);
+	shr__pack_int(&a->args, SHR__ARG_BYTES, bytes);
+	shr__pack_int(&a->args, SHR__ARG_PROTOCOLS, a->share.protocols);
+	if ((rc = shr__txn_insert_if_absent(t, &shr__orphan_def, &orphan)) < 0 ||
+		(rc = shr__txn_remove(t, &shr__instance_def, &a->instance)) < 0)
+		return rc;
+	return shr__txn_remove(t, &shr__share_def, &a->share);
+}
+
+static const char *text_arg(struct shr__work *w, uint16_t tag)
+{
+	const void *p;
+	size_t n;
+
+	if (!shr__pack_find(w->op.args.p, w->op.args.n, tag, 0, &p, &n))
+		return "";
+	return shr__arena_strndup(w->arena, p, n);
+}
+
+static int load(struct shr__work *w)
+{
+	struct shr__share_row *s = &w->share;
+	struct shr__instance_row *i = &w->instance;
+
+	s->id = w->op.object_id;
+	s->project = w->op.project;
+	s->name = text_arg(w, SHR__ARG_SHARE);
+	i->id = text_arg(w, SHR__ARG_INSTANCE);
+	i->share_id = w->op.object_id;
+	i->backend = w->op.backend;
+	i->pool = text_arg(w, SHR__ARG_POOL);
+	i->ref = text_arg(w, SHR__ARG_REF);
+	i->path = text_arg(w, SHR__ARG_PATH);
+	i->source = "";
+	shr__pack_find_int(w->op.args.p, w->op.args.n, SHR__ARG_BYTES, &i->bytes);
+	s->bytes = i->bytes;
+	shr__pack_find_int(w->op.args.p, w->op.args.n, SHR__ARG_PROTOCOLS, &s->protocols);
+	return s->name && i->id && i->pool && i->ref && i->path ? 0 : SHR_ENOMEM;
+}
+
+/* Best effort: what is refused for good stays behind as the orphan, with the reason. */
+static int best_effort(struct shr__work *w, int rc)
+{
+	if (rc >= 0 || shr__code_retryable(rc))
+		return rc;
+	w->leftover = 1;
+	return 0;
+}
+
+static int unexport(struct shr__work *w)
+{
+	return best_effort(w, shr__unexport_call(w));
+}
+
+static int remove_data(struct shr__work *w)
+{
+	return best_effort(w, shr__work_call(w, SHR__VERB_REMOVE, NULL, NULL));
+}
+
+static int tidy(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
+{
+	struct shr__orphan_row orphan = { 0 }, from = { .id = w->instance.id };
+	struct shr__share_row share = w->share;
+	int rc;
+
+	share.access_revision = share.n_metadata = share.n_locks = 1; /* look for rows of all kinds */
+	rc = shr__share_forget(t, &share, reterr);
+	if (rc != 0 && rc != SHR_ENOTFOUND)
+		return rc;
+	rc = shr__txn_scan(t, &shr__orphan_def, 0, &from, 1, 1, 0, 1, take, &orphan);
+	if (rc <= 0)
+		return rc;
+	if (w->leftover) {
+		orphan.reason = w->error ? w->error->message : "the backend would not let go";
+		return shr__txn_update(t, &shr__orphan_def, &orphan, SHR__COL(orphan, reason));
+	}
+	rc = shr__account_pool(t, orphan.backend, orphan.pool, -orphan.bytes, INT64_MAX, reterr);
+	return rc < 0 ? rc : shr__txn_remove(t, &shr__orphan_def, &orphan);
+}
+
+const struct shr__flow shr__flow_share_force_delete = {
+	.kind = "share_force_delete", .version = 1, .flags = SHR__FLOW_PREEMPTS | SHR__FLOW_OUTLIVES, .object = "share",
+	.action = "share:force_delete", .verb = "force-deleted", .from = UINT64_MAX, .to = SHR__GONE, .failed = SHR__GONE,
+	.event_accepted = "share.force_deleted", .event_done = "share.force_delete_done",
+	.event_failed = "share.force_delete_failed", .accept = force_accept, .load = load, .n_steps = 2,
+	.steps = {
+		{ "unexport", 0, unexport, NULL, NULL, NULL },
+		{ "remove", 0, remove_data, tidy, NULL, NULL },
+	},
+};

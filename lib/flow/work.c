@@ -1,0 +1,217 @@
+/* lib/flow/work.c - one operation being executed: its memory, and its way to the plugins */
+#include "flow/work.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/fail.h"
+
+struct shr__work *shr__work_new(const struct shr__env *env, const struct shr__flow *flow)
+{
+	struct shr__arena *arena = shr__arena_new();
+	struct shr__work *w = arena ? shr__arena_alloc(arena, sizeof *w) : NULL;
+
+	if (!w) {
+		shr__arena_free(arena);
+		return NULL;
+	}
+	w->arena = arena;
+	w->env = env;
+	w->flow = flow;
+	w->attempt = 1;
+	w->share.id = w->share.op_id = w->instance.id = w->instance.ref = w->instance.path = "";
+	w->instance.source = w->instance.pool = w->instance.backend = w->share.name = w->share.project = "";
+	return w;
+}
+
+void shr__work_free(struct shr__work *w)
+{
+	if (!w)
+		return;
+	shr_error_unref(w->error);
+	shr_error_unref(w->outcome);
+	shr__arena_free(w->arena);
+}
+
+static int take_instance(struct shr__txn *t, const void *row, void *data)
+{
+	*(struct shr__instance_row *)data = *(const struct shr__instance_row *)row;
+	return 1;
+}
+
+static int read_share(struct shr__work *w, struct shr__txn *t, struct shr__share_row *share, struct shr__instance_row *instance)
+{
+	struct shr__instance_row from = { .share_id = w->op.object_id };
+	int rc;
+
+	memset(share, 0, sizeof *share);
+	share->id = w->op.object_id;
+	rc = shr__txn_get(t, &shr__share_def, share);
+	if (rc < 0)
+		return rc == SHR_ENOTFOUND ? SHR_EFENCED : rc;
+	if (share->epoch != w->op.epoch)
+		return SHR_EFENCED;
+	if (w->instance.id[0]) { /* its id is known: a get is cheaper than a scan */
+		instance->id = w->instance.id;
+		rc = shr__txn_get(t, &shr__instance_def, instance);
+		return rc == SHR_ENOTFOUND ? SHR_EFENCED : rc;
+	}
+	rc = shr__txn_scan(t, &shr__instance_def, SHR__I_instance_by_share, &from, 1, 1, 0, 1, take_instance, instance);
+	return rc < 0 ? rc : rc == 0 ? SHR_EFENCED : 0;
+}
+
+int shr__work_refresh(struct shr__work *w, struct shr__txn *t)
+{
+	struct shr__share_row share;
+	struct shr__instance_row instance = { 0 };
+	int rc;
+
+	if (w->flow->flags & (SHR__FLOW_ALONE | SHR__FLOW_OUTLIVES))
+		return 0;
+	rc = read_share(w, t, &share, &instance);
+	if (rc < 0)
+		return rc;
+	w->share = share;
+	w->instance = instance;
+	return 0;
+}
+
+int shr__work_load(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
+{
+	struct shr__op_item_row item = { .op_id = w->op.id, .step = w->op.step };
+	int rc = shr__work_refresh(w, t);
+
+	if (rc < 0)
+		return rc;
+	if (w->flow->load && (rc = w->flow->load(w)) < 0)
+		return rc;
+	item.item_id = w->instance.id[0] ? w->instance.id : w->op.object_id;
+	rc = shr__txn_get(t, &shr__op_item_def, &item);
+	if (rc == SHR_ENOTFOUND)
+		return 0;
+	if (rc < 0)
+		return rc;
+	if (item.undoing == w->op.undoing) {
+		w->token = item.token.p;
+		w->token_len = item.token.n;
+	}
+	return 0;
+}
+
+int shr__work_fail(struct shr__work *w, int code, const char *format, ...)
+{
+	char message[600];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(message, sizeof message, format, args);
+	va_end(args);
+	shr_error_unref(w->error);
+	w->error = NULL;
+	return shr__fail(&w->error, code, "%s", message);
+}
+
+const struct shr_instance *shr__work_instance(struct shr__work *w)
+{
+	struct shr_instance *i = shr__arena_alloc(w->arena, sizeof *i);
+
+	if (!i) {
+		shr__work_fail(w, SHR_ENOMEM, "no memory");
+		return NULL;
+	}
+	i->size = sizeof *i;
+	i->flags = (uint32_t)w->instance.flags;
+	i->bytes = w->share.bytes > 0 ? (uint64_t)w->share.bytes : 0;
+	i->protocols = (uint64_t)w->share.protocols;
+	i->id = w->instance.id;
+	i->share_id = w->share.id;
+	i->project = w->share.project;
+	i->pool = w->instance.pool;
+	i->name = w->share.name;
+	i->ref = w->told_ref ? w->ref : w->instance.ref;
+	i->source = w->instance.source;
+	return i;
+}
+
+static int is_cancelled(void *data)
+{
+	struct shr__work *w = data;
+
+	return atomic_load(&w->cancel);
+}
+
+static void note_progress(void *data, uint64_t done, uint64_t total)
+{
+	struct shr__work *w = data;
+
+	w->bytes_done = done;
+	w->bytes_total = total;
+}
+
+/* What a call told goes to W, where the next save finds it. */
+static void keep_told(struct shr__work *w, const struct shr__told *told)
+{
+	if (told->has_ref) {
+		w->told_ref = 1;
+		w->ref = told->ref;
+	}
+	if (told->path)
+		w->path = told->path;
+	if (told->has_exports) {
+		w->told_exports = 1;
+		w->exports = told->exports;
+		w->n_exports = told->n_exports;
+	}
+	shr__told_number(told, w->instance.id, SHR_NUMBER_BYTES, &w->told_bytes);
+	if (told->has_progress) {
+		w->bytes_done = told->done;
+		w->bytes_total = told->total;
+	}
+}
+
+static int keep_token(struct shr__work *w, const struct shr__told *told)
+{
+	w->again_ms = told->again_ms;
+	w->token_changed = told->token_len != w->token_len ||
+		(told->token_len && memcmp(told->token, w->token, told->token_len) != 0) || !w->token;
+	w->token = told->token ? told->token : "";
+	w->token_len = told->token_len;
+	return SHR_RUNNING;
+}
+
+int shr__work_call(struct shr__work *w, enum shr__verb verb, struct shr__callargs *args, struct shr__told *told)
+{
+	struct shr__told own;
+	struct shr__callargs given = args ? *args : (struct shr__callargs){ 0 };
+	struct shr__callname name = { .op_id = w->op.id, .step = w->flow->steps[w->step].name, .item_id = w->instance.id,
+		.attempt = w->attempt, .fence = (uint64_t)w->op.fence, .token = w->token_len || w->token ? w->token : NULL,
+		.token_len = w->token_len, .cancelled = is_cancelled, .progress = note_progress, .data = w };
+	struct shr__told *out = told ? told : &own;
+	int rc;
+
+	shr__told_init(out, w->arena);
+	if (!given.instance)
+		given.instance = shr__work_instance(w);
+	if (!given.instance)
+		return SHR_ENOMEM;
+	if (!given.path)
+		given.path = w->path ? w->path : w->instance.path;
+	rc = shr__backend_call(w->backend, verb, &name, &given, out);
+	keep_told(w, out);
+	if (rc == SHR_RUNNING)
+		rc = keep_token(w, out);
+	else
+		w->token = NULL, w->token_len = 0;
+	if (rc < 0) {
+		struct shr__fail_parts parts = { .code = rc, .retryable = -1, .message = out->message, .op_id = w->op.id,
+			.driver_message = out->driver_message };
+
+		shr_error_unref(w->error);
+		w->error = NULL;
+		shr__fail_parts(&w->error, &parts);
+	}
+	if (!told)
+		shr__told_clear(&own);
+	return rc;
+}

@@ -1,0 +1,142 @@
+/* lib/flow/work_rows.c - rows that several flows write: what was told, the accounts, orphans, and forgetting a share */
+#include <string.h>
+
+#include "base/fail.h"
+#include "flow/accept.h"
+
+static int drop_row(struct shr__txn *t, const void *row, void *data)
+{
+	return shr__txn_remove(t, data, row);
+}
+
+/* Remove up to MOST rows of one index prefix. Returns how many; MOST: there may be more. */
+static int drop_some(struct shr__txn *t, const struct shr__rowdef *def, uint32_t index, const void *from, uint32_t most)
+{
+	return shr__txn_scan(t, def, index, from, 1, 1, 0, most, drop_row, (void *)(uintptr_t)def);
+}
+
+int shr__work_save_told(struct shr__work *w, struct shr__txn *t)
+{
+	uint64_t set = 0;
+	int rc;
+
+	if (w->told_ref) {
+		w->instance.ref = w->ref;
+		set |= SHR__COL(instance, ref);
+	}
+	if (w->path) {
+		w->instance.path = w->path;
+		set |= SHR__COL(instance, path);
+	}
+	if (w->told_exports) {
+		struct shr__export_row from = { .instance_id = w->instance.id };
+
+		if (w->instance.n_exports && (rc = drop_some(t, &shr__export_def, 0, &from, 1000)) < 0)
+			return rc;
+		for (uint32_t i = 0; i < w->n_exports; i++) {
+			const struct shr_export *e = w->exports[i];
+			struct shr__export_row row = { w->instance.id, i, e->path, (int64_t)e->protocol, e->family, e->flags };
+
+			if ((rc = shr__txn_insert(t, &shr__export_def, &row)) < 0)
+				return rc;
+		}
+		w->instance.n_exports = w->n_exports;
+		set |= SHR__COL(instance, n_exports);
+	}
+	return set ? shr__txn_update(t, &shr__instance_def, &w->instance, set) : 0;
+}
+
+int shr__work_account(struct shr__work *w, struct shr__txn *t, uint64_t bytes, const struct shr_error **reterr)
+{
+	int64_t before = w->instance.bytes, after = (int64_t)bytes;
+	int64_t shares = (after > 0) - (before > 0);
+	int rc;
+
+	if (after == before)
+		return 0;
+	rc = shr__account_quota(t, w->env->config, w->share.project, shares, after - before, reterr);
+	if (rc < 0)
+		return rc;
+	/* What is on the backend already is counted, whatever the limit. */
+	rc = shr__account_pool(t, w->instance.backend, w->instance.pool, after - before, INT64_MAX, reterr);
+	if (rc < 0)
+		return rc;
+	w->instance.bytes = after;
+	return shr__txn_update(t, &shr__instance_def, &w->instance, SHR__COL(instance, bytes));
+}
+
+int shr__work_orphan(struct shr__work *w, struct shr__txn *t, const char *reason)
+{
+	struct shr__orphan_row row = { .id = w->instance.id, .backend = w->instance.backend, .pool = w->instance.pool,
+		.object = "share", .object_id = w->op.object_id, .instance_id = w->instance.id,
+		.ref = w->told_ref ? w->ref : w->instance.ref, .path = w->path ? w->path : w->instance.path,
+		.bytes = w->instance.bytes, .reason = reason, .op_id = w->op.id, .created_ns = w->op.updated_ns,
+		.project = w->op.project };
+	int rc = shr__txn_insert_if_absent(t, &shr__orphan_def, &row);
+
+	return rc < 0 ? rc : 0;
+}
+
+#define BITE 250
+
+
+/* A rule's row with what hangs on it. */
+static int drop_rule(struct shr__txn *t, const void *data, void *left)
+{
+	const struct shr__rule_row *rule = data;
+	struct shr__metadata_row meta = { .object_id = rule->id };
+	struct shr__lock_row lock = { .object_id = rule->id };
+	struct shr__rule_key_row key = { .rule_id = rule->id };
+	int rc = shr__txn_remove(t, &shr__rule_key_def, &key);
+
+	if (rc < 0 && rc != SHR_ENOTFOUND)
+		return rc;
+	if (rule->n_metadata && (rc = drop_some(t, &shr__metadata_def, 0, &meta, 1000)) < 0)
+		return rc;
+	if (rule->n_locks && (rc = drop_some(t, &shr__lock_def, 0, &lock, 1000)) < 0)
+		return rc;
+	return shr__txn_remove(t, &shr__rule_def, rule);
+}
+
+static int drop_instance(struct shr__txn *t, const void *data, void *more)
+{
+	const struct shr__instance_row *instance = data;
+	struct shr__export_row exports = { .instance_id = instance->id };
+	struct shr__rule_fault_row faults = { .instance_id = instance->id };
+	int rc;
+
+	if (instance->n_exports && (rc = drop_some(t, &shr__export_def, 0, &exports, 1000)) < 0)
+		return rc;
+	rc = drop_some(t, &shr__rule_fault_def, 0, &faults, 1000);
+	if (rc < 0)
+		return rc;
+	if (rc == 1000)
+		return *(int *)more = 1;
+	return shr__txn_remove(t, &shr__instance_def, instance);
+}
+
+int shr__share_forget(struct shr__txn *t, const struct shr__share_row *share, const struct shr_error **reterr)
+{
+	struct shr__rule_row rules = { .share_id = share->id };
+	struct shr__metadata_row meta = { .object_id = share->id };
+	struct shr__lock_row locks = { .object_id = share->id };
+	struct shr__instance_row instances = { .share_id = share->id };
+	int more = 0, rc;
+
+	/* Rows of rules that were closed may be there when n_rules is 0: access_revision tells that there ever were any. */
+	if (share->access_revision) {
+		rc = shr__txn_scan(t, &shr__rule_def, SHR__I_rule_pk, &rules, 1, 1, 0, BITE, drop_rule, NULL);
+		if (rc < 0)
+			return rc;
+		if (rc == BITE)
+			return SHR_RUNNING;
+	}
+	if (share->n_metadata && (rc = drop_some(t, &shr__metadata_def, 0, &meta, 1000)) < 0)
+		return rc;
+	if (share->n_locks && (rc = drop_some(t, &shr__lock_def, 0, &locks, 1000)) < 0)
+		return rc;
+	rc = shr__txn_scan(t, &shr__instance_def, SHR__I_instance_by_share, &instances, 1, 1, 0, 100, drop_instance, &more);
+	if (rc < 0 || more)
+		return rc < 0 ? rc : SHR_RUNNING;
+	return shr__txn_remove(t, &shr__share_def, share);
+}

@@ -4,12 +4,10 @@
 
 static int delete_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
 {
-	/* A failed delete leaves it in error: its exports may be gone, and only another delete is right. */
-	return 0;
+	return 0; /* all that there is to check is in the table below */
 }
 
-/* Something may be on the backend unless a create failed and was undone: then nothing is counted there, and a remove of what
- * is not there is harmless. */
+/* Also after a create that failed and was undone: a remove of what is not there is harmless. */
 static int remove_data(struct shr__work *w)
 {
 	return shr__work_call(w, SHR__VERB_REMOVE, NULL, NULL);
@@ -24,30 +22,7 @@ int shr__forget_save(struct shr__work *w, struct shr__txn *t, const struct shr_e
 	return rc < 0 ? rc : shr__share_forget(t, &share, reterr);
 }
 
-const struct shr_error **reterr)
-{
-	/* A failed delete leaves it in error: its exports may be gone, and only another delete is right. */
-	return 0;
-}
-
-/* Something may be on the backend unless a create failed and was undone: then nothing is counted there, and a remove of what
- * is not there is harmless. */
-static int remove_data(struct shr__work *w)
-{
-	return shr__work_call(w, SHR__VERB_REMOVE, NULL, NULL);
-}
-
-/* The rows, in bites; the accounts in the last one, with the share. */
-static int forget(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
-{
-	struct shr__share_row share = w->share;
-	int rc = shr__work_account(w, t, 0, reterr);
-
-	if (rc < 0)
-		return rc;
-	return shr__share_forget(t, &share, reterr);
-}
-
+/* A failure leaves it in error: its exports may be gone, and only another delete is right. */
 const struct shr__flow shr__flow_share_delete = {
 	.kind = "share_delete", .version = 1, .flags = SHR__FLOW_PREEMPTS | SHR__FLOW_LOCKABLE, .object = "share",
 	.action = "share:delete", .verb = "deleted",

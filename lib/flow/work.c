@@ -7,15 +7,12 @@
 
 #include "base/fail.h"
 
-struct shr__work *shr__work_new(const struct shr__env *env, const struct shr__flow *flow)
+struct shr__work *shr__work_in(struct shr__arena *arena, const struct shr__env *env, const struct shr__flow *flow)
 {
-	struct shr__arena *arena = shr__arena_new();
-	struct shr__work *w = arena ? shr__arena_alloc(arena, sizeof *w) : NULL;
+	struct shr__work *w = shr__arena_alloc(arena, sizeof *w);
 
-	if (!w) {
-		shr__arena_free(arena);
+	if (!w)
 		return NULL;
-	}
 	w->arena = arena;
 	w->env = env;
 	w->flow = flow;

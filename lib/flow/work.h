@@ -40,9 +40,9 @@ struct shr__work {
 	int saves_done;         /* steps whose save is committed: those below this number */
 };
 
-/* A new one for OP (strings are copied); NULL: no memory. */
-struct shr__work *shr__work_new(const struct shr__env *env, const struct shr__flow *flow);
-void shr__work_free(struct shr__work *w);
+/* A new one in ARENA, which becomes its own: it dies with it. NULL: no memory. */
+struct shr__work *shr__work_in(struct shr__arena *arena, const struct shr__env *env, const struct shr__flow *flow);
+void shr__work_free(struct shr__work *w); /* NULL is fine */
 
 /* In a read transaction: fill share and instance of w->op from the store, as a new owner has to. */
 int shr__work_load(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr);

@@ -1,0 +1,126 @@
+/* lib/flow/core_own.h - the core's insides; for lib/flow/core*.c and run*.c alone */
+#ifndef SHR_FLOW_CORE_OWN_H
+#define SHR_FLOW_CORE_OWN_H
+
+#include "base/hash.h"
+#include "flow/core.h"
+
+/* What a run waits for, or what is done with it. */
+enum run_state {
+	RUN_READY,     /* in the ready list */
+	RUN_TIMER,     /* until `due` */
+	RUN_LANE,      /* in a lane's list */
+	RUN_AFTER,     /* for another operation's end */
+	RUN_BACKEND,   /* its backend is down or not ours yet */
+	RUN_LEASE,     /* no call may begin now */
+	RUN_ALONE,     /* it is to be run alone, and others are under way, or such a one is */
+	RUN_FULL,      /* as many calls as may be are under way */
+	RUN_CALLING,
+	RUN_COMMITTING,
+	RUN_LOADING
+};
+
+/* What its next commit is. */
+enum run_commit {
+	COMMIT_CLAIM,  /* read it all, and it is ours */
+	COMMIT_TOKEN,  /* what a slow driver left */
+	COMMIT_UNDO,   /* from here on it is undone */
+	COMMIT_MOVE,   /* saves, and on to the next step */
+	COMMIT_END,    /* saves, and it has succeeded */
+	COMMIT_FAIL    /* unsaves, and it has failed */
+};
+
+struct shr__list { /* of runs, first in first out */
+	struct shr__run *first, *last;
+	unsigned n;
+};
+
+struct shr__lane { /* one at a time, in the order of arrival */
+	char key[80];
+	struct shr__run *holder;
+	struct shr__list waiting;
+	UT_hash_handle hh;
+};
+
+struct shr__be { /* a backend of this engine */
+	char name[64];
+	struct shr__backend *b; /* NULL: not ours */
+	int64_t fence;
+	int down;
+	int suspect;
+	unsigned calling;
+	struct shr__list waiting;
+	UT_hash_handle hh;
+};
+
+struct shr__run {
+	char id[SHR__UUID_ROOM];
+	enum run_state state;
+	enum run_commit commit;
+	struct shr__core *core;
+	struct shr__be *be;
+	struct shr__work *work; /* NULL: to be claimed */
+	struct shr__arena *arena; /* of a claim's reads; becomes the work's */
+	struct shr__list *list;   /* it is in this one */
+	struct shr__run *prev, *next;
+	struct shr__lane *call_lane, *access_lane; /* that it holds */
+	int64_t due;
+	size_t heap_at;           /* place in the heap, from 1; 0: not in it */
+	int64_t wall_ns;
+	unsigned tries;           /* of the present step or commit, for the back-off */
+	int loaded_after;         /* what it waits for was looked at in the store */
+	int look;                 /* its row has changed: read it before going on */
+	int drop;                 /* the backend was lost: forget it when it comes back */
+	int alone;                /* it has been under way when engines died, three times */
+	int owes;                 /* `commit` is to be made next */
+	int more;                 /* a save has more bites */
+	int ended;                /* the commit under way ends it */
+	int has_item;             /* an op_item row was written */
+	uint32_t reached;         /* where the undo began */
+	uint32_t saved_to;        /* saves that the commit under way makes */
+	struct shr__work *claim;  /* what the claim under way has read */
+	struct shr__op_row next_op; /* what the commit under way makes of the operation */
+	UT_hash_handle hh;
+};
+
+struct shr__core {
+	struct shr__core_params params;
+	char engine_id[SHR__UUID_ROOM];
+	char engine_name[64];
+	uint64_t random;
+	int64_t call_until;
+	int64_t now;
+	int paused;
+	unsigned calling, under_way;
+	struct shr__run *lonely; /* the one that runs alone */
+	struct shr__run *runs;   /* by id */
+	struct shr__lane *lanes;
+	struct shr__be *backends;
+	struct shr__list ready, leased, full, alone_waiting, after;
+	struct shr__run **heap; /* by due; [0] is not used */
+	size_t n_heap, heap_room;
+};
+
+/* core_queue.c */
+void shr__list_add(struct shr__list *l, struct shr__run *r);
+void shr__list_remove(struct shr__run *r);
+void shr__run_ready(struct shr__core *c, struct shr__run *r);
+/* 0 or SHR_ENOMEM (then it is ready at once). */
+void shr__run_sleep(struct shr__core *c, struct shr__run *r, int64_t due);
+void shr__run_unsleep(struct shr__core *c, struct shr__run *r);
+/* 1: R holds the lane KEY now (again: *held); 0: it waits in it; negative: no memory. */
+int shr__lane_take(struct shr__core *c, struct shr__run *r, const char *prefix, const char *key, struct shr__lane **held);
+void shr__lane_drop(struct shr__core *c, struct shr__lane **held);
+void shr__list_wake(struct shr__core *c, struct shr__list *l);
+struct shr__be *shr__core_be(struct shr__core *c, const char *name, int make);
+/* First, doubled for each try, at most MOST, and 0 to 50 % of it by chance. */
+int64_t shr__core_backoff(struct shr__core *c, int64_t first_ms, int64_t most_ms, unsigned tries);
+
+/* run.c: after a commit was done */
+void shr__run_claimed(struct shr__run *r);
+void shr__run_kept(struct shr__run *r);
+
+/* After so many unknown outcomes an operation is run alone. */
+#define SHR__UNKNOWN_MOST 3
+
+#endif

@@ -125,7 +125,7 @@ void shr__read_map(struct shr__reader *r, const struct shr__shape *shape, const 
 	if (r->whole)
 		missing_keys(r, shape, node, trail, values);
 	if (shape->check && !r->m->nomem)
-		shape->check(r, trail, values, target);
+		shape->check(r, trail, node, values, target);
 }
 
 /* The node that names an element; NULL: there is none to compare. */

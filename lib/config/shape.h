@@ -52,9 +52,10 @@ struct shr__shape { /* a mapping */
 	size_t size;         /* of the struct that an element of a list gets */
 	size_t line;         /* where its line goes, with HAS_LINE */
 	const void *initial; /* its defaults */
-	/* May: what no key can know alone. VALUES are the nodes of the keys that were given, in the order of KEYS. */
-	void (*check)(struct shr__reader *r, const struct shr__trail *trail, const struct shr__node *const *values,
-		const void *target);
+	/* May: what no key can know alone. VALUES are NODE's, in the order of KEYS; NULL: it was not given, though a
+	 * double of this mapping may have filled TARGET. */
+	void (*check)(struct shr__reader *r, const struct shr__trail *trail, const struct shr__node *node,
+		const struct shr__node *const *values, const void *target);
 };
 #define SHR__KEYS_MOST 16
 

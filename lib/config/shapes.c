@@ -18,13 +18,13 @@ static const struct shr__key pool_keys[] = {
 	{ "settings", SHR__KIND_SETTINGS, LIST(conf_pool, settings) },
 };
 
-static void check_pool(struct shr__reader *r, const struct shr__trail *trail, const struct shr__node *const *values,
-	const void *target)
+static void check_pool(struct shr__reader *r, const struct shr__trail *trail, const struct shr__node *node,
+	const struct shr__node *const *values, const void *target)
 {
 	const struct shr__conf_pool *pool = target;
 
 	if (pool->capacity && pool->reserved >= pool->capacity)
-		shr__complain(r, values[2], trail, "less than the capacity", "all of the capacity is reserved");
+		shr__complain(r, values[2] ? values[2] : node, trail, "less than the capacity", "all of the capacity is reserved");
 }
 
 static const struct shr__conf_pool pool_initial = { .name = "", .oversubscribe_percent = 100 };
@@ -68,13 +68,13 @@ static const struct shr__key plugin_keys[] = {
 	{ "public_keys", SHR__KIND_PATHS, LIST(config, public_keys) },
 };
 
-static void check_plugins(struct shr__reader *r, const struct shr__trail *trail,
+static void check_plugins(struct shr__reader *r, const struct shr__trail *trail, const struct shr__node *node,
 	const struct shr__node *const *values, const void *target)
 {
 	const struct shr__config *config = target;
 
-	if (config->require_signature && !values[2] && r->whole)
-		shr__complain(r, values[1], trail, "public_keys with the PEM files of those who may sign",
+	if (config->require_signature && !values[2] && !config->n_public_keys && r->whole)
+		shr__complain(r, values[1] ? values[1] : node, trail, "public_keys with the PEM files of those who may sign",
 			"signatures are demanded, but there is no key to check them with");
 }
 
@@ -86,13 +86,13 @@ static const struct shr__key retry_keys[] = {
 	{ "most", SHR__KIND_TIME, AT(config, retry_most_ms), .least = 1, .most = DAY },
 };
 
-static void check_retry(struct shr__reader *r, const struct shr__trail *trail, const struct shr__node *const *values,
-	const void *target)
+static void check_retry(struct shr__reader *r, const struct shr__trail *trail, const struct shr__node *node,
+	const struct shr__node *const *values, const void *target)
 {
 	const struct shr__config *config = target;
 
 	if (config->retry_first_ms > config->retry_most_ms)
-		shr__complain(r, values[2] ? values[2] : values[1], trail, "first at most as long as most",
+		shr__complain(r, values[2] ? values[2] : values[1] ? values[1] : node, trail, "first at most as long as most",
 			"the first wait is longer than the longest");
 }
 

@@ -48,6 +48,18 @@ START_TEST(a_double_key_does_not_hide_its_value)
 }
 END_TEST
 
+START_TEST(what_a_double_mapping_sets_is_checked_against_the_first)
+{
+	const struct fault both[] = {
+		{ 1, 27, "engine.retry: the first wait is longer than the longest", NULL },
+		{ 1, 33, "engine.retry: the key is there already, in line 1", NULL },
+		{ 1, 40, "engine.retry: the first wait is longer than the longest", NULL },
+	};
+
+	try_bad("engine: { retry: { first: 1m }, retry: {} }\n", both, 3);
+}
+END_TEST
+
 START_TEST(a_key_that_must_be_there_is_missed)
 {
 	const struct fault backend[] = {
@@ -345,7 +357,8 @@ START_TEST(a_thousand_mistakes_are_told_and_no_more)
 END_TEST
 
 UNIT_MAIN(config_mistakes, an_unknown_key_is_told_with_the_nearest, an_unknown_key_like_no_other_is_told_with_all,
-	a_key_is_given_once, a_double_key_does_not_hide_its_value, a_key_that_must_be_there_is_missed,
+	a_key_is_given_once, a_double_key_does_not_hide_its_value,
+	what_a_double_mapping_sets_is_checked_against_the_first, a_key_that_must_be_there_is_missed,
 	names_are_of_few_characters, names_are_at_most_63_bytes_long, names_of_backends_differ,
 	names_of_pools_differ_within_a_backend, sizes_have_a_form_and_bounds, times_have_a_form_and_bounds,
 	counts_have_a_form_and_bounds, limits_are_numbers_or_unlimited, flags_are_true_or_false,

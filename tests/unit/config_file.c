@@ -7,11 +7,11 @@
 
 #include "libshare/context.h"
 
-static char directory[] = "/tmp/libshare-config-XXXXXX";
+static char directory[64];
 
-/* Each test runs in a child of its own, so the template is fresh in each. */
 static void enter(void)
 {
+	strcpy(directory, "/tmp/libshare-config-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(directory));
 	ck_assert_int_eq(chdir(directory), 0);
 }
@@ -174,6 +174,7 @@ START_TEST(relative_paths_need_a_current_directory)
 	ck_assert_int_eq(rmdir(directory), 0);
 	try_bad("store: { path: s.db }\n", &fault, 1);
 	shr__record_unref(try_good("store: { path: /s.db }\n"));
+	ck_assert_int_eq(chdir("/"), 0);
 }
 END_TEST
 

@@ -1,4 +1,5 @@
 /* lib/flow/core.c - what each operation does next: the core's events and decisions */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/fail.h"
@@ -197,6 +198,11 @@ void shr__core_call_until(struct shr__core *c, int64_t mono_ns)
 	c->call_until = mono_ns;
 	if (later)
 		shr__list_wake(c, &c->leased);
+}
+
+void shr__core_rename(struct shr__core *c, const char *engine_id)
+{
+	snprintf(c->engine_id, sizeof c->engine_id, "%s", engine_id);
 }
 
 void shr__core_pause(struct shr__core *c, int paused)

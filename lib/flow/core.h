@@ -51,6 +51,8 @@ int shr__core_backend_suspect(struct shr__core *c, const char *name);
 unsigned shr__core_backend_busy(struct shr__core *c, const char *name); /* calls under way on it */
 /* No call begins after this time (the lease), INT64_MAX: no bound. */
 void shr__core_call_until(struct shr__core *c, int64_t mono_ns);
+/* Another life: nothing is under way, no backend is ours. */
+void shr__core_rename(struct shr__core *c, const char *engine_id);
 /* Take no new steps from now on (1), or go on (0). */
 void shr__core_pause(struct shr__core *c, int paused);
 
@@ -67,6 +69,9 @@ int shr__run_commit(struct shr__txn *t, void *run, const struct shr_error **rete
 int shr__run_settle(struct shr__txn *t, void *run);
 int shr__run_load(struct shr__txn *t, void *run, const struct shr_error **reterr);
 struct shr__arena *shr__run_arena(struct shr__run *r);
+const char *shr__run_id(struct shr__run *r);
+const char *shr__run_object(struct shr__run *r); /* "" for a claim */
+int shr__run_ends(struct shr__run *r); /* the commit that was just made ended it: before shr__core_committed() */
 void shr__run_now(struct shr__run *r, int64_t wall_ns); /* the wall clock for what it commits: before each action */
 
 /* And the answers. ERROR is taken over. */

@@ -38,6 +38,21 @@ struct shr__arena *shr__run_arena(struct shr__run *r)
 	return r->arena;
 }
 
+const char *shr__run_id(struct shr__run *r)
+{
+	return r->id;
+}
+
+const char *shr__run_object(struct shr__run *r)
+{
+	return r->work ? r->work->op.object_id : "";
+}
+
+int shr__run_ends(struct shr__run *r)
+{
+	return r->ended;
+}
+
 void shr__run_now(struct shr__run *r, int64_t wall_ns)
 {
 	r->wall_ns = wall_ns;

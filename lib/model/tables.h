@@ -282,7 +282,7 @@
 		SHR__N_metadata_object_id) \
 	I(op, 1, op_pk, 1, SHR__N_op_id) \
 	I(op, 2, op_by_project, 0, SHR__N_op_project, SHR__N_op_id) \
-	I(op, 3, op_by_live, 0, SHR__N_op_live, SHR__N_op_backend, SHR__N_op_id) \
+	I(op, 3, op_by_live, 0, SHR__N_op_live, SHR__N_op_backend, SHR__N_op_engine, SHR__N_op_cancel, SHR__N_op_id) \
 	I(op, 4, op_by_object, 0, SHR__N_op_object_id, SHR__N_op_id) \
 	I(op_item, 1, op_item_pk, 1, SHR__N_op_item_op_id, SHR__N_op_item_step, SHR__N_op_item_item_id) \
 	I(hold, 1, hold_pk, 1, SHR__N_hold_object_id, SHR__N_hold_op_id) \

@@ -1,0 +1,39 @@
+/* lib/engine/engine.h - the executor around the flow core, as the API sees it */
+#ifndef SHR_ENGINE_ENGINE_H
+#define SHR_ENGINE_ENGINE_H
+
+#include "engine/wait.h"
+#include "flow/accept.h"
+#include "libshare/engine.h"
+
+/* What a context gives: it outlives the engine. STALE is called (under no lock) when pools were written. */
+struct shr__engine_env {
+	const struct shr__env *env;
+	struct shr__waiters *waiters;
+	void (*stale)(void *data);
+	void *data;
+};
+
+/* A checked copy of the parameters; opens, takes what backends are free and looks for unfinished work before it returns. */
+int shr__engine_open(const struct shr__engine_env *ee, const struct shr_engine_params *params, struct shr_engine **ret,
+	const struct shr_error **reterr);
+int shr__engine_stop(struct shr_engine *e, int timeout_ms, const struct shr_error **reterr);
+void shr__engine_close(struct shr_engine *e);
+int shr__engine_process(struct shr_engine *e, uint32_t max_steps, const struct shr_error **reterr);
+/* For callers that wait: with workers, nothing; without, do what is ready and sleep at most TIMEOUT_MS when nothing is (or
+ * another thread does it). 1: it did something. */
+int shr__engine_drive(struct shr_engine *e, int timeout_ms);
+int shr__engine_workers(const struct shr_engine *e);
+
+/* The engines of a context are a list. */
+struct shr_engine *shr__engine_next(struct shr_engine *e);
+void shr__engine_set_next(struct shr_engine *e, struct shr_engine *next);
+
+/* Who may claim what is accepted; returns how many. The strings live as long as the engines. */
+uint32_t shr__engines_claimers(struct shr_engine *first, struct shr__claimer *ret, uint32_t room);
+/* What ENGINE_ID claimed; takes WORK over. */
+void shr__engines_accepted(struct shr_engine *first, const char *engine_id, struct shr__work *work);
+void shr__engines_cancel(struct shr_engine *first, const char *op_id);
+void shr__engines_wake(struct shr_engine *first); /* something was accepted that nobody claimed */
+
+#endif

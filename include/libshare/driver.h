@@ -180,7 +180,7 @@ struct shr_driver {
 	const void *snapshot;
 };
 
-/* The one symbol of a driver's file. Called once per process. */
+/* The one symbol of a driver's file. Called once by each context: it gives the same table each time. */
 #define SHR_DRIVER_ENTRY "shr_driver_entry_1"
 typedef const struct shr_driver *shr_driver_entry_fn(void);
 SHR_API const struct shr_driver *shr_driver_entry_1(void);

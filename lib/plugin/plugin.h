@@ -44,7 +44,8 @@ struct shr__told_key {
 	const char *rule_id;
 	char *key; /* wiped by shr__told_clear */
 };
-/* Filled by a call, in ARENA. All of it has been checked. */
+/* Filled by a call, in ARENA. All of it has been checked. A call that failed has told nothing but its words; one that
+ * answered SHR_RUNNING may have told some of it. Pools' numbers are in the configuration's order of pools. */
 struct shr__told {
 	struct shr__arena *arena;
 	int code; /* what the call answered: 0, SHR_RUNNING, or a code of the closed list */

@@ -1,0 +1,168 @@
+/* lib/plugin/call.c - making a call of a plugin */
+#include "plugin/call.h"
+
+#include <string.h>
+
+#include "plugin/told.h"
+
+#define OF_EXPORTER 1 /* nothing to do where there is none */
+#define OF_ACCESS 2   /* of the exporter where there is one */
+
+static const struct {
+	const char *name;
+	int whose;
+	unsigned tells;
+} verbs[] = {
+	[SHR__VERB_STATS] = { "stats", 0, SHR__TELLS_POOLS },
+	[SHR__VERB_CREATE] = { "create", 0, SHR__TELLS_PLACE | SHR__TELLS_BYTES },
+	[SHR__VERB_REMOVE] = { "remove", 0, SHR__TELLS_REF },
+	[SHR__VERB_RESIZE] = { "resize", 0, SHR__TELLS_PLACE | SHR__TELLS_BYTES },
+	[SHR__VERB_ACCESS] = { "update_access", OF_ACCESS, SHR__TELLS_RULES },
+	[SHR__VERB_MANAGE] = { "manage", 0, SHR__TELLS_PLACE | SHR__TELLS_BYTES },
+	[SHR__VERB_UNMANAGE] = { "unmanage", 0, SHR__TELLS_REF },
+	[SHR__VERB_USAGE] = { "usage", 0, SHR__TELLS_USED },
+	[SHR__VERB_CANCEL] = { "cancel", 0, 0 },
+	[SHR__VERB_EXPORT] = { "add", OF_EXPORTER, SHR__TELLS_EXPORTS },
+	[SHR__VERB_UNEXPORT] = { "remove of the export", OF_EXPORTER, 0 },
+	[SHR__VERB_PROBE] = { "probe", OF_EXPORTER, 0 },
+	[SHR__VERB_OPEN] = { "open", 0, 0 },
+};
+
+const char *shr__verb_name(enum shr__verb verb)
+{
+	return (unsigned)verb < SHR__VERB_N ? verbs[verb].name : "unknown";
+}
+
+/* ---- the plugin's functions ---- */
+
+/* 1: it is there, and *ret is what it answered. */
+static int run_driver(struct shr__slot *s, int *ret)
+{
+	const struct shr_driver *d = s->backend->driver;
+	const struct shr__callargs *a = s->args;
+	const struct shr_call *call = &s->call;
+	void *be = s->side->state;
+
+	switch ((int)s->verb) {
+	case SHR__VERB_OPEN: *ret = d->open(&shr__driver_host, call, &s->side->state); return 1;
+	case SHR__VERB_STATS: *ret = d->stats(be, call); return 1;
+	case SHR__VERB_CREATE: *ret = d->create(be, call, a->instance); return 1;
+	case SHR__VERB_REMOVE: *ret = d->remove(be, call, a->instance); return 1;
+	case SHR__VERB_RESIZE: return d->resize ? *ret = d->resize(be, call, a->instance, a->bytes), 1 : 0;
+	case SHR__VERB_ACCESS:
+		return d->update_access ? *ret = d->update_access(be, call, a->instance, a->diff, &s->rules), 1 : 0;
+	case SHR__VERB_MANAGE: return d->manage ? *ret = d->manage(be, call, a->instance), 1 : 0;
+	case SHR__VERB_UNMANAGE: return d->unmanage ? *ret = d->unmanage(be, call, a->instance), 1 : 0;
+	case SHR__VERB_USAGE: return d->usage ? *ret = d->usage(be, call, a->instance), 1 : 0;
+	case SHR__VERB_CANCEL: return d->cancel ? *ret = d->cancel(be, call), 1 : 0;
+	default: return 0;
+	}
+}
+
+static int run_exporter(struct shr__slot *s, int *ret)
+{
+	const struct shr_exporter *x = s->backend->exporter;
+	const struct shr__callargs *a = s->args;
+	const struct shr_call *call = &s->call;
+	const struct shr_exported what = { sizeof what, 0, a->instance, a->path };
+	void *ex = s->side->state;
+
+	switch ((int)s->verb) {
+	case SHR__VERB_OPEN: *ret = x->open(&shr__driver_host, call, &s->side->state); return 1;
+	case SHR__VERB_ACCESS: *ret = x->update_access(ex, call, &what, a->diff, &s->rules); return 1;
+	case SHR__VERB_EXPORT: *ret = x->add(ex, call, &what); return 1;
+	case SHR__VERB_UNEXPORT: *ret = x->remove(ex, call, &what); return 1;
+	case SHR__VERB_PROBE: *ret = x->probe(ex, call); return 1;
+	default: return 0;
+	}
+}
+
+/* ---- one call ---- */
+
+static const char *text(const char *s)
+{
+	return s ? s : "";
+}
+
+static void begin(struct shr__slot *s)
+{
+	const struct shr__callname *name = s->name;
+
+	s->call.attempt = name->attempt ? name->attempt : 1;
+	s->call.fence = name->fence;
+	s->call.op_id = text(name->op_id);
+	s->call.step = text(name->step);
+	s->call.item_id = text(name->item_id);
+	s->call.token = name->token;
+	s->call.token_len = name->token_len;
+	s->tells = verbs[s->verb].tells;
+	s->stuck = s->first = s->last = (struct shr__said){ 0, NULL };
+	s->is_pending = s->was_cancelled = s->pulling = s->rules_ended = 0;
+	s->n_answered = s->hint = 0;
+	s->changes.places = NULL;
+	s->rules.after[0] = '\0';
+	pthread_mutex_lock(&s->lock);
+	s->live = 1;
+	pthread_mutex_unlock(&s->lock);
+}
+
+/* The end: from here on the call is none. A thread of the plugin that is just asking the host something is waited for. */
+static void end(struct shr__slot *s)
+{
+	pthread_mutex_lock(&s->lock);
+	s->live = 0;
+	while (s->inside > 0)
+		pthread_cond_wait(&s->left, &s->lock);
+	pthread_mutex_unlock(&s->lock);
+}
+
+static int unsupported(struct shr__slot *s)
+{
+	const char *message = shr__arena_printf(s->told->arena, "backend %s: driver %s has no %s()", s->backend->conf->name,
+		s->side->name, verbs[s->verb].name);
+
+	s->told->code = SHR_EUNSUPPORTED;
+	s->told->message = message ? message : "the driver cannot do this";
+	return SHR_EUNSUPPORTED;
+}
+
+int shr__side_call(struct shr__backend *b, struct shr__side *side, enum shr__verb verb, const struct shr__callname *name,
+	const struct shr__callargs *args, struct shr__told *told)
+{
+	struct shr__slot *s = shr__slot_take(b);
+	int answer = 0, there;
+
+	if (!s) {
+		told->code = SHR_ENOMEM;
+		told->message = "there was no memory to call the plugin";
+		return SHR_ENOMEM;
+	}
+	s->verb = verb;
+	s->side = side;
+	s->name = name;
+	s->args = args;
+	s->told = told;
+	shr__turn_take(s);
+	begin(s);
+	there = side->kind == SHR_PLUGIN_EXPORTER ? run_exporter(s, &answer) : run_driver(s, &answer);
+	end(s);
+	shr__turn_give(s);
+	if (there)
+		shr__judge(s, answer);
+	else
+		unsupported(s);
+	shr__slot_give(s);
+	return told->code;
+}
+
+int shr__backend_call(struct shr__backend *b, enum shr__verb verb, const struct shr__callname *name,
+	const struct shr__callargs *args, struct shr__told *told)
+{
+	static const struct shr__callargs none = { .bytes = 0 };
+	int whose = verbs[verb].whose;
+
+	shr__told_clear(told);
+	if (whose == OF_EXPORTER && !b->exporter)
+		return 0;
+	return shr__side_call(b, &b->sides[whose && b->exporter ? 1 : 0], verb, name, args ? args : &none, told);
+}

@@ -1,0 +1,127 @@
+/* lib/plugin/settings.c - a backend's part of the configuration against what its plugins take */
+#include "plugin/settings.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/fail.h"
+#include "base/text.h"
+
+struct check {
+	struct shr__faults faults;
+	const char *file;
+	const char *whose; /* "driver dir" */
+	const char *what;  /* "a backend" */
+};
+
+static const char *place(const struct check *c, uint32_t line, char *buf, size_t room)
+{
+	snprintf(buf, room, "%s:%" PRIu32, c->file && *c->file ? c->file : "configuration", line);
+	return buf;
+}
+
+/* KEY is the one that WANT says, which may have a '!' behind it. */
+static int same(const char *want, const char *key)
+{
+	size_t n = strlen(key);
+
+	return strncmp(want, key, n) == 0 && (want[n] == '\0' || (want[n] == '!' && want[n + 1] == '\0'));
+}
+
+/* "it takes: root, mode" */
+static void list_keys(const char *const *keys, char *buf, size_t room)
+{
+	size_t n = (size_t)snprintf(buf, room, keys && *keys ? "it takes: " : "it takes none");
+
+	for (size_t i = 0; keys && keys[i] && n < room; i++) {
+		size_t length = strcspn(keys[i], "!");
+
+		n += (size_t)snprintf(buf + n, room - n, "%s%.*s", i ? ", " : "", (int)length, keys[i]);
+	}
+}
+
+static void check_given(struct check *c, const struct shr__setting *settings, uint32_t n, const char *const *keys)
+{
+	char where[300], remedy[1000];
+	size_t k;
+
+	for (uint32_t i = 0; i < n; i++) {
+		for (k = 0; keys && keys[k] && !same(keys[k], settings[i].key); k++)
+			;
+		if (keys && keys[k])
+			continue;
+		list_keys(keys, remedy, sizeof remedy);
+		shr__faults_add(&c->faults, SHR_EINVAL, place(c, settings[i].line, where, sizeof where), remedy,
+			"%s takes no setting \"%s\" of %s", c->whose, settings[i].key, c->what);
+	}
+}
+
+static void check_missing(struct check *c, const struct shr__setting *settings, uint32_t n, const char *const *keys,
+	uint32_t line)
+{
+	char where[300], remedy[100];
+	uint32_t i;
+
+	for (size_t k = 0; keys && keys[k]; k++) {
+		size_t length = strcspn(keys[k], "!");
+
+		if (keys[k][length] != '!')
+			continue;
+		for (i = 0; i < n && !same(keys[k], settings[i].key); i++)
+			;
+		if (i < n)
+			continue;
+		snprintf(remedy, sizeof remedy, "add \"%.*s\" to its settings", (int)length, keys[k]);
+		shr__faults_add(&c->faults, SHR_EINVAL, place(c, line, where, sizeof where), remedy,
+			"%s needs the setting \"%.*s\" of %s", c->whose, (int)length, keys[k], c->what);
+	}
+}
+
+static void check_list(struct check *c, const struct shr__setting *settings, uint32_t n, const char *const *keys, uint32_t line)
+{
+	check_given(c, settings, n, keys);
+	check_missing(c, settings, n, keys, line);
+}
+
+static void check_protocols(struct check *c, const struct shr__conf_backend *conf, const struct shr_driver *d,
+	const struct shr_exporter *x)
+{
+	uint64_t can = x ? x->protocols : d->protocols;
+	char where[300];
+
+	if (can == 0)
+		shr__faults_add(&c->faults, SHR_EINVAL, place(c, conf->line, where, sizeof where), "name an exporter",
+			"backend %s: driver %s does not export by itself", conf->name, d->name);
+	else if (conf->protocols & ~can)
+		shr__faults_add(&c->faults, SHR_EINVAL, place(c, conf->line, where, sizeof where), "take them from its protocols",
+			"backend %s offers protocols that %s %s does not speak", conf->name, x ? "exporter" : "driver",
+			x ? x->name : d->name);
+}
+
+int shr__settings_check(const struct shr__config *config, const struct shr__conf_backend *conf, const struct shr_driver *d,
+	const struct shr_exporter *x, const struct shr_error **reterr)
+{
+	char driver[100], exporter[100], pool[300];
+	struct check c = { .file = config->file, .whose = driver };
+
+	snprintf(driver, sizeof driver, "driver %s", d->name);
+	snprintf(exporter, sizeof exporter, "exporter %s", x ? x->name : "");
+	check_protocols(&c, conf, d, x);
+	c.what = "a backend";
+	check_list(&c, conf->settings, conf->n_settings, d->settings, conf->line);
+	for (uint32_t i = 0; i < conf->n_pools; i++) {
+		snprintf(pool, sizeof pool, "pool %s", conf->pools[i].name);
+		c.what = pool;
+		check_list(&c, conf->pools[i].settings, conf->pools[i].n_settings, d->pool_settings, conf->pools[i].line);
+	}
+	c.whose = exporter;
+	c.what = "an exporter";
+	if (x)
+		check_list(&c, conf->exporter.settings, conf->exporter.n_settings, x->settings, conf->exporter.line);
+	if (c.faults.n == 0 && !c.faults.nomem) {
+		shr__faults_clear(&c.faults);
+		return 0;
+	}
+	return shr__faults_fail(&c.faults, reterr, SHR_EINVAL, "backend %s: %u settings are wrong", conf->name, c.faults.n);
+}

@@ -8,6 +8,7 @@ lib=$2
 export LC_ALL=C
 
 for h in "$src"/include/libshare/*.h; do
+	[ "${h##*/}" != kit.h ] || continue # a library of its own
 	awk -f "$here/../tree/code.awk" "$h" | awk -v want=api -f "$here/../tree/declarations.awk"
 done | cut -f 1 | sort >"$tap_dir/declared"
 # An entry is what a plugin exports, not the library.

@@ -1,9 +1,6 @@
 /* tests/conformance/store_kv.c - the store kit, run on the key-value adapter over a store in memory */
-#include <stdio.h>
-#include <string.h>
-
 #include "../../examples/memkv.h"
-#include "libshare/kit.h"
+#include "report.h"
 
 static int wipe(void *data)
 {
@@ -19,14 +16,6 @@ static int open_store(void *data, struct shr_store **ret_store)
 	struct memkv **m = data;
 
 	return memkv_store(*m, ret_store, NULL);
-}
-
-static void report(const char *test, uint32_t how, const char *text, void *data)
-{
-	static const char *const words[] = { "ok", "FAILED", "skipped" };
-
-	(void)data;
-	printf("%-8s %s%s%s\n", words[how], test, *text ? ": " : "", text);
 }
 
 int main(void)

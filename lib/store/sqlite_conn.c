@@ -221,33 +221,39 @@ static int turn_take(struct shr__sqlite *st, int64_t deadline_ns)
 	return shr__sqlite_say(st, SHR_EBUSY, "%s: %s", st->path, words);
 }
 
+/* Page 1, written again as it is. */
+static int write_nothing(struct shr__sqlite_conn *conn)
+{
+	char sql[64];
+	int64_t version;
+	int rc = shr__sqlite_exec(conn, "BEGIN IMMEDIATE");
+
+	if (!rc)
+		rc = shr__sqlite_number(conn, "PRAGMA user_version", &version);
+	if (!rc) {
+		(void)snprintf(sql, sizeof(sql), "PRAGMA user_version=%d; COMMIT", (int)version);
+		rc = shr__sqlite_exec(conn, sql);
+	}
+	if (!sqlite3_get_autocommit(conn->db))
+		(void)sqlite3_exec(conn->db, "ROLLBACK", NULL, NULL, NULL);
+	return rc;
+}
+
 /* After a commit of unknown outcome the log may hold it, whole and valid, behind what this machine takes for the log's
  * end: unseen now, and there after a crash. One small durable commit takes that place and settles it. */
 static int settle(struct shr__sqlite *st)
 {
 	struct shr__sqlite_conn *conn = NULL;
-	int rc;
+	int rc = shr__sqlite_conn_open(st, &conn);
 
-	if (st->memory) {
-		st->unsettled = 0;
-		return 0;
-	}
-	rc = shr__sqlite_conn_open(st, &conn);
 	if (rc)
 		return rc;
 	shr__sqlite_conn_close(st->writer);
 	st->writer = conn;
-	rc = shr__sqlite_exec(conn, "BEGIN IMMEDIATE;"
-		"INSERT INTO libshare_meta(key, value) VALUES('settled', 1) ON CONFLICT(key) DO UPDATE SET value=value+1;"
-		"COMMIT");
-	if (rc && !sqlite3_get_autocommit(conn->db))
-		(void)sqlite3_exec(conn->db, "ROLLBACK", NULL, NULL, NULL);
-	if (rc)
-		return rc;
-	pthread_mutex_lock(&st->lock);
-	st->unsettled = 0;
-	pthread_mutex_unlock(&st->lock);
-	return 0;
+	rc = write_nothing(conn);
+	if (!rc)
+		atomic_store(&st->unsettled, 0);
+	return rc;
 }
 
 int shr__sqlite_writer_take(struct shr__sqlite *st, struct shr__sqlite_conn **ret)

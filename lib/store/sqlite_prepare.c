@@ -154,8 +154,11 @@ static int future_check(struct shr__sqlite_conn *conn, int64_t generation)
 {
 	struct shr__sqlite *st = conn->st;
 	int64_t least = INT64_MAX;
-	int rc = shr__sqlite_number(conn, "SELECT value FROM libshare_meta WHERE key='min_generation'", &least);
+	int rc;
 
+	if (generation <= (int64_t)st->schema->generation)
+		return 0;
+	rc = shr__sqlite_number(conn, "SELECT value FROM libshare_meta WHERE key='min_generation'", &least);
 	if (rc && rc != SHR_ENOTFOUND)
 		return rc;
 	if (least <= (int64_t)st->schema->generation)

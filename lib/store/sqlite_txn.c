@@ -72,9 +72,7 @@ static int commit_failed(struct shr__sqlite_conn *conn, int rc)
 	if (code == SHR_EBUSY || rc == SQLITE_FULL || st->memory)
 		return code;
 	conn->bad = 1;
-	pthread_mutex_lock(&st->lock);
-	st->unsettled = 1;
-	pthread_mutex_unlock(&st->lock);
+	atomic_store(&st->unsettled, 1);
 	return SHR_EUNKNOWN;
 }
 

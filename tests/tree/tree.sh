@@ -114,7 +114,7 @@ first_lines_of_scripts()
 	done
 }
 
-line_width() { awk '{ gsub(/\t/, "        ") } length($0) > 132 { print FILENAME ":" FNR ": " length($0) " columns" }' $(code_files include lib backends examples); }
+line_width() { awk '{ gsub(/\t/, "    ") } length($0) > 132 { print FILENAME ":" FNR ": " length($0) " columns" }' $(code_files include lib backends examples); }
 
 trailing_space() { grep -nE '[[:space:]]+$' $(code_files include lib backends examples tests); [ $? = 1 ]; }
 

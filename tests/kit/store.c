@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-void kit_fail(struct kit *k, const char *file, int line, const char *what)
+void shr__kit_fail(struct kit *k, const char *file, int line, const char *what)
 {
 	const char *base = strrchr(file, '/');
 
@@ -12,15 +12,15 @@ void kit_fail(struct kit *k, const char *file, int line, const char *what)
 	k->failed = 1;
 }
 
-void kit_fail_rc(struct kit *k, const char *file, int line, const char *call, int rc, const char *wanted)
+void shr__kit_fail_rc(struct kit *k, const char *file, int line, const char *call, int rc, const char *wanted)
 {
 	char what[200];
 
 	snprintf(what, sizeof what, "%s gave %d, not %s", call, rc, wanted);
-	kit_fail(k, file, line, what);
+	shr__kit_fail(k, file, line, what);
 }
 
-struct shr_store *kit_store(struct kit *k, int i, const struct shr_schema *schema)
+struct shr_store *shr__kit_store(struct kit *k, int i, const struct shr_schema *schema)
 {
 	struct shr_store *store;
 	uint32_t generation = 0;
@@ -30,12 +30,12 @@ struct shr_store *kit_store(struct kit *k, int i, const struct shr_schema *schem
 		return k->stores[i];
 	rc = k->params->open(k->params->data, &store);
 	if (rc) {
-		kit_fail_rc(k, __FILE__, __LINE__, "open", rc, "0");
+		shr__kit_fail_rc(k, __FILE__, __LINE__, "open", rc, "0");
 		return NULL;
 	}
 	rc = store->ops->prepare(store->st, schema, &generation);
 	if (rc || generation < schema->generation) {
-		kit_fail_rc(k, __FILE__, __LINE__, "prepare", rc, "0 with the schema's generation or a later one");
+		shr__kit_fail_rc(k, __FILE__, __LINE__, "prepare", rc, "0 with the schema's generation or a later one");
 		store->ops->close(store->st);
 		return NULL;
 	}
@@ -43,14 +43,14 @@ struct shr_store *kit_store(struct kit *k, int i, const struct shr_schema *schem
 	return store;
 }
 
-void kit_close(struct kit *k, int i)
+void shr__kit_close(struct kit *k, int i)
 {
 	if (k->stores[i])
 		k->stores[i]->ops->close(k->stores[i]->st);
 	k->stores[i] = NULL;
 }
 
-struct kit_txn *kit_begin(struct kit *k, struct shr_store *store, uint32_t flags)
+struct kit_txn *shr__kit_begin(struct kit *k, struct shr_store *store, uint32_t flags)
 {
 	struct kit_txn *t = k->txns;
 	int rc;
@@ -59,14 +59,14 @@ struct kit_txn *kit_begin(struct kit *k, struct shr_store *store, uint32_t flags
 		t++;
 	rc = store->ops->begin(store->st, flags, &t->txn);
 	if (rc) {
-		kit_fail_rc(k, __FILE__, __LINE__, "begin", rc, "0");
+		shr__kit_fail_rc(k, __FILE__, __LINE__, "begin", rc, "0");
 		return NULL;
 	}
 	t->store = store;
 	return t;
 }
 
-int kit_commit(struct kit_txn *t)
+int shr__kit_commit(struct kit_txn *t)
 {
 	struct shr_store *store = t->store;
 
@@ -74,7 +74,7 @@ int kit_commit(struct kit_txn *t)
 	return store->ops->commit(store->st, t->txn);
 }
 
-void kit_rollback(struct kit_txn *t)
+void shr__kit_rollback(struct kit_txn *t)
 {
 	struct shr_store *store = t->store;
 
@@ -100,21 +100,21 @@ static int run_one(const struct shr_kit_store_params *params, const struct kit_t
 	}
 	rc = params->wipe(params->data);
 	if (rc)
-		kit_fail_rc(&k, __FILE__, __LINE__, "wipe", rc, "0");
+		shr__kit_fail_rc(&k, __FILE__, __LINE__, "wipe", rc, "0");
 	else
 		test->run(&k);
 	for (size_t i = 0; i < sizeof k.txns / sizeof k.txns[0]; i++)
-		kit_rollback(&k.txns[i]);
-	kit_close(&k, 1);
-	kit_close(&k, 0);
+		shr__kit_rollback(&k.txns[i]);
+	shr__kit_close(&k, 1);
+	shr__kit_close(&k, 0);
 	report(&k, test, k.failed ? SHR_KIT_FAILED : SHR_KIT_PASSED, k.text);
 	return k.failed;
 }
 
 int shr_kit_store(const struct shr_kit_store_params *params)
 {
-	const struct kit_test *const groups[] = { kit_row_tests, kit_scan_tests, kit_txn_tests, kit_race_tests,
-		kit_schema_tests };
+	const struct kit_test *const groups[] = { shr__kit_row_tests, shr__kit_scan_tests, shr__kit_txn_tests,
+		shr__kit_race_tests, shr__kit_schema_tests };
 	struct shr_kit_store_params p;
 	int n_failed = 0;
 

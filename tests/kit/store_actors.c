@@ -3,7 +3,7 @@
 
 #include "store_kit.h"
 
-int kit_step_begin(struct kit_actor *a)
+int shr__kit_step_begin(struct kit_actor *a)
 {
 	int rc = a->store->ops->begin(a->store->st, SHR_TXN_WRITE, &a->txn.txn);
 
@@ -11,9 +11,9 @@ int kit_step_begin(struct kit_actor *a)
 	return rc;
 }
 
-int kit_step_commit(struct kit_actor *a)
+int shr__kit_step_commit(struct kit_actor *a)
 {
-	int rc = kit_commit(&a->txn);
+	int rc = shr__kit_commit(&a->txn);
 
 	a->committed = !rc;
 	return rc;
@@ -26,7 +26,7 @@ static void step(struct kit_actor *a, kit_step_fn *fn)
 		return;
 	a->rc = fn(a);
 	if (a->rc)
-		kit_rollback(&a->txn);
+		shr__kit_rollback(&a->txn);
 }
 
 static void *act(void *data)
@@ -52,7 +52,7 @@ static void *act(void *data)
 	return NULL;
 }
 
-int kit_actors_start(struct kit *k, struct kit_actor actors[2])
+int shr__kit_actors_start(struct kit *k, struct kit_actor actors[2])
 {
 	memset(actors, 0, 2 * sizeof actors[0]);
 	for (int i = 0; i < 2; i++) {
@@ -60,19 +60,19 @@ int kit_actors_start(struct kit *k, struct kit_actor actors[2])
 
 		a->k = k;
 		a->number = i;
-		a->store = kit_store(k, i, &kit_old);
+		a->store = shr__kit_store(k, i, &shr__kit_old);
 		pthread_mutex_init(&a->lock, NULL);
 		pthread_cond_init(&a->cond, NULL);
 		a->started = a->store && !pthread_create(&a->thread, NULL, act, a);
 	}
 	if (actors[0].started && actors[1].started)
 		return 0;
-	kit_fail(k, __FILE__, __LINE__, "two callers cannot be started");
-	kit_actors_end(actors);
+	shr__kit_fail(k, __FILE__, __LINE__, "two callers cannot be started");
+	shr__kit_actors_end(actors);
 	return -1;
 }
 
-void kit_actor_do(struct kit_actor *a, kit_step_fn *fn)
+void shr__kit_actor_do(struct kit_actor *a, kit_step_fn *fn)
 {
 	struct timespec until;
 	int late = 0;
@@ -89,7 +89,7 @@ void kit_actor_do(struct kit_actor *a, kit_step_fn *fn)
 	pthread_mutex_unlock(&a->lock);
 }
 
-void kit_actors_end(struct kit_actor actors[2])
+void shr__kit_actors_end(struct kit_actor actors[2])
 {
 	for (int i = 0; i < 2; i++) {
 		struct kit_actor *a = &actors[i];
@@ -102,7 +102,7 @@ void kit_actors_end(struct kit_actor actors[2])
 	for (int i = 0; i < 2; i++) {
 		if (actors[i].started)
 			pthread_join(actors[i].thread, NULL);
-		kit_rollback(&actors[i].txn);
+		shr__kit_rollback(&actors[i].txn);
 		pthread_cond_destroy(&actors[i].cond);
 		pthread_mutex_destroy(&actors[i].lock);
 	}

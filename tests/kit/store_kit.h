@@ -7,7 +7,7 @@
 
 #include "libshare/kit.h"
 
-/* The tables of the kit. thing: id, version, name, tag (unique, may be NULL), n, note (may be NULL), data (may be NULL). */
+/* The tables of the kit. Of a thing tag (which is unique), note and data may be NULL. */
 enum { THING = 1, NUMBER, BYTES, WORD };
 enum { THING_ID = 1, THING_VERSION, THING_NAME, THING_TAG, THING_N, THING_NOTE, THING_DATA, THING_EXTRA };
 enum { NUMBER_KEY = 1, NUMBER_VALUE };
@@ -15,7 +15,7 @@ enum { BYTES_KEY = 1, BYTES_VALUE };
 enum { WORD_A = 1, WORD_B, WORD_VALUE };
 enum { BY_KEY, BY_NAME, BY_TAG, BY_NOTE, BY_N };
 /* The older one lacks the column extra and the index by n. */
-extern const struct shr_schema kit_old, kit_new;
+extern const struct shr_schema shr__kit_old, shr__kit_new;
 
 struct kit_txn {
 	struct shr_store *store; /* NULL: it has ended */
@@ -33,7 +33,7 @@ struct kit {
 #define NEED(k, condition) \
 	do { \
 		if (!(condition)) { \
-			kit_fail(k, __FILE__, __LINE__, #condition); \
+			shr__kit_fail(k, __FILE__, __LINE__, #condition); \
 			return; \
 		} \
 	} while (0)
@@ -41,38 +41,38 @@ struct kit {
 	do { \
 		int need_rc = (call); \
 		if (need_rc != (code)) { \
-			kit_fail_rc(k, __FILE__, __LINE__, #call, need_rc, #code); \
+			shr__kit_fail_rc(k, __FILE__, __LINE__, #call, need_rc, #code); \
 			return; \
 		} \
 	} while (0)
-void kit_fail(struct kit *k, const char *file, int line, const char *what);
-void kit_fail_rc(struct kit *k, const char *file, int line, const char *call, int rc, const char *wanted);
+void shr__kit_fail(struct kit *k, const char *file, int line, const char *what);
+void shr__kit_fail_rc(struct kit *k, const char *file, int line, const char *call, int rc, const char *wanted);
 
 /* Handle I (0 or 1), opened and prepared at first use; NULL: failed, and the test is to return. */
-struct shr_store *kit_store(struct kit *k, int i, const struct shr_schema *schema);
-void kit_close(struct kit *k, int i);
+struct shr_store *shr__kit_store(struct kit *k, int i, const struct shr_schema *schema);
+void shr__kit_close(struct kit *k, int i);
 
 /* Transactions; NULL: it failed. Those that are open at the end of a test are rolled back. */
-struct kit_txn *kit_begin(struct kit *k, struct shr_store *store, uint32_t flags);
-int kit_commit(struct kit_txn *t);
-void kit_rollback(struct kit_txn *t);
+struct kit_txn *shr__kit_begin(struct kit *k, struct shr_store *store, uint32_t flags);
+int shr__kit_commit(struct kit_txn *t);
+void shr__kit_rollback(struct kit_txn *t);
 
-static inline struct shr_cell kit_int(uint32_t column, int64_t i)
+static inline struct shr_cell shr__kit_int(uint32_t column, int64_t i)
 {
 	struct shr_cell c = { SHR_CELL_INT, column, i, NULL, 0 };
 	return c;
 }
-static inline struct shr_cell kit_text(uint32_t column, const char *text)
+static inline struct shr_cell shr__kit_text(uint32_t column, const char *text)
 {
 	struct shr_cell c = { SHR_CELL_TEXT, column, 0, text, strlen(text) };
 	return c;
 }
-static inline struct shr_cell kit_blob(uint32_t column, const void *p, size_t n)
+static inline struct shr_cell shr__kit_blob(uint32_t column, const void *p, size_t n)
 {
 	struct shr_cell c = { SHR_CELL_BLOB, column, 0, p, n };
 	return c;
 }
-static inline struct shr_cell kit_null(uint32_t column)
+static inline struct shr_cell shr__kit_null(uint32_t column)
 {
 	struct shr_cell c = { SHR_CELL_NULL, column, 0, NULL, 0 };
 	return c;
@@ -86,16 +86,17 @@ struct kit_thing {
 	uint64_t n_data;
 	int odd; /* a cell was not of its column's type, or not in order */
 };
-int kit_thing_insert(struct kit_txn *t, const char *id, const char *name, const char *tag, int64_t n);
-int kit_thing_get(struct kit_txn *t, const char *id, struct kit_thing *ret);
+int shr__kit_thing_insert(struct kit_txn *t, const char *id, const char *name, const char *tag, int64_t n);
+int shr__kit_thing_get(struct kit_txn *t, const char *id, struct kit_thing *ret);
 /* version becomes EXPECT + 1, or stays, with -1. */
-int kit_thing_set_n(struct kit_txn *t, const char *id, int64_t expect, int64_t n);
-int kit_thing_remove(struct kit_txn *t, const char *id, int64_t expect);
-shr_row_fn kit_thing_row; /* into a struct kit_thing */
+int shr__kit_thing_set_n(struct kit_txn *t, const char *id, int64_t expect, int64_t n);
+int shr__kit_thing_remove(struct kit_txn *t, const char *id, int64_t expect);
+shr_row_fn shr__kit_thing_row; /* into a struct kit_thing */
 
-int kit_number_insert(struct kit_txn *t, int64_t key, int64_t value);
-int kit_number_get(struct kit_txn *t, int64_t key, int64_t *ret_value);
-int kit_number_add(struct kit_txn *t, int64_t key, int64_t delta, int64_t lowest, int64_t highest, int64_t *ret_value);
+int shr__kit_number_insert(struct kit_txn *t, int64_t key, int64_t value);
+int shr__kit_number_get(struct kit_txn *t, int64_t key, int64_t *ret_value);
+int shr__kit_number_add(struct kit_txn *t, int64_t key, int64_t delta, int64_t lowest, int64_t highest,
+	int64_t *ret_value);
 
 /* The ids (or numbers) of a scan, as "a b c". */
 struct kit_list {
@@ -104,7 +105,7 @@ struct kit_list {
 	uint32_t stop_at; /* answer ANSWER at this row; 0: never */
 	int answer;
 };
-int kit_things(struct kit_txn *t, uint32_t index, const struct shr_cell *from, uint32_t n_from, uint32_t n_prefix,
+int shr__kit_things(struct kit_txn *t, uint32_t index, const struct shr_cell *from, uint32_t n_from, uint32_t n_prefix,
 	uint32_t flags, uint32_t limit, struct kit_list *ret);
 
 /* One of two callers that are at work at the same time, on a thread and a handle of its own. */
@@ -124,11 +125,11 @@ struct kit_actor {
 	kit_step_fn *steps[16];
 	int n_steps, n_done, quit, started;
 };
-int kit_actors_start(struct kit *k, struct kit_actor actors[2]); /* 0 or -1: the test is to return */
+int shr__kit_actors_start(struct kit *k, struct kit_actor actors[2]); /* 0 or -1: the test is to return */
 /* Let it do STEP; returns when that is done, or after a while when the store makes it wait. */
-void kit_actor_do(struct kit_actor *a, kit_step_fn *step);
-void kit_actors_end(struct kit_actor actors[2]); /* all steps are done */
-kit_step_fn kit_step_begin, kit_step_commit;
+void shr__kit_actor_do(struct kit_actor *a, kit_step_fn *step);
+void shr__kit_actors_end(struct kit_actor actors[2]); /* all steps are done */
+kit_step_fn shr__kit_step_begin, shr__kit_step_commit;
 
 typedef void kit_test_fn(struct kit *k);
 struct kit_test {
@@ -138,6 +139,7 @@ struct kit_test {
 };
 #define KIT_TEST(name) { #name, name, 0 }
 #define KIT_TEST_TWO(name) { #name, name, 1 }
-extern const struct kit_test kit_row_tests[], kit_scan_tests[], kit_txn_tests[], kit_race_tests[], kit_schema_tests[];
+extern const struct kit_test shr__kit_row_tests[], shr__kit_scan_tests[], shr__kit_txn_tests[], shr__kit_race_tests[],
+	shr__kit_schema_tests[];
 
 #endif

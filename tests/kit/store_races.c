@@ -3,12 +3,12 @@
 
 static int put_rows(struct kit *k)
 {
-	struct shr_store *store = kit_store(k, 0, &kit_old);
-	struct kit_txn *t = store ? kit_begin(k, store, SHR_TXN_WRITE) : NULL;
+	struct shr_store *store = shr__kit_store(k, 0, &shr__kit_old);
+	struct kit_txn *t = store ? shr__kit_begin(k, store, SHR_TXN_WRITE) : NULL;
 
-	if (!t || kit_thing_insert(t, "a", "a", "tag a", 1) || kit_thing_insert(t, "b", "b", "tag b", 1) ||
-	    kit_number_insert(t, 1, 10) || kit_commit(t)) {
-		kit_fail(k, __FILE__, __LINE__, "rows cannot be put there");
+	if (!t || shr__kit_thing_insert(t, "a", "a", "tag a", 1) || shr__kit_thing_insert(t, "b", "b", "tag b", 1) ||
+	    shr__kit_number_insert(t, 1, 10) || shr__kit_commit(t)) {
+		shr__kit_fail(k, __FILE__, __LINE__, "rows cannot be put there");
 		return -1;
 	}
 	return 0;
@@ -17,18 +17,18 @@ static int put_rows(struct kit *k)
 /* Both begin and do STEPS in turns; FIRST commits first. 0, or -1: the test is to return. */
 static int race(struct kit *k, struct kit_actor actors[2], int first, kit_step_fn *const *steps)
 {
-	if (put_rows(k) || kit_actors_start(k, actors))
+	if (put_rows(k) || shr__kit_actors_start(k, actors))
 		return -1;
 	for (int i = 0; i < 2; i++)
-		kit_actor_do(&actors[i], kit_step_begin);
+		shr__kit_actor_do(&actors[i], shr__kit_step_begin);
 	for (; *steps; steps++)
 		for (int i = 0; i < 2; i++)
-			kit_actor_do(&actors[i], *steps);
-	kit_actor_do(&actors[first], kit_step_commit);
-	kit_actor_do(&actors[!first], kit_step_commit);
-	kit_actors_end(actors);
+			shr__kit_actor_do(&actors[i], *steps);
+	shr__kit_actor_do(&actors[first], shr__kit_step_commit);
+	shr__kit_actor_do(&actors[!first], shr__kit_step_commit);
+	shr__kit_actors_end(actors);
 	if (!actors[0].committed && !actors[1].committed) {
-		kit_fail_rc(k, __FILE__, __LINE__, "neither commits: the first", actors[0].rc, "0");
+		shr__kit_fail_rc(k, __FILE__, __LINE__, "neither commits: the first", actors[0].rc, "0");
 		return -1;
 	}
 	return 0;
@@ -43,7 +43,7 @@ static int told_well(const struct kit_actor *a, int or_this)
 static int read_n(struct kit_actor *a)
 {
 	struct kit_thing thing;
-	int rc = kit_thing_get(&a->txn, "a", &thing);
+	int rc = shr__kit_thing_get(&a->txn, "a", &thing);
 
 	a->seen = thing.n;
 	return rc;
@@ -51,7 +51,7 @@ static int read_n(struct kit_actor *a)
 
 static int write_n(struct kit_actor *a)
 {
-	return kit_thing_set_n(&a->txn, "a", -1, a->seen + 1);
+	return shr__kit_thing_set_n(&a->txn, "a", -1, a->seen + 1);
 }
 
 static void lost_update(struct kit *k, int first)
@@ -64,9 +64,9 @@ static void lost_update(struct kit *k, int first)
 	if (race(k, actors, first, steps))
 		return;
 	NEED(k, told_well(&actors[0], 0) && told_well(&actors[1], 0));
-	t = kit_begin(k, k->stores[0], SHR_TXN_READ);
+	t = shr__kit_begin(k, k->stores[0], SHR_TXN_READ);
 	NEED(k, t);
-	NEED_RC(k, kit_thing_get(t, "a", &thing), 0);
+	NEED_RC(k, shr__kit_thing_get(t, "a", &thing), 0);
 	NEED(k, thing.n == 1 + actors[0].committed + actors[1].committed);
 }
 
@@ -82,7 +82,7 @@ static void no_update_is_lost_when_the_second_is_first(struct kit *k)
 
 static int add_one(struct kit_actor *a)
 {
-	return kit_number_add(&a->txn, 1, 1, 0, 100, &a->seen);
+	return shr__kit_number_add(&a->txn, 1, 1, 0, 100, &a->seen);
 }
 
 static void no_add_is_lost(struct kit *k)
@@ -95,9 +95,9 @@ static void no_add_is_lost(struct kit *k)
 	if (race(k, actors, 0, steps))
 		return;
 	NEED(k, told_well(&actors[0], 0) && told_well(&actors[1], 0));
-	t = kit_begin(k, k->stores[1], SHR_TXN_READ);
+	t = shr__kit_begin(k, k->stores[1], SHR_TXN_READ);
 	NEED(k, t);
-	NEED_RC(k, kit_number_get(t, 1, &value), 0);
+	NEED_RC(k, shr__kit_number_get(t, 1, &value), 0);
 	NEED(k, value == 10 + actors[0].committed + actors[1].committed);
 }
 
@@ -105,10 +105,10 @@ static void no_add_is_lost(struct kit *k)
 static int read_both(struct kit_actor *a)
 {
 	struct kit_thing one, other;
-	int rc = kit_thing_get(&a->txn, "a", &one);
+	int rc = shr__kit_thing_get(&a->txn, "a", &one);
 
 	if (!rc)
-		rc = kit_thing_get(&a->txn, "b", &other);
+		rc = shr__kit_thing_get(&a->txn, "b", &other);
 	a->seen = one.n + other.n;
 	return rc;
 }
@@ -117,12 +117,12 @@ static int write_shared(struct kit_actor *a)
 {
 	int64_t value;
 
-	return kit_number_add(&a->txn, 1, 1, 0, 100, &value);
+	return shr__kit_number_add(&a->txn, 1, 1, 0, 100, &value);
 }
 
 static int clear_own(struct kit_actor *a)
 {
-	return a->seen < 2 ? 0 : kit_thing_set_n(&a->txn, a->number ? "b" : "a", -1, 0);
+	return a->seen < 2 ? 0 : shr__kit_thing_set_n(&a->txn, a->number ? "b" : "a", -1, 0);
 }
 
 static void write_skew(struct kit *k, int first)
@@ -135,10 +135,10 @@ static void write_skew(struct kit *k, int first)
 	if (race(k, actors, first, steps))
 		return;
 	NEED(k, told_well(&actors[0], 0) && told_well(&actors[1], 0));
-	t = kit_begin(k, k->stores[0], SHR_TXN_READ);
+	t = shr__kit_begin(k, k->stores[0], SHR_TXN_READ);
 	NEED(k, t);
-	NEED_RC(k, kit_thing_get(t, "a", &one), 0);
-	NEED_RC(k, kit_thing_get(t, "b", &other), 0);
+	NEED_RC(k, shr__kit_thing_get(t, "a", &one), 0);
+	NEED_RC(k, shr__kit_thing_get(t, "b", &other), 0);
 	NEED(k, one.n + other.n == 1);
 }
 
@@ -154,13 +154,13 @@ static void it_stops_write_skew_when_the_second_is_first(struct kit *k)
 
 static int insert_own(struct kit_actor *a)
 {
-	return kit_thing_insert(&a->txn, a->number ? "d" : "c", "", "the same", a->number);
+	return shr__kit_thing_insert(&a->txn, a->number ? "d" : "c", "", "the same", a->number);
 }
 
 static void a_unique_index_holds_between_two(struct kit *k)
 {
 	kit_step_fn *const steps[] = { insert_own, NULL };
-	struct shr_cell tag = kit_text(THING_TAG, "the same");
+	struct shr_cell tag = shr__kit_text(THING_TAG, "the same");
 	struct kit_list list = { "", 0, 0, 0 };
 	struct kit_actor actors[2];
 	struct kit_thing thing;
@@ -171,18 +171,18 @@ static void a_unique_index_holds_between_two(struct kit *k)
 		return;
 	NEED(k, told_well(&actors[0], SHR_EEXIST) && told_well(&actors[1], SHR_EEXIST));
 	NEED(k, actors[0].committed + actors[1].committed == 1);
-	t = kit_begin(k, k->stores[0], SHR_TXN_READ);
+	t = shr__kit_begin(k, k->stores[0], SHR_TXN_READ);
 	NEED(k, t);
-	NEED_RC(k, kit_things(t, BY_TAG, &tag, 1, 1, 0, 10, &list), 0);
+	NEED_RC(k, shr__kit_things(t, BY_TAG, &tag, 1, 1, 0, 10, &list), 0);
 	NEED(k, list.n == 1);
-	n += !kit_thing_get(t, "c", &thing);
-	n += !kit_thing_get(t, "d", &thing);
+	n += !shr__kit_thing_get(t, "c", &thing);
+	n += !shr__kit_thing_get(t, "d", &thing);
 	NEED(k, n == 1);
 }
 
 static int insert_same(struct kit_actor *a)
 {
-	return kit_number_insert(&a->txn, 77, a->number);
+	return shr__kit_number_insert(&a->txn, 77, a->number);
 }
 
 static void a_key_is_taken_once(struct kit *k)
@@ -196,16 +196,16 @@ static void a_key_is_taken_once(struct kit *k)
 		return;
 	NEED(k, told_well(&actors[0], SHR_EEXIST) && told_well(&actors[1], SHR_EEXIST));
 	NEED(k, actors[0].committed + actors[1].committed == 1);
-	t = kit_begin(k, k->stores[0], SHR_TXN_READ);
+	t = shr__kit_begin(k, k->stores[0], SHR_TXN_READ);
 	NEED(k, t);
-	NEED_RC(k, kit_number_get(t, 77, &value), 0);
+	NEED_RC(k, shr__kit_number_get(t, 77, &value), 0);
 	NEED(k, value == actors[1].committed);
 }
 
 static int read_version(struct kit_actor *a)
 {
 	struct kit_thing thing;
-	int rc = kit_thing_get(&a->txn, "a", &thing);
+	int rc = shr__kit_thing_get(&a->txn, "a", &thing);
 
 	a->seen = thing.version;
 	return rc;
@@ -213,7 +213,7 @@ static int read_version(struct kit_actor *a)
 
 static int remove_or_change(struct kit_actor *a)
 {
-	return a->number ? kit_thing_set_n(&a->txn, "a", a->seen, 50) : kit_thing_remove(&a->txn, "a", a->seen);
+	return a->number ? shr__kit_thing_set_n(&a->txn, "a", a->seen, 50) : shr__kit_thing_remove(&a->txn, "a", a->seen);
 }
 
 static void removed_and_changed(struct kit *k, int first)
@@ -227,14 +227,14 @@ static void removed_and_changed(struct kit *k, int first)
 
 	if (race(k, actors, first, steps))
 		return;
-	t = kit_begin(k, k->stores[0], SHR_TXN_READ);
+	t = shr__kit_begin(k, k->stores[0], SHR_TXN_READ);
 	NEED(k, t);
-	there = !kit_thing_get(t, "a", &thing);
+	there = !shr__kit_thing_get(t, "a", &thing);
 	NEED(k, there == !actors[0].committed);
 	NEED(k, !there || thing.n == 50);
 	/* One after the other is fine: then the remover had seen what the other wrote. */
 	NEED(k, !(actors[0].committed && actors[1].committed) || actors[0].seen == 2);
-	NEED_RC(k, kit_things(t, BY_NAME, NULL, 0, 0, 0, 10, &list), 0);
+	NEED_RC(k, shr__kit_things(t, BY_NAME, NULL, 0, 0, 0, 10, &list), 0);
 	NEED(k, !strcmp(list.text, there ? "a b" : "b"));
 }
 
@@ -248,7 +248,7 @@ static void a_changed_row_is_not_removed(struct kit *k)
 	removed_and_changed(k, 1);
 }
 
-const struct kit_test kit_race_tests[] = {
+const struct kit_test shr__kit_race_tests[] = {
 	KIT_TEST_TWO(no_update_is_lost),
 	KIT_TEST_TWO(no_update_is_lost_when_the_second_is_first),
 	KIT_TEST_TWO(no_add_is_lost),

@@ -6,9 +6,9 @@
 
 static struct kit_txn *writer(struct kit *k)
 {
-	struct shr_store *store = kit_store(k, 0, &kit_old);
+	struct shr_store *store = shr__kit_store(k, 0, &shr__kit_old);
 
-	return store ? kit_begin(k, store, SHR_TXN_WRITE) : NULL;
+	return store ? shr__kit_begin(k, store, SHR_TXN_WRITE) : NULL;
 }
 
 /* Everything below is tried on rows that a commit has put there and on the transaction's own. */
@@ -21,11 +21,11 @@ static struct kit_txn *half_committed(struct kit *k, int (*put)(struct kit_txn *
 	for (int half = 0; half < 2; half++) {
 		for (int i = half; i < n; i += 2)
 			if (put(t, i)) {
-				kit_fail(k, __FILE__, __LINE__, "a row cannot be inserted");
+				shr__kit_fail(k, __FILE__, __LINE__, "a row cannot be inserted");
 				return NULL;
 			}
-		if (!half && (kit_commit(t) || !(t = kit_begin(k, k->stores[0], SHR_TXN_WRITE)))) {
-			kit_fail(k, __FILE__, __LINE__, "the first half cannot be committed");
+		if (!half && (shr__kit_commit(t) || !(t = shr__kit_begin(k, k->stores[0], SHR_TXN_WRITE)))) {
+			shr__kit_fail(k, __FILE__, __LINE__, "the first half cannot be committed");
 			return NULL;
 		}
 	}
@@ -49,13 +49,14 @@ static int put_int(struct kit_txn *t, int i)
 {
 	int at = i * 7 % COUNT(ints); /* 22 and 7 have no common divisor: every one, in no order */
 
-	return kit_number_insert(t, ints[at], at);
+	return shr__kit_number_insert(t, ints[at], at);
 }
 
 static int put_blob(struct kit_txn *t, int i)
 {
 	int at = i * 7 % COUNT(blobs);
-	const struct shr_cell cells[] = { kit_blob(BYTES_KEY, blobs[at].p, blobs[at].n), kit_int(BYTES_VALUE, at) };
+	const struct shr_cell cells[] = { shr__kit_blob(BYTES_KEY, blobs[at].p, blobs[at].n),
+		shr__kit_int(BYTES_VALUE, at) };
 
 	return t->store->ops->insert(t->store->st, t->txn, BYTES, cells, 2, 0);
 }
@@ -63,7 +64,8 @@ static int put_blob(struct kit_txn *t, int i)
 static int put_text(struct kit_txn *t, int i)
 {
 	int at = i * 7 % COUNT(texts);
-	const struct shr_cell cells[] = { kit_text(WORD_A, texts[at]), kit_text(WORD_B, "b"), kit_int(WORD_VALUE, at) };
+	const struct shr_cell cells[] = { shr__kit_text(WORD_A, texts[at]), shr__kit_text(WORD_B, "b"),
+		shr__kit_int(WORD_VALUE, at) };
 
 	return t->store->ops->insert(t->store->st, t->txn, WORD, cells, 3, 0);
 }
@@ -118,7 +120,7 @@ static void a_scan_begins_behind_any_int(struct kit *k)
 
 	NEED(k, t);
 	for (int i = 0; i < COUNT(ints); i++) {
-		const struct shr_cell from = kit_int(NUMBER_KEY, ints[i]);
+		const struct shr_cell from = shr__kit_int(NUMBER_KEY, ints[i]);
 		struct order up = { i + 1, 1, 0 }, down = { i - 1, -1, 0 };
 
 		NEED_RC(k, t->store->ops->scan(t->store->st, t->txn, NUMBER, 0, &from, 1, 0, 0, 3, in_order, &up), 0);
@@ -135,7 +137,7 @@ static void a_scan_begins_behind_any_blob(struct kit *k)
 
 	NEED(k, t);
 	for (int i = 0; i < COUNT(blobs); i++) {
-		const struct shr_cell from = kit_blob(BYTES_KEY, blobs[i].p, blobs[i].n);
+		const struct shr_cell from = shr__kit_blob(BYTES_KEY, blobs[i].p, blobs[i].n);
 		struct order up = { i + 1, 1, 0 }, down = { i - 1, -1, 0 };
 
 		NEED_RC(k, t->store->ops->scan(t->store->st, t->txn, BYTES, 0, &from, 1, 0, 0, 1000, in_order, &up), 0);
@@ -152,12 +154,12 @@ static int put_thing(struct kit_txn *t, int i)
 	static const char *const names[] = { "x", "xx", "xy" };
 	int at = i * 7 % 30;
 	char id[16];
-	struct shr_cell key, note = kit_text(THING_NOTE, "n");
+	struct shr_cell key, note = shr__kit_text(THING_NOTE, "n");
 	int rc;
 
 	snprintf(id, sizeof id, "p%02d", at);
-	rc = kit_thing_insert(t, id, names[at % 3], id, at / 10);
-	key = kit_text(THING_ID, id);
+	rc = shr__kit_thing_insert(t, id, names[at % 3], id, at / 10);
+	key = shr__kit_text(THING_ID, id);
 	if (!rc && at % 3 == 0)
 		rc = t->store->ops->update(t->store->st, t->txn, THING, &key, 1, -1, &note, 1);
 	return rc;
@@ -166,23 +168,23 @@ static int put_thing(struct kit_txn *t, int i)
 static void a_prefix_bounds_a_scan(struct kit *k)
 {
 	struct kit_txn *t = half_committed(k, put_thing, 30);
-	struct shr_cell name = kit_text(THING_NAME, "xx");
+	struct shr_cell name = shr__kit_text(THING_NAME, "xx");
 	struct kit_list list = { "", 0, 0, 0 };
 
 	NEED(k, t);
-	NEED_RC(k, kit_things(t, BY_NAME, &name, 1, 1, 0, 1000, &list), 0);
+	NEED_RC(k, shr__kit_things(t, BY_NAME, &name, 1, 1, 0, 1000, &list), 0);
 	NEED(k, !strcmp(list.text, "p01 p04 p07 p10 p13 p16 p19 p22 p25 p28"));
-	NEED_RC(k, kit_things(t, BY_NAME, &name, 1, 1, SHR_SCAN_BACKWARDS, 3, &list), 0);
+	NEED_RC(k, shr__kit_things(t, BY_NAME, &name, 1, 1, SHR_SCAN_BACKWARDS, 3, &list), 0);
 	NEED(k, !strcmp(list.text, "p28 p25 p22"));
-	name = kit_text(THING_NAME, "xxx");
-	NEED_RC(k, kit_things(t, BY_NAME, &name, 1, 1, 0, 1000, &list), 0);
+	name = shr__kit_text(THING_NAME, "xxx");
+	NEED_RC(k, shr__kit_things(t, BY_NAME, &name, 1, 1, 0, 1000, &list), 0);
 	NEED(k, list.n == 0);
 }
 
 /* All pages of four rows, put together. */
 static void pages(struct kit *k, struct kit_txn *t, uint32_t flags, char *all)
 {
-	struct shr_cell from[2] = { kit_text(THING_NAME, "xx") };
+	struct shr_cell from[2] = { shr__kit_text(THING_NAME, "xx") };
 	char id[64] = "";
 	uint32_t n_from = 1;
 
@@ -191,17 +193,17 @@ static void pages(struct kit *k, struct kit_txn *t, uint32_t flags, char *all)
 		struct kit_list list = { "", 0, 0, 0 };
 		const char *last;
 
-		NEED_RC(k, kit_things(t, BY_NAME, from, n_from, 1, flags, 4, &list), 0);
+		NEED_RC(k, shr__kit_things(t, BY_NAME, from, n_from, 1, flags, 4, &list), 0);
 		if (list.n)
 			sprintf(all + strlen(all), "%s|", list.text);
 		if (list.n < 4)
 			return;
 		last = strrchr(list.text, ' ');
 		snprintf(id, sizeof id, "%s", last ? last + 1 : "");
-		from[1] = kit_text(THING_ID, id);
+		from[1] = shr__kit_text(THING_ID, id);
 		n_from = 2;
 	}
-	kit_fail(k, __FILE__, __LINE__, "the pages do not end");
+	shr__kit_fail(k, __FILE__, __LINE__, "the pages do not end");
 }
 
 static void pages_follow_each_other(struct kit *k)
@@ -220,92 +222,93 @@ static void pages_follow_each_other(struct kit *k)
 static void a_scan_begins_where_no_row_is(struct kit *k)
 {
 	struct kit_txn *t = half_committed(k, put_thing, 30);
-	struct shr_cell from[2] = { kit_text(THING_NAME, "xx"), kit_text(THING_ID, "p11") };
+	struct shr_cell from[2] = { shr__kit_text(THING_NAME, "xx"), shr__kit_text(THING_ID, "p11") };
 	struct kit_list list = { "", 0, 0, 0 };
 
 	NEED(k, t);
-	NEED_RC(k, kit_things(t, BY_NAME, from, 2, 1, 0, 2, &list), 0);
+	NEED_RC(k, shr__kit_things(t, BY_NAME, from, 2, 1, 0, 2, &list), 0);
 	NEED(k, !strcmp(list.text, "p13 p16"));
-	NEED_RC(k, kit_things(t, BY_NAME, from, 2, 1, SHR_SCAN_BACKWARDS, 2, &list), 0);
+	NEED_RC(k, shr__kit_things(t, BY_NAME, from, 2, 1, SHR_SCAN_BACKWARDS, 2, &list), 0);
 	NEED(k, !strcmp(list.text, "p10 p07"));
-	NEED_RC(k, kit_things(t, BY_NAME, from, 1, 0, 0, 2, &list), 0);
+	NEED_RC(k, shr__kit_things(t, BY_NAME, from, 1, 0, 0, 2, &list), 0);
 	NEED(k, !strcmp(list.text, "p02 p05")); /* behind all of "xx" */
-	NEED_RC(k, kit_things(t, BY_NAME, from, 1, 0, SHR_SCAN_BACKWARDS, 2, &list), 0);
+	NEED_RC(k, shr__kit_things(t, BY_NAME, from, 1, 0, SHR_SCAN_BACKWARDS, 2, &list), 0);
 	NEED(k, !strcmp(list.text, "p27 p24")); /* before all of "xx" */
 }
 
 static void ties_are_in_the_order_of_the_key(struct kit *k)
 {
 	struct kit_txn *t = half_committed(k, put_thing, 30);
-	struct shr_cell from[3] = { kit_text(THING_NOTE, "n"), kit_int(THING_N, 1) };
+	struct shr_cell from[3] = { shr__kit_text(THING_NOTE, "n"), shr__kit_int(THING_N, 1) };
 	struct kit_list list = { "", 0, 0, 0 };
 
 	NEED(k, t);
-	NEED_RC(k, kit_things(t, BY_NOTE, from, 2, 2, 0, 1000, &list), 0);
+	NEED_RC(k, shr__kit_things(t, BY_NOTE, from, 2, 2, 0, 1000, &list), 0);
 	NEED(k, !strcmp(list.text, "p12 p15 p18"));
-	from[2] = kit_text(THING_ID, "p15"); /* the key follows the columns of the index */
-	NEED_RC(k, kit_things(t, BY_NOTE, from, 3, 1, 0, 3, &list), 0);
+	from[2] = shr__kit_text(THING_ID, "p15"); /* the key follows the columns of the index */
+	NEED_RC(k, shr__kit_things(t, BY_NOTE, from, 3, 1, 0, 3, &list), 0);
 	NEED(k, !strcmp(list.text, "p18 p21 p24"));
-	NEED_RC(k, kit_things(t, BY_NOTE, from, 3, 1, SHR_SCAN_BACKWARDS, 3, &list), 0);
+	NEED_RC(k, shr__kit_things(t, BY_NOTE, from, 3, 1, SHR_SCAN_BACKWARDS, 3, &list), 0);
 	NEED(k, !strcmp(list.text, "p12 p09 p06"));
 }
 
 static void the_key_follows_a_unique_index_too(struct kit *k)
 {
 	struct kit_txn *t = half_committed(k, put_thing, 30);
-	struct shr_cell from[2] = { kit_text(THING_TAG, "p10"), kit_text(THING_ID, "p10") };
+	struct shr_cell from[2] = { shr__kit_text(THING_TAG, "p10"), shr__kit_text(THING_ID, "p10") };
 	struct kit_list list = { "", 0, 0, 0 };
 
 	NEED(k, t);
-	NEED_RC(k, kit_things(t, BY_TAG, from, 2, 0, 0, 2, &list), 0);
+	NEED_RC(k, shr__kit_things(t, BY_TAG, from, 2, 0, 0, 2, &list), 0);
 	NEED(k, !strcmp(list.text, "p11 p12"));
-	NEED_RC(k, kit_things(t, BY_TAG, from, 2, 0, SHR_SCAN_BACKWARDS, 2, &list), 0);
+	NEED_RC(k, shr__kit_things(t, BY_TAG, from, 2, 0, SHR_SCAN_BACKWARDS, 2, &list), 0);
 	NEED(k, !strcmp(list.text, "p09 p08"));
-	from[1] = kit_text(THING_ID, "p0"); /* before the row's own key */
-	NEED_RC(k, kit_things(t, BY_TAG, from, 2, 0, 0, 2, &list), 0);
+	from[1] = shr__kit_text(THING_ID, "p0"); /* before the row's own key */
+	NEED_RC(k, shr__kit_things(t, BY_TAG, from, 2, 0, 0, 2, &list), 0);
 	NEED(k, !strcmp(list.text, "p10 p11"));
-	NEED_RC(k, kit_things(t, BY_TAG, from, 2, 0, SHR_SCAN_BACKWARDS, 2, &list), 0);
+	NEED_RC(k, shr__kit_things(t, BY_TAG, from, 2, 0, SHR_SCAN_BACKWARDS, 2, &list), 0);
 	NEED(k, !strcmp(list.text, "p09 p08"));
-	from[1] = kit_text(THING_ID, "q"); /* behind it */
-	NEED_RC(k, kit_things(t, BY_TAG, from, 2, 0, 0, 2, &list), 0);
+	from[1] = shr__kit_text(THING_ID, "q"); /* behind it */
+	NEED_RC(k, shr__kit_things(t, BY_TAG, from, 2, 0, 0, 2, &list), 0);
 	NEED(k, !strcmp(list.text, "p11 p12"));
-	NEED_RC(k, kit_things(t, BY_TAG, from, 2, 0, SHR_SCAN_BACKWARDS, 2, &list), 0);
+	NEED_RC(k, shr__kit_things(t, BY_TAG, from, 2, 0, SHR_SCAN_BACKWARDS, 2, &list), 0);
 	NEED(k, !strcmp(list.text, "p10 p09"));
-	NEED_RC(k, kit_things(t, BY_TAG, from, 1, 1, 0, 2, &list), 0);
+	NEED_RC(k, shr__kit_things(t, BY_TAG, from, 1, 1, 0, 2, &list), 0);
 	NEED(k, !strcmp(list.text, "p10"));
 }
 
 static void rows_with_null_are_not_in_the_index(struct kit *k)
 {
 	struct kit_txn *t = half_committed(k, put_thing, 30);
-	struct shr_cell key = kit_text(THING_ID, "p00"), note = kit_null(THING_NOTE);
+	struct shr_cell key = shr__kit_text(THING_ID, "p00"), note = shr__kit_null(THING_NOTE);
 	struct kit_list list = { "", 0, 0, 0 };
 
 	NEED(k, t);
-	NEED_RC(k, kit_things(t, BY_NOTE, NULL, 0, 0, 0, 1000, &list), 0);
+	NEED_RC(k, shr__kit_things(t, BY_NOTE, NULL, 0, 0, 0, 1000, &list), 0);
 	NEED(k, !strcmp(list.text, "p00 p03 p06 p09 p12 p15 p18 p21 p24 p27"));
 	NEED_RC(k, t->store->ops->update(t->store->st, t->txn, THING, &key, 1, -1, &note, 1), 0);
-	NEED_RC(k, kit_things(t, BY_NOTE, NULL, 0, 0, 0, 2, &list), 0);
+	NEED_RC(k, shr__kit_things(t, BY_NOTE, NULL, 0, 0, 0, 2, &list), 0);
 	NEED(k, !strcmp(list.text, "p03 p06"));
 }
 
 static void an_index_follows_its_rows(struct kit *k)
 {
 	struct kit_txn *t = half_committed(k, put_thing, 30);
-	struct shr_cell key = kit_text(THING_ID, "p04"), name = kit_text(THING_NAME, "xy"), from = kit_text(THING_NAME, "xx");
+	struct shr_cell key = shr__kit_text(THING_ID, "p04"), name = shr__kit_text(THING_NAME, "xy");
+	struct shr_cell from = shr__kit_text(THING_NAME, "xx");
 	struct kit_list list = { "", 0, 0, 0 };
 
 	NEED(k, t);
 	NEED_RC(k, t->store->ops->update(t->store->st, t->txn, THING, &key, 1, -1, &name, 1), 0);
-	NEED_RC(k, kit_thing_remove(t, "p01", -1), 0);
-	NEED_RC(k, kit_things(t, BY_NAME, &from, 1, 1, 0, 2, &list), 0);
+	NEED_RC(k, shr__kit_thing_remove(t, "p01", -1), 0);
+	NEED_RC(k, shr__kit_things(t, BY_NAME, &from, 1, 1, 0, 2, &list), 0);
 	NEED(k, !strcmp(list.text, "p07 p10"));
-	NEED_RC(k, kit_things(t, BY_NAME, &name, 1, 1, 0, 3, &list), 0);
+	NEED_RC(k, shr__kit_things(t, BY_NAME, &name, 1, 1, 0, 3, &list), 0);
 	NEED(k, !strcmp(list.text, "p02 p04 p05"));
-	NEED_RC(k, kit_commit(t), 0);
-	t = kit_begin(k, k->stores[0], SHR_TXN_READ);
+	NEED_RC(k, shr__kit_commit(t), 0);
+	t = shr__kit_begin(k, k->stores[0], SHR_TXN_READ);
 	NEED(k, t);
-	NEED_RC(k, kit_things(t, BY_NAME, &from, 1, 1, 0, 2, &list), 0);
+	NEED_RC(k, shr__kit_things(t, BY_NAME, &from, 1, 1, 0, 2, &list), 0);
 	NEED(k, !strcmp(list.text, "p07 p10"));
 }
 
@@ -315,14 +318,14 @@ static void a_scan_stops_when_it_is_told(struct kit *k)
 	struct kit_list list = { "", 0, 2, 1 };
 
 	NEED(k, t);
-	NEED_RC(k, kit_things(t, BY_KEY, NULL, 0, 0, 0, 1000, &list), 0);
+	NEED_RC(k, shr__kit_things(t, BY_KEY, NULL, 0, 0, 0, 1000, &list), 0);
 	NEED(k, !strcmp(list.text, "p00 p01"));
 	list.answer = -99;
-	NEED_RC(k, kit_things(t, BY_KEY, NULL, 0, 0, SHR_SCAN_BACKWARDS, 1000, &list), -99);
+	NEED_RC(k, shr__kit_things(t, BY_KEY, NULL, 0, 0, SHR_SCAN_BACKWARDS, 1000, &list), -99);
 	NEED(k, !strcmp(list.text, "p29 p28"));
 }
 
-const struct kit_test kit_scan_tests[] = {
+const struct kit_test shr__kit_scan_tests[] = {
 	KIT_TEST(ints_are_in_order),
 	KIT_TEST(blobs_are_in_byte_order),
 	KIT_TEST(texts_are_in_byte_order),

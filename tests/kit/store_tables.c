@@ -4,8 +4,8 @@
 #include "store_kit.h"
 
 #define COLUMN(table, number, type, flags, since, name) \
-	static const struct shr_column table##_##name = { sizeof(struct shr_column), number, SHR_CELL_##type, flags, since, 0, \
-		#name };
+	static const struct shr_column table##_##name = { sizeof(struct shr_column), number, SHR_CELL_##type, flags, since, \
+		0, #name };
 #define NULLABLE SHR_COLUMN_NULLABLE
 COLUMN(thing, THING_ID, TEXT, 0, 1, id)
 COLUMN(thing, THING_VERSION, INT, 0, 1, version)
@@ -58,13 +58,13 @@ TABLE(word, WORD, 3, 1, 0, word_columns, word_indexes, "kit_word")
 
 static const struct shr_table *const old_tables[] = { &thing_old, &number, &bytes, &word };
 static const struct shr_table *const new_tables[] = { &thing_new, &number, &bytes, &word };
-const struct shr_schema kit_old = { sizeof(struct shr_schema), 1, 4, 0, old_tables };
-const struct shr_schema kit_new = { sizeof(struct shr_schema), 2, 4, 0, new_tables };
+const struct shr_schema shr__kit_old = { sizeof(struct shr_schema), 1, 4, 0, old_tables };
+const struct shr_schema shr__kit_new = { sizeof(struct shr_schema), 2, 4, 0, new_tables };
 
-int kit_thing_insert(struct kit_txn *t, const char *id, const char *name, const char *tag, int64_t n)
+int shr__kit_thing_insert(struct kit_txn *t, const char *id, const char *name, const char *tag, int64_t n)
 {
-	const struct shr_cell cells[] = { kit_text(THING_ID, id), kit_int(THING_VERSION, 1), kit_text(THING_NAME, name),
-		kit_int(THING_N, n), tag ? kit_text(THING_TAG, tag) : kit_null(THING_TAG) };
+	const struct shr_cell cells[] = { shr__kit_text(THING_ID, id), shr__kit_int(THING_VERSION, 1),
+		shr__kit_text(THING_NAME, name), shr__kit_int(THING_N, n), tag ? shr__kit_text(THING_TAG, tag) : shr__kit_null(THING_TAG) };
 
 	return t->store->ops->insert(t->store->st, t->txn, THING, cells, 5, 0);
 }
@@ -77,7 +77,7 @@ static void text_of(const struct shr_cell *c, char *text)
 		snprintf(text, 64, "%.*s", (int)c->len, (const char *)c->p);
 }
 
-int kit_thing_row(const struct shr_cell *cells, uint32_t n_cells, void *data)
+int shr__kit_thing_row(const struct shr_cell *cells, uint32_t n_cells, void *data)
 {
 	static const uint32_t types[] = { SHR_CELL_TEXT, SHR_CELL_INT, SHR_CELL_TEXT, SHR_CELL_TEXT, SHR_CELL_INT,
 		SHR_CELL_TEXT, SHR_CELL_BLOB, SHR_CELL_TEXT };
@@ -109,31 +109,31 @@ int kit_thing_row(const struct shr_cell *cells, uint32_t n_cells, void *data)
 	return 0;
 }
 
-int kit_thing_get(struct kit_txn *t, const char *id, struct kit_thing *ret)
+int shr__kit_thing_get(struct kit_txn *t, const char *id, struct kit_thing *ret)
 {
-	const struct shr_cell key = kit_text(THING_ID, id);
+	const struct shr_cell key = shr__kit_text(THING_ID, id);
 
-	return t->store->ops->get(t->store->st, t->txn, THING, &key, 1, kit_thing_row, ret);
+	return t->store->ops->get(t->store->st, t->txn, THING, &key, 1, shr__kit_thing_row, ret);
 }
 
-int kit_thing_set_n(struct kit_txn *t, const char *id, int64_t expect, int64_t n)
+int shr__kit_thing_set_n(struct kit_txn *t, const char *id, int64_t expect, int64_t n)
 {
-	const struct shr_cell key = kit_text(THING_ID, id);
-	const struct shr_cell cells[] = { kit_int(THING_N, n), kit_int(THING_VERSION, expect + 1) };
+	const struct shr_cell key = shr__kit_text(THING_ID, id);
+	const struct shr_cell cells[] = { shr__kit_int(THING_N, n), shr__kit_int(THING_VERSION, expect + 1) };
 
 	return t->store->ops->update(t->store->st, t->txn, THING, &key, 1, expect, cells, expect == -1 ? 1 : 2);
 }
 
-int kit_thing_remove(struct kit_txn *t, const char *id, int64_t expect)
+int shr__kit_thing_remove(struct kit_txn *t, const char *id, int64_t expect)
 {
-	const struct shr_cell key = kit_text(THING_ID, id);
+	const struct shr_cell key = shr__kit_text(THING_ID, id);
 
 	return t->store->ops->remove(t->store->st, t->txn, THING, &key, 1, expect);
 }
 
-int kit_number_insert(struct kit_txn *t, int64_t key, int64_t value)
+int shr__kit_number_insert(struct kit_txn *t, int64_t key, int64_t value)
 {
-	const struct shr_cell cells[] = { kit_int(NUMBER_KEY, key), kit_int(NUMBER_VALUE, value) };
+	const struct shr_cell cells[] = { shr__kit_int(NUMBER_KEY, key), shr__kit_int(NUMBER_VALUE, value) };
 
 	return t->store->ops->insert(t->store->st, t->txn, NUMBER, cells, 2, 0);
 }
@@ -146,16 +146,17 @@ static int number_row(const struct shr_cell *cells, uint32_t n_cells, void *data
 	return 0;
 }
 
-int kit_number_get(struct kit_txn *t, int64_t key, int64_t *ret_value)
+int shr__kit_number_get(struct kit_txn *t, int64_t key, int64_t *ret_value)
 {
-	const struct shr_cell cell = kit_int(NUMBER_KEY, key);
+	const struct shr_cell cell = shr__kit_int(NUMBER_KEY, key);
 
 	return t->store->ops->get(t->store->st, t->txn, NUMBER, &cell, 1, number_row, ret_value);
 }
 
-int kit_number_add(struct kit_txn *t, int64_t key, int64_t delta, int64_t lowest, int64_t highest, int64_t *ret_value)
+int shr__kit_number_add(struct kit_txn *t, int64_t key, int64_t delta, int64_t lowest, int64_t highest,
+	int64_t *ret_value)
 {
-	const struct shr_cell cell = kit_int(NUMBER_KEY, key);
+	const struct shr_cell cell = shr__kit_int(NUMBER_KEY, key);
 
 	return t->store->ops->add(t->store->st, t->txn, NUMBER, &cell, 1, NUMBER_VALUE, delta, lowest, highest, ret_value);
 }
@@ -166,13 +167,13 @@ static int list_row(const struct shr_cell *cells, uint32_t n_cells, void *data)
 	struct kit_thing thing;
 	size_t n = strlen(list->text);
 
-	kit_thing_row(cells, n_cells, &thing);
+	shr__kit_thing_row(cells, n_cells, &thing);
 	snprintf(list->text + n, sizeof list->text - n, "%s%s", n ? " " : "", thing.odd ? "ODD" : thing.id);
 	list->n++;
 	return list->stop_at == list->n ? list->answer : 0;
 }
 
-int kit_things(struct kit_txn *t, uint32_t index, const struct shr_cell *from, uint32_t n_from, uint32_t n_prefix,
+int shr__kit_things(struct kit_txn *t, uint32_t index, const struct shr_cell *from, uint32_t n_from, uint32_t n_prefix,
 	uint32_t flags, uint32_t limit, struct kit_list *ret)
 {
 	ret->text[0] = 0;

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fail.h"
@@ -35,22 +36,53 @@ int shr__plugin_new(uint32_t kind, const void *table, const char *name, const ch
 	return rc;
 }
 
+#define NAME_ROOM 400
+
+/* BITS as steps of a path that lead nowhere: "./" and "/". */
+static size_t write_bits(char *to, uint64_t bits)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < 64; i++, bits >>= 1) {
+		if (bits & 1)
+			to[n++] = '.';
+		to[n++] = '/';
+	}
+	return n;
+}
+
 /*
- * Load what lies in FD, which has been checked, and nothing else: by its name under /proc. The process's number rather
- * than "self" stands in that name so that debuggers find the symbols. The loader knows what it has loaded by that name
- * too, so *ret_keep tells the caller to leave the descriptor open for ever, as the mapping is: a number that were used
- * again would give the old object for a new file. A file that is loaded already is known by its inode and costs none.
+ * A name under /proc of what lies in FD, which has been checked: nothing else is loaded. The loader takes a name that it has
+ * seen before for the same object, but numbers of descriptors are used again; so the name also spells out which file it
+ * is, in steps that lead nowhere. (A file that is loaded stays mapped, so its inode's number is not used again.)
  */
+static int name_of(int fd, char name[NAME_ROOM])
+{
+	struct stat st;
+	char *at;
+
+	if (fstat(fd, &st) < 0)
+		return -1;
+	/* The process's number rather than "self", so that debuggers find the symbols. */
+	snprintf(name, NAME_ROOM, "/proc/%ld/fd/%d", (long)getpid(), fd);
+	at = access(name, R_OK) == 0 ? strrchr(name, '/') + 1 : name + snprintf(name, NAME_ROOM, "/proc/self/fd/");
+	at += write_bits(at, (uint64_t)st.st_dev);
+	at += write_bits(at, (uint64_t)st.st_ino);
+	snprintf(at, 16, "%d", fd);
+	return 0;
+}
+
+/* *ret_keep: the file was not loaded before. Then its descriptor stays open as long as its mapping does, which is for ever:
+ * it is under that name that debuggers look for it. */
 static void *open_object(int fd, int *ret_keep)
 {
 	const int mode = RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE;
-	char name[64];
+	char name[NAME_ROOM];
 	void *object;
 
-	snprintf(name, sizeof name, "/proc/%ld/fd/%d", (long)getpid(), fd);
-	if (access(name, R_OK) < 0) /* a /proc of other processes' numbers */
-		snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
 	*ret_keep = 0;
+	if (name_of(fd, name) < 0)
+		return NULL;
 	object = dlopen(name, mode | RTLD_NOLOAD);
 	if (object)
 		return object;

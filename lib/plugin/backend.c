@@ -120,12 +120,12 @@ static void close_side(struct shr__backend *b, int i)
 
 	if (!b->sides[i].is_open)
 		return;
-	shr__turn_take(&turn);
+	shr__turns_wait(&turn);
 	if (i == 1)
 		b->exporter->close(b->sides[i].state);
 	else
 		b->driver->close(b->sides[i].state);
-	shr__turn_give(&turn);
+	shr__turns_next(&turn);
 	b->sides[i].is_open = 0;
 }
 

@@ -142,11 +142,11 @@ int shr__side_call(struct shr__backend *b, struct shr__side *side, enum shr__ver
 	s->name = name;
 	s->args = args;
 	s->told = told;
-	shr__turn_take(s);
+	shr__turns_wait(s);
 	begin(s);
 	there = side->kind == SHR_PLUGIN_EXPORTER ? run_exporter(s, &answer) : run_driver(s, &answer);
 	end(s);
-	shr__turn_give(s);
+	shr__turns_next(s);
 	if (there)
 		shr__judge(s, answer);
 	else

@@ -90,8 +90,8 @@ void shr__slot_give(struct shr__slot *s);
 void shr__slots_free(struct shr__backend *b);
 
 /* Wait until the plugin's thread model lets this call run; and let the next one. */
-void shr__turn_take(struct shr__slot *s);
-void shr__turn_give(struct shr__slot *s);
+void shr__turns_wait(struct shr__slot *s);
+void shr__turns_next(struct shr__slot *s);
 
 /* Make a call of SIDE, which is there, in its turn; returns told->code. OPEN puts what it is given into side->state. */
 int shr__side_call(struct shr__backend *b, struct shr__side *side, enum shr__verb verb, const struct shr__callname *name,

@@ -65,7 +65,7 @@ static void instance_give(struct shr__slot *s)
 	pthread_mutex_unlock(&side->turn);
 }
 
-void shr__turn_take(struct shr__slot *s)
+void shr__turns_wait(struct shr__slot *s)
 {
 	if (s->side->threads == SHR_THREADS_SERIAL)
 		pthread_mutex_lock(serial_lock(s));
@@ -75,7 +75,7 @@ void shr__turn_take(struct shr__slot *s)
 		instance_take(s);
 }
 
-void shr__turn_give(struct shr__slot *s)
+void shr__turns_next(struct shr__slot *s)
 {
 	if (s->side->threads == SHR_THREADS_SERIAL)
 		pthread_mutex_unlock(serial_lock(s));

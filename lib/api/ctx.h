@@ -30,6 +30,8 @@ struct shr_session {
 	struct shr__arena *arena; /* of all the above */
 };
 
+/* The same for calls with a context alone. */
+int shr__ctx_enter(struct shr_ctx *ctx, const struct shr_error **reterr);
 /* Every public call with a session begins so: clears *reterr, refuses NULL (SHR_EINVAL) and a forked child (SHR_ESTORE). */
 int shr__session_enter(struct shr_session *s, const struct shr_error **reterr);
 
@@ -37,6 +39,10 @@ int shr__session_enter(struct shr_session *s, const struct shr_error **reterr);
  * words. OBJECT_PROJECT "" for lists and creations. */
 int shr__authorise(struct shr_session *s, const char *action, const char *object, const char *object_project,
 	const char *object_id, const struct shr_error **reterr);
+/* The bare answer, 0, SHR_EPERM or SHR_ENOTFOUND: for what is only shown or left out. */
+int shr__allowed(const struct shr_session *s, const char *action, const char *object_project, const char *object_id);
+/* SHR_ENOTFOUND, "no share ...": the same words whether it is not there or another project's. */
+int shr__no_such(const char *object, const char *id, const struct shr_error **reterr);
 int shr__session_system(const struct shr_session *s);
 /* SHR_EPERM unless it is a system session. */
 int shr__need_system(struct shr_session *s, const char *what, const struct shr_error **reterr);
@@ -44,10 +50,11 @@ int shr__need_system(struct shr_session *s, const char *what, const struct shr_e
 /* Is ID a UUID? Else SHR_EINVAL for FIELD. */
 int shr__id_check(const char *id, const char *field, const struct shr_error **reterr);
 
-/* The flow of every read of one object: read its row (SHR_ENOTFOUND with "no share ..."), hide it from other projects unless the
- * session is the system's or the host allows ACTION on it. */
-
 /* Records from rows (record_*.c). All return a record held once, or NULL: no memory. */
 const struct shr_op *shr__op_record(const struct shr__op_row *row, int n_steps, int step_number, int cancellable);
+/* The same with step and cancellable from the flow's table. */
+const struct shr_op *shr__op_record_of(const struct shr__op_row *row);
+/* 1: a cancel would be taken now. */
+int shr__op_cancellable(const struct shr__op_row *row);
 
 #endif

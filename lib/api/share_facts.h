@@ -1,0 +1,27 @@
+/* lib/api/share_facts.h - a share with all that its record shows, as one transaction sees it */
+#ifndef SHR_API_SHARE_FACTS_H
+#define SHR_API_SHARE_FACTS_H
+
+#include "api/list.h"
+
+struct shr__share_facts {
+	struct shr__share_row share;
+	struct shr__gathered instances; /* struct shr__instance_row, by id */
+	struct shr__gathered *exports;  /* of each instance: struct shr__export_row */
+	struct shr__gathered metadata;  /* struct shr__metadata_row, by key */
+	int admin_exports;              /* some are for administrators only */
+};
+
+/* The row of a share; SHR_ENOTFOUND with words. */
+int shr__share_find(struct shr__txn *t, const char *share_id, struct shr__share_row *ret, const struct shr_error **reterr);
+/* Its instances, by id. */
+int shr__instances_find(struct shr__txn *t, const char *share_id, struct shr__gathered *ret, const struct shr_error **reterr);
+/* The access revision that every instance has been told; 0 when there is none. */
+int64_t shr__access_applied(const struct shr__gathered *instances);
+
+/* The rest of F, whose share row is there. */
+int shr__share_facts_read(struct shr__txn *t, struct shr__share_facts *f, const struct shr_error **reterr);
+/* The record, held once; NULL: no memory. */
+const struct shr_share *shr__share_record(const struct shr__share_facts *f, int show_admin_exports);
+
+#endif

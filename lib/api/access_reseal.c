@@ -1,11 +1,11 @@
 /* lib/api/access_reseal.c - seal every secret anew with the host's newest key, in bites */
 #include <string.h>
 
-#include "api/access_key.h"
 #include "api/list.h"
 #include "base/crypto.h"
 #include "base/fail.h"
 #include "base/mem.h"
+#include "flow/secret.h"
 
 /* One secret: as it was read, and sealed anew. */
 struct resealed {
@@ -14,9 +14,7 @@ struct resealed {
 struct bite {
 	struct shr_session *session;
 	struct shr__walk *walk;
-	struct shr__sealing newest;
-	struct shr__sealing old;  /* the last that was asked for: neighbours mostly have the same */
-	int have_old;
+	const char *newest; /* the name of the host's newest key */
 	struct resealed *done;
 	uint32_t n_done;
 	struct shr__faults faults; /* those that do not open */
@@ -55,14 +53,8 @@ static int write_body(struct shr__txn *t, void *data, const struct shr_error **r
 static int open_one(struct bite *b, const struct shr__rule_key_row *row, char **ret_text, const struct shr_error **reterr)
 {
 	const struct shr_error *error = NULL;
-	int rc = 0;
+	int rc = shr__secret_open(&b->session->ctx->env.world, row->rule_id, row->key_id, row->sealed, ret_text, &error);
 
-	if (!b->have_old || strcmp(b->old.id, row->key_id) != 0) {
-		rc = shr__sealing_get(&b->session->ctx->env.world, row->key_id, &b->old, &error);
-		b->have_old = !rc && !strcmp(b->old.id, row->key_id);
-	}
-	if (!rc)
-		rc = shr__key_open(&b->old, row, ret_text, &error);
 	if (rc == SHR_EKEY || rc == SHR_ECORRUPT) {
 		shr__faults_add_object(&b->faults, rc, "", "rule", row->rule_id, error->remedy, "%s", error->message);
 		shr_error_unref(error);
@@ -81,14 +73,13 @@ static int reseal_one(struct bite *b, const struct shr__rule_key_row *row, const
 	char *text = NULL;
 	int rc;
 
-	if (!strcmp(row->key_id, b->newest.id))
+	if (!strcmp(row->key_id, b->newest))
 		return 0;
 	rc = open_one(b, row, &text, reterr);
 	if (rc)
 		return rc < 0 ? rc : 0;
 	r->was = r->now = *row;
-	r->now.key_id = b->newest.id;
-	rc = shr__key_seal(&b->session->ctx->env.world, &b->newest, row->rule_id, text, b->walk->arena, &r->now.sealed, reterr);
+	rc = shr__secret_seal(&b->session->ctx->env.world, b->walk->arena, row->rule_id, text, &r->now.key_id, &r->now.sealed, reterr);
 	shr__wipe(text, strlen(text));
 	shr__free(text);
 	if (!rc)
@@ -119,7 +110,9 @@ static int reseal_bite(struct bite *b, const struct shr_error **reterr)
 static int reseal(struct bite *b, char **ret_after, const struct shr_error **reterr)
 {
 	const char *after;
-	int rc = shr__sealing_get(&b->session->ctx->env.world, "", &b->newest, reterr);
+	struct shr__blob nothing;
+	/* What the newest key is called shows when something is sealed with it. */
+	int rc = shr__secret_seal(&b->session->ctx->env.world, b->walk->arena, "", "", &b->newest, &nothing, reterr);
 
 	if (!rc)
 		rc = shr__walk_read(b->walk, reterr);
@@ -156,8 +149,6 @@ int shr_access_reseal(struct shr_session *session, const char *after, uint32_t l
 		rc = reseal(&b, &next, reterr);
 	shr__walk_close(&w);
 	shr__faults_clear(&b.faults);
-	shr__sealing_wipe(&b.newest);
-	shr__sealing_wipe(&b.old);
 	if (next)
 		*ret_after = next; /* also with SHR_EKEY, so that one lost key does not keep the rest from going on */
 	return rc;

@@ -135,7 +135,7 @@ int shr_access_wait(struct shr_session *session, const char *share_id, uint64_t 
 	if (rc)
 		return rc;
 	w.arena = shr__arena_new();
-	rc = w.arena ? shr__wait_for(session->ctx, timeout_ms, look, &w, reterr) : shr__fail_nomem(reterr);
+	rc = w.arena ? shr__wait_for(session->ctx, share_id, timeout_ms, look, &w, reterr) : shr__fail_nomem(reterr);
 	shr__arena_free(w.arena);
 	return rc;
 }

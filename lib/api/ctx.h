@@ -8,10 +8,11 @@
 #include "libshare/libshare.h"
 #include "plugin/env.h"
 
-struct shr__engine_link;
+struct shr__waiters;
 
 struct shr_ctx {
 	struct shr__env env;
+	struct shr__waiters *waiters; /* callers of this context that wait: engine/wait.h */
 	pid_t pid; /* of the process that opened it: dead in a forked child */
 	pthread_mutex_t lock; /* of what follows */
 	struct shr_engine *engine; /* the engines of this context, the first of a list; NULL: none */

@@ -112,7 +112,7 @@ int shr_op_wait(struct shr_session *session, const char *op_id, int timeout_ms, 
 	int rc = look_open(&l, session, op_id, reterr);
 
 	if (!rc)
-		rc = shr__wait_for(session->ctx, timeout_ms, has_ended, &l, reterr);
+		rc = shr__wait_for(session->ctx, op_id, timeout_ms, has_ended, &l, reterr);
 	shr__arena_free(l.arena);
 	if (ret_op && l.op)
 		*ret_op = l.op;

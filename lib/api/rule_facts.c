@@ -29,8 +29,8 @@ int shr__rule_newest(struct shr__txn *t, const char *share_id, const char *rule_
 	return shr__txn_scan(t, &shr__rule_def, SHR__I_rule_pk, &from, 2, 2, SHR_SCAN_BACKWARDS, 1, keep_first, ret);
 }
 
-/* Why an instance refused the rule: 1, or 0: none did. A fault of an older row of the rule says nothing of this one. */
-static int find_fault(struct shr__txn *t, const struct shr__rules_view *view, const struct shr__rule_row *rule,
+/* Why an instance refused what the rule became at revision DUE: 1, or 0: none did. An older fault says nothing of that. */
+static int find_fault(struct shr__txn *t, const struct shr__rules_view *view, const struct shr__rule_row *rule, int64_t due,
 	struct shr__rule_fault_row *ret)
 {
 	const struct shr__instance_row *instances = view->instances.rows;
@@ -44,7 +44,7 @@ static int find_fault(struct shr__txn *t, const struct shr__rules_view *view, co
 		rc = shr__txn_get(t, &shr__rule_fault_def, ret);
 		if (rc && rc != SHR_ENOTFOUND)
 			return rc;
-		if (!rc && ret->revision >= rule->revision)
+		if (!rc && ret->revision >= due)
 			return 1;
 	}
 	return 0;
@@ -67,7 +67,7 @@ int shr__rule_state_read(struct shr__txn *t, const struct shr__rules_view *view,
 		f->state = rule->gone ? SHR_RULE_DENYING : SHR_RULE_QUEUED;
 		return 1;
 	}
-	rc = find_fault(t, view, rule, &fault);
+	rc = find_fault(t, view, rule, due, &fault);
 	if (rc < 0)
 		return rc;
 	f->state = rc ? SHR_RULE_ERROR : SHR_RULE_ACTIVE;

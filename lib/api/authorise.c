@@ -98,6 +98,6 @@ int shr__need_system(struct shr_session *s, const char *what, const struct shr_e
 {
 	if (shr__session_system(s))
 		return 0;
-	return shr__fail_do(reterr, SHR_EPERM, "open the session with SHR_SESSION_SYSTEM", "%s: only the host's own session may do this",
-		what);
+	return shr__fail_do(reterr, SHR_EPERM, "open the session with SHR_SESSION_SYSTEM",
+		"%s: only the host's own session may do this", what);
 }

@@ -15,7 +15,7 @@ static int check_version(uint32_t version, const struct shr_error **reterr)
 	if (version == 0)
 		return shr__fail_field(reterr, SHR_EINVAL, "version", "pass SHR_HEADER_VERSION", "0 is no version");
 	if (version > SHR_HEADER_VERSION)
-		return shr__fail_do(reterr, SHR_EABI, "install a libshare that is at least as new as the headers the program was built with",
+		return shr__fail_do(reterr, SHR_EABI, "install a libshare that is as new as the headers of the program",
 			"the program was built for libshare %u.%u.%u; this is %s", version >> 16, version >> 8 & 255, version & 255,
 			shr_version_string());
 	return 0;
@@ -28,7 +28,8 @@ static int check_params(const struct shr_ctx_params *p, const struct shr_error *
 	if (p->config_path && p->config_text)
 		return shr__fail_field(reterr, SHR_EINVAL, "config_text", "give a path or a text", "config_path is given as well");
 	if (p->store && (!p->store->ops || !p->store->st))
-		return shr__fail_field(reterr, SHR_EINVAL, "store", "make it with a function of libshare/store.h", "it has no table or no data");
+		return shr__fail_field(reterr, SHR_EINVAL, "store", "make it with a function of libshare/store.h",
+			"it has no table or no data");
 	return 0;
 }
 
@@ -137,7 +138,8 @@ int shr__ctx_enter(struct shr_ctx *ctx, const struct shr_error **reterr)
 	if (!ctx)
 		return shr__fail_field(reterr, SHR_EINVAL, "ctx", "open one with shr_ctx_open()", "it is NULL");
 	if (ctx->pid != getpid())
-		return shr__fail_do(reterr, SHR_ESTORE, "open a context in the child", "the context was opened before this process was forked");
+		return shr__fail_do(reterr, SHR_ESTORE, "open a context in the child",
+			"the context was opened before this process was forked");
 	return 0;
 }
 

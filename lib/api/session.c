@@ -40,7 +40,8 @@ static int check_params(const struct shr_session_params *p, const struct shr_err
 	if (p->reserved0)
 		return shr__fail_field(reterr, SHR_EINVAL, "reserved0", "set it to 0", "it is %u", p->reserved0);
 	if (!p->project && !(p->flags & SHR_SESSION_SYSTEM))
-		return shr__fail_field(reterr, SHR_EINVAL, "project", "name the caller's project, or set SHR_SESSION_SYSTEM", "it is missing");
+		return shr__fail_field(reterr, SHR_EINVAL, "project", "name the caller's project, or set SHR_SESSION_SYSTEM",
+			"it is missing");
 	if (p->project)
 		rc = check_text(p->project, "project", 0, reterr);
 	if (!rc && p->user)
@@ -131,6 +132,7 @@ int shr__id_check(const char *id, const char *field, const struct shr_error **re
 	if (!id)
 		return shr__fail_field(reterr, SHR_EINVAL, field, "give the object's id", "it is NULL");
 	if (!shr__uuid_ok(id))
-		return shr__fail_field(reterr, SHR_EINVAL, field, "ids are 36 characters of lower-case hex and '-'", "\"%.64s\" is no id", id);
+		return shr__fail_field(reterr, SHR_EINVAL, field, "ids are 36 characters of lower-case hex and '-'",
+			"\"%.64s\" is no id", id);
 	return 0;
 }

@@ -139,7 +139,7 @@ START_TEST(a_store_file_is_made_only_when_asked)
 
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	snprintf(file, sizeof file, "%s/s.db", dir);
-	snprintf(text, sizeof text, "store: {path: %s}\nbackends:\n  b: {driver: null, pools: {p: {capacity: 1GiB}}}\n", file);
+	snprintf(text, sizeof text, "store: {path: %s}\nbackends:\n  - {name: b, driver: null, pools: [{name: p}]}\n", file);
 	p.config_text = text;
 	ck_assert_int_lt(shr_ctx_open(SHR_HEADER_VERSION, &p, &ctx, NULL), 0);
 	ck_assert_int_ne(access(file, F_OK), 0);

@@ -65,7 +65,7 @@ struct null_be {
 	struct null_map objects;
 	struct null_pool *pools;
 	struct null_fault *faults;
-	const char *paths;   /* setting; NULL: no path is told */
+	const char *paths;   /* setting: what every path begins with */
 	const char *release; /* setting; NULL: only a cancel ends a hang */
 	uint64_t pretend;    /* setting `used` */
 	uint64_t calls[NULL_VERBS]; /* counted atomically, and only when there are faults */

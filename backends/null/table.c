@@ -62,7 +62,9 @@ static int read_settings(struct null_be *be, const struct shr_call *call)
 	be->release = be->host->setting(call, NULL, "release", 0);
 	if (code == 0 && used && null_parse_bytes(used, &be->pretend) < 0)
 		code = shr_failf(be->host, call, SHR_EBACKEND, "setting used: \"%.64s\" is no size (as \"10GiB\")", used);
-	if (code == 0 && be->paths && *be->paths != '/')
+	if (!be->paths)
+		be->paths = "/null";
+	if (code == 0 && *be->paths != '/')
 		code = shr_failf(be->host, call, SHR_EBACKEND, "setting paths: \"%.255s\" is not absolute", be->paths);
 	if (code == 0)
 		code = null_faults_read(be, call);

@@ -81,15 +81,17 @@ static void tell_garbage(const struct null_be *be, const struct shr_call *call, 
 void null_tell(const struct null_be *be, const struct shr_call *call, const struct shr_instance *instance,
 	const struct null_plan *plan)
 {
-	char path[4096];
-	int n;
+	char path[1024];
+	size_t n;
 
 	be->host->set_ref(call, instance->id, "null");
 	tell_exports(be, call, instance->id, instance->protocols);
-	if (be->paths) {
-		n = snprintf(path, sizeof path, "%s/%s", be->paths, instance->id);
-		if (n > 0 && (size_t)n < sizeof path)
-			be->host->set_path(call, instance->id, path);
+	n = strlen(be->paths);
+	if (n + 38 <= sizeof path) {
+		memcpy(path, be->paths, n);
+		path[n] = '/';
+		memcpy(path + n + 1, instance->id, 37);
+		be->host->set_path(call, instance->id, path);
 	}
 	if (null_garbage(plan))
 		tell_garbage(be, call, instance->id);

@@ -1,0 +1,173 @@
+/* tests/conformance/driver_kit_calls.c - making calls, and keeping what they tell as the core would */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/uuid.h"
+#include "driver_kit.h"
+
+#define PATIENCE_NS (INT64_C(60) * 1000000000)
+
+void kit_id(struct kit *kit, char ret[KIT_ID])
+{
+	uint8_t random[10];
+
+	if (shr__random(random, sizeof random) < 0)
+		kit_fail(kit, "no random numbers");
+	shr__uuid7(shr__clock_wall_ns(), random, ret);
+}
+
+void kit_share_init(struct kit *kit, struct kit_share *share, uint64_t bytes)
+{
+	memset(share, 0, sizeof *share);
+	kit_id(kit, share->id);
+	kit_id(kit, share->share_id);
+	share->name = "kit";
+	share->source = "";
+	share->bytes = bytes;
+}
+
+static struct shr_instance instance_of(const struct kit *kit, const struct kit_share *share)
+{
+	struct shr_instance in = {
+		.size = sizeof in, .bytes = share->bytes, .protocols = shr__backend_protocols(kit->backend), .id = share->id,
+		.share_id = share->share_id, .project = "kit", .pool = kit->args.pool, .name = share->name, .ref = share->ref,
+		.source = share->source,
+	};
+
+	return in;
+}
+
+static void keep_told(struct kit_call *call, const struct shr__told *told)
+{
+	struct kit_share *share = call->share;
+
+	snprintf(call->message, sizeof call->message, "%s", told->message ? told->message : "");
+	if (told->code != 0 || !share)
+		return;
+	if (told->has_ref)
+		snprintf(share->ref, sizeof share->ref, "%s", told->ref);
+	if (told->path)
+		snprintf(share->path, sizeof share->path, "%s", told->path);
+	if (told->has_exports)
+		share->n_exports = told->n_exports;
+	shr__told_number(told, share->id, SHR_NUMBER_BYTES, &share->told_bytes);
+	shr__told_number(told, share->id, SHR_NUMBER_USED, &call->used);
+}
+
+static void nap_ms(uint32_t ms)
+{
+	struct timespec t = { ms / 1000, (long)(ms % 1000) * 1000000 };
+
+	nanosleep(&t, NULL);
+}
+
+/* One call of the plugin; the token of a pending one is kept for the next. */
+static int make_once(struct kit *kit, struct kit_call *call, char token[4096], uint64_t *token_len)
+{
+	struct shr__callname name = { .op_id = call->op_id, .step = shr__verb_name(call->verb), .item_id = "",
+		.attempt = ++call->attempt, .fence = 1, .token = *token_len ? token : NULL, .token_len = *token_len,
+		.cancelled = call->cancelled, .data = call->cancelled_data };
+	struct shr_instance in;
+	struct shr__callargs args = { .bytes = call->bytes, .diff = call->diff, .rules = call->rules,
+		.rules_data = call->rules_data };
+	struct shr__arena *arena = shr__arena_new();
+	struct shr__told told;
+	int code;
+
+	if (call->share) {
+		in = instance_of(kit, call->share);
+		args.instance = &in;
+		args.path = call->share->path;
+	}
+	shr__told_init(&told, arena);
+	code = shr__backend_call(kit->backend, call->verb, &name, &args, &told);
+	keep_told(call, &told);
+	if (code == SHR_RUNNING) {
+		*token_len = told.token_len;
+		memcpy(token, told.token ? told.token : "", told.token_len);
+		nap_ms(told.again_ms < 1000 ? told.again_ms : 1000);
+	}
+	shr__told_clear(&told);
+	shr__arena_free(arena);
+	return code;
+}
+
+int kit_make(struct kit *kit, struct kit_call *call)
+{
+	int64_t until = shr__clock_mono_ns() + PATIENCE_NS;
+	char token[4096];
+	uint64_t token_len = 0;
+	int code;
+
+	if (!call->op_id[0])
+		kit_id(kit, call->op_id);
+	while ((code = make_once(kit, call, token, &token_len)) == SHR_RUNNING)
+		if (shr__clock_mono_ns() > until)
+			kit_fail(kit, "%s: still running after a minute", shr__verb_name(call->verb));
+	return code;
+}
+
+void kit_must_make(struct kit *kit, struct kit_call *call, int code)
+{
+	int got = kit_make(kit, call);
+
+	if (got != code)
+		kit_fail(kit, "%s: %s in place of %s (attempt %u): %s", shr__verb_name(call->verb), shr_strcode(got),
+			shr_strcode(code), call->attempt, call->message);
+}
+
+void kit_must(struct kit *kit, enum shr__verb verb, struct kit_share *share, uint64_t bytes, int code)
+{
+	struct kit_call call = { .verb = verb, .share = share, .bytes = bytes };
+
+	kit_must_make(kit, &call, code);
+}
+
+void kit_create(struct kit *kit, struct kit_share *share, uint64_t bytes)
+{
+	kit_share_init(kit, share, bytes);
+	kit_must(kit, SHR__VERB_CREATE, share, 0, 0);
+	kit_must(kit, SHR__VERB_EXPORT, share, 0, 0);
+}
+
+void kit_remove(struct kit *kit, struct kit_share *share)
+{
+	kit_must(kit, SHR__VERB_UNEXPORT, share, 0, 0);
+	kit_must(kit, SHR__VERB_REMOVE, share, 0, 0);
+}
+
+uint64_t kit_usage(struct kit *kit, struct kit_share *share)
+{
+	struct kit_call call = { .verb = SHR__VERB_USAGE, .share = share };
+
+	kit_must_make(kit, &call, 0);
+	return call.used;
+}
+
+uint64_t kit_pool_number(struct kit *kit, uint32_t key)
+{
+	struct shr__callname name = { .op_id = "018f0000-0000-7000-8000-000000000001", .step = "stats", .item_id = "", .attempt = 1 };
+	struct shr__callargs args = { .bytes = 0 };
+	struct shr__arena *arena = shr__arena_new();
+	struct shr__told told;
+	uint64_t value = 0;
+	char why[512] = "";
+	int code;
+
+	shr__told_init(&told, arena);
+	code = shr__backend_call(kit->backend, SHR__VERB_STATS, &name, &args, &told);
+	if (code == 0)
+		shr__told_number(&told, kit->args.pool, key, &value);
+	else
+		snprintf(why, sizeof why, "%s: %s", shr_strcode(code), told.message);
+	shr__told_clear(&told);
+	shr__arena_free(arena);
+	if (code)
+		kit_fail(kit, "stats: %s", why);
+	return value;
+}

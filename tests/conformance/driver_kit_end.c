@@ -1,0 +1,42 @@
+/* tests/conformance/driver_kit_end.c - nothing is left of all that was made */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "driver_kit.h"
+
+static void all_room_is_free_again(struct kit *kit)
+{
+	uint64_t now = kit_pool_number(kit, SHR_NUMBER_FREE);
+
+	if (kit->caps & SHR_CAP_THIN)
+		kit_skip(kit, "what is free depends on others, for it is thin");
+	if (now != kit->free_first)
+		kit_fail(kit, "%llu bytes were free, and %llu are", (unsigned long long)kit->free_first, (unsigned long long)now);
+}
+
+static void no_name_is_left(struct kit *kit)
+{
+	const char *at, *before = kit->names_first;
+	char *now;
+
+	if (!before)
+		kit_skip(kit, "no directory is watched");
+	now = kit_listing(kit->args.watch);
+	if (strcmp(now, before) == 0) {
+		free(now);
+		return;
+	}
+	for (at = now; *at && *at == *before; at++, before++)
+		;
+	while (at > now && at[-1] != '\n')
+		at--;
+	snprintf(kit->why, sizeof kit->why, "%.*s", (int)strcspn(at, "\n"), at);
+	free(now);
+	kit_fail(kit, "there is more or less than in the beginning: %s", strdupa(kit->why));
+}
+
+const struct kit_check kit_end_checks[] = {
+	{ "end: all room is free again", all_room_is_free_again },
+	{ "end: no name is left", no_name_is_left },
+	{ NULL, NULL },
+};

@@ -1,0 +1,227 @@
+/* tests/conformance/driver_kit_size.c - extend, shrink, usage, enforced sizes; manage and unmanage */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "driver_kit.h"
+
+static void need(struct kit *kit, uint64_t cap)
+{
+	if (!(kit->caps & cap))
+		kit_skip(kit, "the pool does not declare it");
+}
+
+static void resize_to(struct kit *kit, struct kit_share *share, uint64_t bytes)
+{
+	struct kit_call call = { .verb = SHR__VERB_RESIZE, .share = share, .bytes = bytes };
+
+	kit_must_make(kit, &call, 0);
+	kit_must_make(kit, &call, 0);
+	share->bytes = bytes;
+	memset(&call.op_id, 0, sizeof call.op_id);
+	kit_must_make(kit, &call, 0);
+}
+
+static void extend_twice_is_extend(struct kit *kit)
+{
+	struct kit_share share;
+
+	need(kit, SHR_CAP_EXTEND);
+	kit_create(kit, &share, 4 * KIT_MIB);
+	kit_make_tree(&share);
+	resize_to(kit, &share, 16 * KIT_MIB);
+	if (kit_has_files(&share) && !kit_file_is(&share, "one", 10000))
+		kit_fail(kit, "a file was lost");
+	kit_remove(kit, &share);
+}
+
+static void shrink_twice_is_shrink(struct kit *kit)
+{
+	struct kit_share share;
+
+	need(kit, SHR_CAP_SHRINK);
+	kit_create(kit, &share, 64 * KIT_MIB);
+	kit_make_tree(&share);
+	resize_to(kit, &share, 32 * KIT_MIB);
+	if (kit_has_files(&share) && !kit_file_is(&share, "one", 10000))
+		kit_fail(kit, "a file was lost");
+	kit_remove(kit, &share);
+}
+
+/* Some use: files that the kit writes, or what the driver pretends. */
+static uint64_t fill(struct kit *kit, struct kit_share *share, uint64_t bytes)
+{
+	if (kit_has_files(share)) {
+		if (kit_write_file(share, "big", bytes))
+			kit_fail(kit, "no file of %llu bytes could be written", (unsigned long long)bytes);
+		return bytes;
+	}
+	return kit->driver->usage ? kit_usage(kit, share) : 0;
+}
+
+static void shrink_below_use_changes_nothing(struct kit *kit)
+{
+	struct kit_share share;
+	uint64_t used;
+
+	need(kit, SHR_CAP_SHRINK);
+	kit_create(kit, &share, 16 * KIT_MIB);
+	used = fill(kit, &share, 4 * KIT_MIB);
+	if (used < 2) {
+		kit_remove(kit, &share);
+		kit_skip(kit, "nothing can be put into it");
+	}
+	kit_must(kit, SHR__VERB_RESIZE, &share, used / 2, SHR_EDATALOSS);
+	kit_must(kit, SHR__VERB_RESIZE, &share, used / 2, SHR_EDATALOSS);
+	if (kit_has_files(&share) && !kit_file_is(&share, "big", used))
+		kit_fail(kit, "it refused, and yet the file is not what it was");
+	if (kit_has_files(&share) && kit_write_file(&share, "more", 4 * KIT_MIB))
+		kit_fail(kit, "it refused, and yet there is less room than before");
+	kit_remove(kit, &share);
+}
+
+static void usage_grows_with_use(struct kit *kit)
+{
+	struct kit_share share;
+	uint64_t before, after;
+
+	if (!kit->driver->usage)
+		kit_skip(kit, "it has no usage");
+	kit_create(kit, &share, 16 * KIT_MIB);
+	before = kit_usage(kit, &share);
+	if (!kit_has_files(&share)) {
+		kit_remove(kit, &share);
+		return;
+	}
+	fill(kit, &share, 4 * KIT_MIB);
+	after = kit_usage(kit, &share);
+	if (after < before + 4 * KIT_MIB || after > before + 5 * KIT_MIB)
+		kit_fail(kit, "4 MiB were written, and use went from %llu to %llu", (unsigned long long)before,
+			(unsigned long long)after);
+	if (kit_usage(kit, &share) != after)
+		kit_fail(kit, "the second time it told another number");
+	kit_remove(kit, &share);
+}
+
+static void usage_of_nothing_is_not_found(struct kit *kit)
+{
+	struct kit_share share;
+
+	if (!kit->driver->usage)
+		kit_skip(kit, "it has no usage");
+	kit_share_init(kit, &share, KIT_MIB);
+	kit_must(kit, SHR__VERB_USAGE, &share, 0, SHR_ENOTFOUND);
+}
+
+static void enforced_size_is_enforced(struct kit *kit)
+{
+	struct kit_share share;
+	int why;
+
+	need(kit, SHR_CAP_SIZE_ENFORCED);
+	kit_create(kit, &share, 4 * KIT_MIB);
+	if (!kit_has_files(&share)) {
+		kit_remove(kit, &share);
+		kit_skip(kit, "nothing can be put into it");
+	}
+	why = kit_write_file(&share, "big", 8 * KIT_MIB);
+	if (why == 0)
+		kit_fail(kit, "8 MiB went into a share of 4 MiB, whose size it says is enforced");
+	if (why != ENOSPC && why != EDQUOT)
+		kit_fail(kit, "a write beyond the size failed with \"%s\"", strerror(why));
+	kit_remove(kit, &share);
+}
+
+static void begin_manage(struct kit *kit, struct kit_share *share)
+{
+	if (!kit->args.source)
+		kit_skip(kit, "no source was given with --manage");
+	kit_share_init(kit, share, 0);
+	share->source = kit->args.source;
+}
+
+static void manage_and_unmanage_twice(struct kit *kit)
+{
+	struct kit_call call = { .verb = SHR__VERB_MANAGE };
+	struct kit_share share, other;
+	uint64_t bytes;
+
+	need(kit, SHR_CAP_MANAGE);
+	begin_manage(kit, &share);
+	call.share = &share;
+	kit_must_make(kit, &call, 0);
+	bytes = share.told_bytes;
+	kit_must_make(kit, &call, 0);
+	if (bytes == 0 || share.told_bytes != bytes)
+		kit_fail(kit, "it found %llu bytes, then %llu", (unsigned long long)bytes, (unsigned long long)share.told_bytes);
+	share.bytes = bytes;
+	kit->sources_are_paths = kit_has_files(&share);
+	begin_manage(kit, &other);
+	memset(&call, 0, sizeof call);
+	call.verb = SHR__VERB_MANAGE;
+	call.share = &other;
+	if (kit_make(kit, &call) == 0)
+		kit_fail(kit, "two shares are the same thing now: %s", kit->args.source);
+	kit_must(kit, SHR__VERB_UNMANAGE, &other, 0, 0);
+	kit_must(kit, SHR__VERB_UNMANAGE, &share, 0, 0);
+	kit_must(kit, SHR__VERB_UNMANAGE, &share, 0, 0);
+}
+
+static void unmanaged_is_not_removed(struct kit *kit)
+{
+	struct kit_share share;
+	int had_files;
+
+	need(kit, SHR_CAP_MANAGE);
+	begin_manage(kit, &share);
+	kit_must(kit, SHR__VERB_MANAGE, &share, 0, 0);
+	had_files = kit_has_files(&share);
+	share.bytes = share.told_bytes;
+	kit_must(kit, SHR__VERB_UNMANAGE, &share, 0, 0);
+	kit_must(kit, SHR__VERB_REMOVE, &share, 0, 0);
+	if (had_files && !kit_has_files(&share))
+		kit_fail(kit, "a removal that came late took %s, which was let go", share.path);
+	kit_share_init(kit, &share, 0);
+	share.source = kit->args.source;
+	kit_must(kit, SHR__VERB_MANAGE, &share, 0, 0);
+	kit_must(kit, SHR__VERB_UNMANAGE, &share, 0, 0);
+}
+
+static void bad_sources_are_refused(struct kit *kit)
+{
+	static const char *const sources[] = {
+		"missing", "..", "../..", "a/../..", "/", "/etc", "", ".", "missing\nline", "/proc/self/root", "missing/../../x",
+	};
+	struct kit_share share;
+	struct kit_call call;
+	size_t i;
+	int code;
+
+	need(kit, SHR_CAP_MANAGE);
+	for (i = 0; i < sizeof sources / sizeof *sources; i++) {
+		kit_share_init(kit, &share, 0);
+		share.source = sources[i];
+		memset(&call, 0, sizeof call);
+		call.verb = SHR__VERB_MANAGE;
+		call.share = &share;
+		code = kit_make(kit, &call);
+		/* A driver whose sources are no paths may take any word. */
+		if (code == 0 && (kit->sources_are_paths || strncmp(sources[i], "missing", 7) == 0))
+			kit_fail(kit, "it took over \"%s\"", sources[i]);
+		if (code != 0 && code != SHR_ENOTFOUND && code != SHR_EBACKEND && code != SHR_EUNSUPPORTED)
+			kit_fail(kit, "\"%s\": %s: %s", sources[i], shr_strcode(code), call.message);
+		kit_must(kit, SHR__VERB_UNMANAGE, &share, 0, 0);
+	}
+}
+
+const struct kit_check kit_size_checks[] = {
+	{ "resize: extended twice is extended", extend_twice_is_extend },
+	{ "resize: shrunk twice is shrunk", shrink_twice_is_shrink },
+	{ "resize: below what is in use changes nothing", shrink_below_use_changes_nothing },
+	{ "usage: grows with use", usage_grows_with_use },
+	{ "usage: of what is not there", usage_of_nothing_is_not_found },
+	{ "size: what is said to be enforced is", enforced_size_is_enforced },
+	{ "manage, unmanage: twice is once, one share a source", manage_and_unmanage_twice },
+	{ "unmanage: a removal that comes late takes nothing", unmanaged_is_not_removed },
+	{ "manage: bad sources are refused", bad_sources_are_refused },
+	{ NULL, NULL },
+};

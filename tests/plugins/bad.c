@@ -1,0 +1,221 @@
+/* tests/plugins/bad.c - a driver that does one thing wrong, as its setting says: the kit must notice */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "libshare/driver.h"
+
+/* A share is the directory ROOT/ID, and its size is in ROOT/ID.size beside it. */
+struct bad {
+	const struct shr_driver_host *host;
+	const char *root, *wrong, *pool;
+	int lock;
+};
+
+static int is(const struct bad *b, const char *what)
+{
+	return strcmp(b->wrong, what) == 0;
+}
+
+static void place(const struct bad *b, const struct shr_instance *in, const char *tail, char ret[1024])
+{
+	snprintf(ret, 1024, "%.500s/%.400s%s", b->root, is(b, "named-by-people") ? in->name : in->id, tail);
+}
+
+static int no(const struct bad *b, const struct shr_call *call, const char *what)
+{
+	return shr_failf(b->host, call, SHR_EBACKEND, "%.400s: %s", what, strerror(errno));
+}
+
+static void bad_close(void *be)
+{
+	struct bad *b = be;
+
+	close(b->lock);
+	free(b);
+}
+
+static int bad_open(const struct shr_driver_host *host, const struct shr_call *call, void **ret_be)
+{
+	struct bad *b = calloc(1, sizeof *b);
+	char text[1024];
+	ssize_t n;
+
+	b->host = host;
+	b->root = host->setting(call, NULL, "root", 0);
+	b->wrong = host->setting(call, NULL, "wrong", 0);
+	b->wrong = b->wrong ? b->wrong : "nothing";
+	b->pool = host->pool(call, 0);
+	snprintf(text, sizeof text, "%.500s/lock", b->root);
+	b->lock = open(text, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (!is(b, "no-lock") && flock(b->lock, LOCK_EX | LOCK_NB) < 0) {
+		n = pread(b->lock, text, 20, 0);
+		text[n > 0 ? n : 0] = '\0';
+		bad_close(b);
+		return shr_failf(host, call, SHR_EAGAIN, "held by %s", text);
+	}
+	n = snprintf(text, sizeof text, "%ld", (long)getpid());
+	if (ftruncate(b->lock, 0) < 0 || pwrite(b->lock, text, (size_t)n, 0) != n)
+		return no(b, call, "lock");
+	*ret_be = b;
+	return 0;
+}
+
+static int bad_stats(void *be, const struct shr_call *call)
+{
+	const struct bad *b = be;
+	uint64_t lie = is(b, "size-not-enforced") ? SHR_CAP_SIZE_ENFORCED : 0;
+
+	b->host->set_number(call, b->pool, SHR_NUMBER_TOTAL, UINT64_C(1) << 40);
+	b->host->set_number(call, b->pool, SHR_NUMBER_FREE, UINT64_C(1) << 40);
+	b->host->set_number(call, b->pool, SHR_NUMBER_CAPABILITIES, SHR_CAP_EXTEND | SHR_CAP_SHRINK | SHR_CAP_ACCESS_IP | lie);
+	return 0;
+}
+
+static int put_size(const char *path, uint64_t bytes)
+{
+	char text[64];
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), n;
+
+	n = snprintf(text, sizeof text, "%llu\n", (unsigned long long)bytes);
+	if (fd < 0 || write(fd, text, (size_t)n) != n)
+		return -1;
+	return close(fd);
+}
+
+/* What was there already: 0 when that is fine. */
+static int meet_old(const struct bad *b, const struct shr_instance *in)
+{
+	char path[1024];
+
+	if (errno != EEXIST || is(b, "create-once"))
+		return -1;
+	place(b, in, ".size", path);
+	if (is(b, "half-made-is-lost") && access(path, F_OK) < 0)
+		return -1;
+	place(b, in, "/one", path);
+	if (is(b, "create-empties"))
+		unlink(path);
+	return 0;
+}
+
+static int bad_create(void *be, const struct shr_call *call, const struct shr_instance *in)
+{
+	const struct bad *b = be;
+	struct shr_export e = { sizeof e, 0, SHR_PROTO_NFS, SHR_FAMILY_ANY, 0, NULL, in->id };
+	char dir[1024], size[1024];
+
+	place(b, in, "", dir);
+	place(b, in, ".size", size);
+	if (mkdir(dir, 0755) < 0 && meet_old(b, in) < 0)
+		return no(b, call, dir);
+	if (put_size(size, in->bytes) < 0)
+		return no(b, call, size);
+	e.path = dir;
+	b->host->set_ref(call, in->id, "bad");
+	b->host->set_path(call, in->id, dir);
+	b->host->add_export(call, in->id, &e);
+	return 0;
+}
+
+static int bad_remove(void *be, const struct shr_call *call, const struct shr_instance *in)
+{
+	const struct bad *b = be;
+	char dir[1024], size[1024], command[1100];
+
+	place(b, in, "", dir);
+	place(b, in, ".size", size);
+	if (is(b, "needs-the-ref") && strcmp(in->ref, "bad") != 0)
+		return 0;
+	if (access(dir, F_OK) < 0 && is(b, "remove-once"))
+		return no(b, call, dir);
+	snprintf(command, sizeof command, "rm -rf '%.1000s'", dir);
+	if (system(command) != 0)
+		return no(b, call, dir);
+	if (!is(b, "leaves-names"))
+		unlink(size);
+	return 0;
+}
+
+static int bad_usage(void *be, const struct shr_call *call, const struct shr_instance *in)
+{
+	const struct bad *b = be;
+	char path[1024];
+	struct stat st;
+
+	place(b, in, "", path);
+	if (stat(path, &st) < 0)
+		return shr_failf(b->host, call, SHR_ENOTFOUND, "%.400s", path);
+	place(b, in, "/big", path);
+	b->host->set_number(call, in->id, SHR_NUMBER_USED, stat(path, &st) == 0 ? (uint64_t)st.st_size : 0);
+	return 0;
+}
+
+static int bad_resize(void *be, const struct shr_call *call, const struct shr_instance *in, uint64_t bytes)
+{
+	const struct bad *b = be;
+	char size[1024], big[1024];
+	struct stat st;
+
+	place(b, in, ".size", size);
+	place(b, in, "/big", big);
+	if (stat(big, &st) == 0 && (uint64_t)st.st_size > bytes) {
+		if (is(b, "shrink-cuts") && truncate(big, (off_t)bytes) < 0)
+			return no(b, call, big);
+		if (!is(b, "shrink-accepts"))
+			return b->host->fail(call, SHR_EDATALOSS, "more is in use");
+	}
+	if (access(size, F_OK) < 0)
+		return shr_failf(b->host, call, SHR_ENOTFOUND, "%.400s", size);
+	return put_size(size, bytes) < 0 ? no(b, call, size) : 0;
+}
+
+static int bad_access(void *be, const struct shr_call *call, const struct shr_instance *in,
+	const struct shr_access_diff *diff, struct shr_rules *all)
+{
+	const struct bad *b = be;
+	const struct shr_rule_change *c;
+	uint32_t i;
+
+	(void)in;
+	(void)all;
+	for (i = 0; i < diff->n_changes; i++) {
+		c = diff->changes[i];
+		if (is(b, "unknown-rule-fails") && !c->is && diff->n_changes == 1)
+			return b->host->fail(call, SHR_EBACKEND, "no such rule");
+		if (!is(b, "rule-unanswered") || i > 0)
+			b->host->set_rule(call, c->is ? c->is->id : c->was->id, SHR_OK, "");
+	}
+	return 0;
+}
+
+static const char *const settings[] = { "root!", "wrong", NULL };
+
+static const struct shr_driver table = {
+	.abi = SHR_DRIVER_ABI,
+	.size = sizeof table,
+	.name = "bad",
+	.version = "1",
+	.threads = SHR_THREADS_PARALLEL,
+	.fencing = SHR_FENCING_HOST_LOCK,
+	.capabilities = SHR_CAP_EXTEND | SHR_CAP_SHRINK | SHR_CAP_SIZE_ENFORCED | SHR_CAP_ACCESS_IP,
+	.protocols = SHR_PROTO_NFS,
+	.settings = settings,
+	.open = bad_open,
+	.close = bad_close,
+	.stats = bad_stats,
+	.create = bad_create,
+	.remove = bad_remove,
+	.resize = bad_resize,
+	.update_access = bad_access,
+	.usage = bad_usage,
+};
+
+const struct shr_driver *shr_driver_entry_1(void)
+{
+	return &table;
+}

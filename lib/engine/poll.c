@@ -1,0 +1,121 @@
+/* lib/engine/poll.c - finding operations that this engine should know: one indexed look, however many wait */
+#include <string.h>
+
+#include "base/fail.h"
+#include "engine/engine_own.h"
+
+#define PAGE 200
+
+struct look {
+	struct shr_engine *e;
+	const char *backend;
+	struct shr__op_row from; /* where to go on */
+	uint32_t n_from, n_prefix;
+	struct { char id[SHR__UUID_ROOM]; int cancel; } found[PAGE];
+	uint32_t n;
+};
+
+static int note(struct shr__txn *t, const void *data, void *plook)
+{
+	const struct shr__op_row *op = data;
+	struct look *look = plook;
+
+	if (look->n < PAGE && strlen(op->id) < SHR__UUID_ROOM) {
+		strcpy(look->found[look->n].id, op->id);
+		look->found[look->n++].cancel = op->cancel != 0;
+	}
+	look->from = *op; /* its strings are in the arena of the whole look */
+	return 0;
+}
+
+static int look_body(struct shr__txn *t, void *data, const struct shr_error **reterr)
+{
+	struct look *look = data;
+
+	look->n = 0;
+	return shr__txn_scan(t, &shr__op_def, SHR__I_op_by_live, &look->from, look->n_from, look->n_prefix, 0, PAGE, note, look);
+}
+
+static void tell_core(struct look *look, int cancel)
+{
+	struct shr_engine *e = look->e;
+	int64_t now;
+
+	pthread_mutex_lock(&e->lock);
+	now = shr__engine_mono(e);
+	for (uint32_t i = 0; i < look->n; i++) {
+		if (cancel && look->found[i].cancel)
+			shr__core_cancel(e->core, look->found[i].id, now);
+		if (!cancel)
+			shr__core_found(e->core, look->found[i].id, look->backend, now);
+	}
+	if (look->n)
+		shr__engine_wake_all(e);
+	pthread_mutex_unlock(&e->lock);
+}
+
+/* All pages behind a prefix of (live, backend, engine, cancel). */
+static int look_all(struct shr_engine *e, const char *backend, const char *engine, int64_t cancelled, uint32_t n_prefix)
+{
+	struct look *look;
+	struct shr__arena *arena = shr__arena_new();
+	int rc;
+
+	look = arena ? shr__arena_alloc(arena, sizeof *look) : NULL;
+	if (!look) {
+		shr__arena_free(arena);
+		return SHR_ENOMEM;
+	}
+	look->e = e;
+	look->backend = backend;
+	look->from = (struct shr__op_row){ .live = 1, .backend = backend, .engine = engine, .cancel = cancelled, .id = "" };
+	look->n_from = look->n_prefix = n_prefix;
+	do {
+		rc = shr__db_read(e->env->db, arena, look_body, look, NULL);
+		if (rc < 0)
+			break;
+		tell_core(look, cancelled != 0);
+		look->n_from = 5;
+		rc = look->n;
+	} while (rc == PAGE);
+	shr__arena_free(arena);
+	return rc < 0 ? rc : 0;
+}
+
+int shr__poll_backend(struct shr_engine *e, const char *name, int all)
+{
+	const char *id;
+	int rc;
+
+	if (all)
+		return look_all(e, name, "", 0, 2);
+	pthread_mutex_lock(&e->lock);
+	id = e->id;
+	pthread_mutex_unlock(&e->lock);
+	rc = look_all(e, name, "", 0, 3);
+	return rc < 0 ? rc : look_all(e, name, id, 1, 4);
+}
+
+/* Nothing is read while no other process has committed, but for a slow look at everything now and then. */
+void shr__poll_task(struct shr_engine *e)
+{
+	int64_t now = shr__engine_mono(e);
+	uint64_t changes = e->changes;
+	int all = now >= e->full_poll_due, look = e->poll_now || all, moved, rc;
+
+	e->poll_now = 0;
+	e->poll_due = now + e->env->config->poll_ms * 1000000;
+	if (all)
+		e->full_poll_due = now + INT64_C(10000000000);
+	pthread_mutex_unlock(&e->lock);
+	rc = shr__db_changes(e->env->db, &changes);
+	moved = rc == 0 && changes != e->changes;
+	for (uint32_t i = 0; i < e->n_owned && (look || moved); i++)
+		if (e->owned[i].state == OWN_HELD && shr__poll_backend(e, e->owned[i].conf->name, all) < 0)
+			rc = SHR_ESTORE;
+	pthread_mutex_lock(&e->lock);
+	if (rc == 0)
+		e->changes = changes;
+	else
+		e->poll_now = 1;
+}

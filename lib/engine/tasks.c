@@ -1,0 +1,64 @@
+/* lib/engine/tasks.c - what is due by time: the heartbeat, the poll, and the backends' own */
+#include "engine/engine_own.h"
+
+static int64_t least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* A backend that an operation found silent is looked at soon. */
+static int64_t owned_due(struct shr_engine *e, struct shr__owned *o)
+{
+	if (o->busy)
+		return INT64_MAX;
+	if (o->state == OWN_HELD && !o->down && shr__core_backend_suspect(e->core, o->conf->name)) {
+		o->down = 1;
+		o->due = shr__engine_mono(e) + 100000000;
+	}
+	return o->due;
+}
+
+int64_t shr__engine_due(struct shr_engine *e, int store, int backends)
+{
+	int64_t due = INT64_MAX;
+
+	if (e->stopping)
+		return store && !e->keeping ? e->beat_due : due;
+	if (store && !e->keeping)
+		due = least(e->beat_due, e->poll_now ? 0 : e->poll_due);
+	for (uint32_t i = 0; i < e->n_owned && backends; i++)
+		due = least(due, owned_due(e, &e->owned[i]));
+	return due;
+}
+
+static int store_task(struct shr_engine *e, int64_t now)
+{
+	if (e->keeping)
+		return 0;
+	if (now >= e->beat_due) {
+		e->keeping = 1;
+		shr__beat_task(e);
+	} else if (!e->stopping && (e->poll_now || now >= e->poll_due)) {
+		e->keeping = 1;
+		shr__poll_task(e);
+	} else {
+		return 0;
+	}
+	e->keeping = 0;
+	return 1;
+}
+
+int shr__engine_task(struct shr_engine *e, int store, int backends)
+{
+	int64_t now = shr__engine_mono(e);
+
+	if (store && store_task(e, now))
+		return 1;
+	for (uint32_t i = 0; i < e->n_owned && backends && !e->stopping; i++) {
+		if (owned_due(e, &e->owned[i]) > now)
+			continue;
+		shr__own_task(e, &e->owned[i]);
+		return 1;
+	}
+	return 0;
+}

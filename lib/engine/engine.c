@@ -35,11 +35,12 @@ void shr__engine_wake_all(struct shr_engine *e)
 {
 	if (e->sleeping)
 		pthread_cond_broadcast(&e->wake);
+	pthread_cond_signal(&e->keeper);
 	if (!e->workers)
 		ring(e);
 }
 
-static void sleep_until(struct shr_engine *e, int64_t due)
+static void sleep_on(struct shr_engine *e, pthread_cond_t *cond, int64_t due)
 {
 	int64_t left = due == INT64_MAX ? INT64_C(1000000000) : due - shr__engine_mono(e);
 	struct timespec t;
@@ -51,9 +52,14 @@ static void sleep_until(struct shr_engine *e, int64_t due)
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	t.tv_sec += (t.tv_nsec + left) / 1000000000;
 	t.tv_nsec = (t.tv_nsec + left) % 1000000000;
-	e->sleeping++;
-	pthread_cond_timedwait(&e->wake, &e->lock, &t);
-	e->sleeping--;
+	e->sleeping += cond == &e->wake;
+	pthread_cond_timedwait(cond, &e->lock, &t);
+	e->sleeping -= cond == &e->wake;
+}
+
+static void sleep_until(struct shr_engine *e, int64_t due)
+{
+	sleep_on(e, &e->wake, due);
 }
 
 /* ---- workers ---- */
@@ -71,7 +77,7 @@ static void *work(void *data)
 		if (did || shr__engine_lead(e))
 			continue;
 		if (keeper) {
-			sleep_until(e, shr__engine_due(e, 1, 0));
+			sleep_on(e, &e->keeper, shr__engine_due(e, 1, 0));
 		} else {
 			int64_t due = shr__engine_due(e, 0, 1), wake = shr__core_wake_at(e->core);
 
@@ -214,6 +220,7 @@ static struct shr_engine *engine_new(const struct shr__engine_env *ee)
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&e->wake, &attr);
+	pthread_cond_init(&e->keeper, &attr);
 	pthread_condattr_destroy(&attr);
 	return e;
 }
@@ -288,7 +295,7 @@ int shr__engine_process(struct shr_engine *e, uint32_t max_steps, const struct s
 	return rc;
 }
 
-static int64_t next_due(struct shr_engine *e)
+int64_t shr__engine_next_due(struct shr_engine *e)
 {
 	int64_t due = shr__engine_due(e, 1, 1), wake = shr__core_wake_at(e->core);
 
@@ -306,7 +313,7 @@ int shr__engine_drive(struct shr_engine *e, int timeout_ms)
 	while (!e->stopped && did < 64 && one(e))
 		did++;
 	if (!did && !e->stopped) {
-		due = next_due(e);
+		due = shr__engine_next_due(e);
 		sleep_until(e, due < until ? due : until);
 		did = one(e);
 	}
@@ -377,6 +384,7 @@ void shr__engine_close(struct shr_engine *e)
 	pthread_mutex_lock(&e->lock);
 	e->quit = 1;
 	pthread_cond_broadcast(&e->wake);
+	pthread_cond_broadcast(&e->keeper);
 	pthread_mutex_unlock(&e->lock);
 	for (uint32_t i = 0; i < e->n_threads; i++)
 		pthread_join(e->threads[i], NULL);
@@ -391,88 +399,9 @@ void shr__engine_close(struct shr_engine *e)
 	if (e->fd >= 0)
 		close(e->fd);
 	pthread_cond_destroy(&e->wake);
+	pthread_cond_destroy(&e->keeper);
 	pthread_mutex_destroy(&e->lock);
 	pthread_mutex_destroy(&e->driving);
 	shr__arena_free(e->arena);
 	shr__free(e);
-}
-
-/* ---- for the API ---- */
-
-int shr_engine_fd(struct shr_engine *engine)
-{
-	return engine ? engine->fd : -1;
-}
-
-int shr_engine_timeout(struct shr_engine *engine)
-{
-	int64_t left, due;
-
-	if (!engine || engine->workers)
-		return -1;
-	pthread_mutex_lock(&engine->lock);
-	due = engine->stopped ? INT64_MAX : next_due(engine);
-	pthread_mutex_unlock(&engine->lock);
-	if (due == INT64_MAX)
-		return -1;
-	left = due - shr__engine_mono(engine);
-	return left <= 0 ? 0 : left > INT64_C(3600000000000) ? 3600000 : (int)((left + 999999) / 1000000);
-}
-
-struct shr_engine *shr__engine_next(struct shr_engine *e)
-{
-	return e->next;
-}
-
-void shr__engine_set_next(struct shr_engine *e, struct shr_engine *next)
-{
-	e->next = next;
-}
-
-uint32_t shr__engines_claimers(struct shr_engine *first, struct shr__claimer *ret, uint32_t room)
-{
-	uint32_t n = 0;
-
-	for (struct shr_engine *e = first; e && n < room; e = e->next) {
-		pthread_mutex_lock(&e->lock);
-		if (e->registered && !e->stopping)
-			ret[n++] = (struct shr__claimer){ e->id, e->name };
-		pthread_mutex_unlock(&e->lock);
-	}
-	return n;
-}
-
-void shr__engines_accepted(struct shr_engine *first, const char *engine_id, struct shr__work *work)
-{
-	for (struct shr_engine *e = first; e; e = e->next) {
-		pthread_mutex_lock(&e->lock);
-		if (strcmp(e->id, engine_id) == 0 && !e->stopped) {
-			shr__core_accepted(e->core, work, shr__engine_mono(e));
-			shr__engine_wake_one(e);
-			pthread_mutex_unlock(&e->lock);
-			return;
-		}
-		pthread_mutex_unlock(&e->lock);
-	}
-	shr__work_free(work); /* its engine is gone: another finds the row */
-}
-
-void shr__engines_cancel(struct shr_engine *first, const char *op_id)
-{
-	for (struct shr_engine *e = first; e; e = e->next) {
-		pthread_mutex_lock(&e->lock);
-		shr__core_cancel(e->core, op_id, shr__engine_mono(e));
-		shr__engine_wake_one(e);
-		pthread_mutex_unlock(&e->lock);
-	}
-}
-
-void shr__engines_wake(struct shr_engine *first)
-{
-	for (struct shr_engine *e = first; e; e = e->next) {
-		pthread_mutex_lock(&e->lock);
-		e->poll_now = 1;
-		shr__engine_wake_all(e);
-		pthread_mutex_unlock(&e->lock);
-	}
 }

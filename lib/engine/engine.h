@@ -25,6 +25,11 @@ int shr__engine_process(struct shr_engine *e, uint32_t max_steps, const struct s
 int shr__engine_drive(struct shr_engine *e, int timeout_ms);
 int shr__engine_workers(const struct shr_engine *e);
 
+/* The context that it belongs to, for the API alone. */
+void shr__engine_set_home(struct shr_engine *e, void *home);
+void *shr__engine_home(const struct shr_engine *e);
+void shr__engine_woken(struct shr_engine *e); /* look at the store now */
+
 /* The engines of a context are a list. */
 struct shr_engine *shr__engine_next(struct shr_engine *e);
 void shr__engine_set_next(struct shr_engine *e, struct shr_engine *next);

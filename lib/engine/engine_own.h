@@ -41,6 +41,7 @@ struct shr_engine {
 	struct shr__engine_env ee;
 	const struct shr__env *env;
 	struct shr_engine *next;
+	void *home;
 	struct shr__arena *arena; /* names, ids of all lives */
 	const char *name;
 	int fd;
@@ -51,6 +52,7 @@ struct shr_engine {
 
 	pthread_mutex_t lock;     /* of all that follows */
 	pthread_cond_t wake;      /* workers sleep here */
+	pthread_cond_t keeper;    /* and the one that keeps the lease here */
 	struct shr__core *core;
 	const char *id;           /* of this life */
 	int registered;           /* its row is there */
@@ -71,6 +73,8 @@ struct shr_engine {
 int64_t shr__engine_mono(const struct shr_engine *e);
 void shr__engine_wake_one(struct shr_engine *e); /* under the lock */
 void shr__engine_wake_all(struct shr_engine *e); /* under the lock */
+
+int64_t shr__engine_next_due(struct shr_engine *e); /* of anything; under the lock */
 
 /* exec.c: under the lock, which is dropped while it works. 1: something was done. */
 int shr__engine_step(struct shr_engine *e);

@@ -2,7 +2,7 @@
 #include "api/wait.h"
 
 #include "base/fail.h"
-#include "engine/wait.h"
+#include "engine/engine.h"
 
 #define MOST_MS 60000 /* of one sleep */
 
@@ -27,6 +27,20 @@ static int sleep_ms(struct shr_ctx *ctx, int64_t deadline_ns)
 	return (int)(left < most ? left : most);
 }
 
+/* An engine without workers goes on only when somebody drives it: 1: this thread did, for up to MS. */
+static int drive(struct shr_ctx *ctx, int ms)
+{
+	struct shr_engine *e;
+
+	pthread_mutex_lock(&ctx->lock);
+	for (e = ctx->engine; e && shr__engine_workers(e); e = shr__engine_next(e))
+		;
+	pthread_mutex_unlock(&ctx->lock);
+	if (e)
+		shr__engine_drive(e, ms);
+	return e != NULL;
+}
+
 int shr__wait_for(struct shr_ctx *ctx, const char *key, int timeout_ms, int (*look)(void *data, const struct shr_error **reterr),
 	void *data, const struct shr_error **reterr)
 {
@@ -39,7 +53,8 @@ int shr__wait_for(struct shr_ctx *ctx, const char *key, int timeout_ms, int (*lo
 		ms = sleep_ms(ctx, deadline);
 		if (ms == 0)
 			break;
-		shr__waiter_wait(ctx->waiters, &waiter, ms);
+		if (!drive(ctx, ms))
+			shr__waiter_wait(ctx->waiters, &waiter, ms);
 	}
 	shr__waiter_remove(ctx->waiters, &waiter);
 	return rc;

@@ -302,24 +302,27 @@ int64_t shr__engine_next_due(struct shr_engine *e)
 	return wake < due ? wake : due;
 }
 
-int shr__engine_drive(struct shr_engine *e, int timeout_ms)
+void shr__engine_drive(struct shr_engine *e, int timeout_ms)
 {
 	int64_t due, until = shr__engine_mono(e) + timeout_ms * INT64_C(1000000);
 	int did = 0;
 
-	if (e->workers || pthread_mutex_trylock(&e->driving))
-		return 0;
+	if (pthread_mutex_trylock(&e->driving)) { /* another thread does it: it may stop at any time */
+		struct timespec soon = { 0, 5000000 };
+
+		nanosleep(&soon, NULL);
+		return;
+	}
 	pthread_mutex_lock(&e->lock);
 	while (!e->stopped && did < 64 && one(e))
 		did++;
 	if (!did && !e->stopped) {
 		due = shr__engine_next_due(e);
 		sleep_until(e, due < until ? due : until);
-		did = one(e);
+		one(e);
 	}
 	pthread_mutex_unlock(&e->lock);
 	pthread_mutex_unlock(&e->driving);
-	return did > 0;
 }
 
 /* ---- the end ---- */

@@ -20,9 +20,8 @@ int shr__engine_open(const struct shr__engine_env *ee, const struct shr_engine_p
 int shr__engine_stop(struct shr_engine *e, int timeout_ms, const struct shr_error **reterr);
 void shr__engine_close(struct shr_engine *e);
 int shr__engine_process(struct shr_engine *e, uint32_t max_steps, const struct shr_error **reterr);
-/* For callers that wait: with workers, nothing; without, do what is ready and sleep at most TIMEOUT_MS when nothing is (or
- * another thread does it). 1: it did something. */
-int shr__engine_drive(struct shr_engine *e, int timeout_ms);
+/* For callers that wait, of an engine without workers: do what is ready, or sleep for at most TIMEOUT_MS when nothing is. */
+void shr__engine_drive(struct shr_engine *e, int timeout_ms);
 int shr__engine_workers(const struct shr_engine *e);
 
 /* The context that it belongs to, for the API alone. */

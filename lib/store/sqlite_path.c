@@ -104,7 +104,8 @@ static int new_path(const char *path, uint32_t flags, char *real, const struct s
 		return shr__fail(reterr, SHR_EINVAL, "%s: not the path of a file", path);
 	(void)snprintf(real + n, PATH_MAX - n, "%s%s", n == 1 ? "" : "/", name);
 	if (lstat(real, &s) == 0)
-		return shr__fail(reterr, SHR_EINVAL, "%s: a symbolic link that leads nowhere", path);
+		return shr__fail_do(reterr, SHR_EINVAL, "remove the link, or make what it leads to",
+			"%s: a symbolic link that leads nowhere", path);
 	if (!(flags & SHR_STORE_CREATE))
 		return shr__fail_do(reterr, SHR_ENOTFOUND, "create the store first (SHR_STORE_CREATE), or check the path",
 			"%s: there is no store", path);

@@ -226,25 +226,31 @@ static int bring(struct shr__sqlite_conn *conn, int64_t *ret_generation)
 	return shr__sqlite_commit_on(conn);
 }
 
-static int prepare_taken(struct shr__sqlite_conn *conn, const struct shr_schema *want, int64_t *ret_generation)
+/* Statements of an earlier schema go by places that may have changed. No transaction is open. */
+static void forget_statements(struct shr__sqlite *st)
 {
-	struct shr__sqlite *st = conn->st;
 	struct shr__sqlite_conn *reader;
-	int rc;
 
-	/* Statements of an earlier schema go by places that may have changed. */
-	shr__sqlite_conn_forget(conn);
 	pthread_mutex_lock(&st->lock);
+	shr__sqlite_conn_forget(st->writer);
 	for (reader = st->idle; reader; reader = reader->next)
 		shr__sqlite_conn_forget(reader);
 	pthread_mutex_unlock(&st->lock);
-	rc = shr__sqlite_schema_take(st, want);
-	if (!rc)
-		rc = look_over(conn, ret_generation);
-	if (rc == 1)
-		rc = bring(conn, ret_generation);
+}
+
+/* Mostly all is there: then no turn is waited for, whoever may be writing. */
+static int look_first(struct shr__sqlite *st, int64_t *ret_generation)
+{
+	struct shr__sqlite_conn *reader;
+	int rc;
+
+	if (st->memory || atomic_load(&st->unsettled))
+		return 1;
+	rc = shr__sqlite_reader_take(st, &reader);
 	if (rc)
-		shr__sqlite_schema_drop(st);
+		return rc;
+	rc = look_over(reader, ret_generation);
+	shr__sqlite_reader_give(reader);
 	return rc;
 }
 
@@ -255,13 +261,22 @@ int shr__sqlite_prepare(void *p, const struct shr_schema *want, uint32_t *ret_ge
 	int64_t generation = 0;
 	int rc = shr__sqlite_forked(st);
 
-	if (!rc)
-		rc = shr__sqlite_writer_take(st, &conn);
 	if (rc)
 		return rc;
-	rc = prepare_taken(conn, want, &generation);
-	shr__sqlite_writer_give(st);
+	forget_statements(st);
+	rc = shr__sqlite_schema_take(st, want);
 	if (!rc)
+		rc = look_first(st, &generation);
+	if (rc == 1) {
+		rc = shr__sqlite_writer_take(st, &conn);
+		if (!rc) {
+			rc = bring(conn, &generation);
+			shr__sqlite_writer_give(st);
+		}
+	}
+	if (rc)
+		shr__sqlite_schema_drop(st);
+	else
 		*ret_generation = (uint32_t)generation;
 	return rc;
 }

@@ -387,7 +387,7 @@ END_TEST
 
 int main(void)
 {
-	static const TTest *const tests[] = { no_path_and_unknown_flags_are_refused, a_missing_file_is_not_created_unasked,
+	const TTest *const tests[] = { no_path_and_unknown_flags_are_refused, a_missing_file_is_not_created_unasked,
 		a_directory_is_refused, a_link_that_leads_nowhere_is_refused, a_file_that_is_no_database_is_refused_and_left_alone,
 		another_programs_database_is_refused, an_empty_file_is_a_store_only_for_who_creates,
 		a_file_that_cannot_be_written_is_refused, a_directory_that_cannot_be_written_is_refused,

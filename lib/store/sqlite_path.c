@@ -25,9 +25,9 @@ static const struct {
 	{ 0x0BD00BD0, "Lustre" }, { 0x47504653, "GPFS" }, { 0x19830326, "BeeGFS" }, { 0x564C, "NCP" },
 	{ 0x786F4256, "vboxsf" }, { 0xAAD7AAEA, "PanFS" }, { 0x01161970, "GFS2" }, { 0x7461636F, "OCFS2" },
 };
-static const char *const remote_fuse[] = { "sshfs", "glusterfs", "ceph", "cephfs", "s3fs", "rclone", "goofys", "gcsfuse",
-	"davfs", "curlftpfs", "juicefs", "mfs", "moosefs", "lizardfs", "seaweedfs", "beegfs", "virtiofs", "nfs", "smbnetfs",
-	"vmhgfs-fuse", "prl_fs", "grpcfuse", "osxfs" };
+static const char *const remote_fuse[] = { "sshfs", "glusterfs", "ceph", "cephfs", "s3fs", "rclone", "goofys",
+	"gcsfuse", "davfs", "curlftpfs", "juicefs", "mfs", "moosefs", "lizardfs", "seaweedfs", "beegfs", "virtiofs",
+	"nfs", "smbnetfs", "vmhgfs-fuse", "prl_fs", "grpcfuse", "osxfs" };
 
 const char *shr__sqlite_remote(uint64_t magic, const char *subtype)
 {

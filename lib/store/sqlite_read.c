@@ -62,8 +62,8 @@ int shr__sqlite_get(void *p, void *txn, uint32_t table, const struct shr_cell *k
 	return rc;
 }
 
-/* The columns of FROM, in the order of the index; one that is in the index and in the key may be named at both places, and is
- * taken once. */
+/* The columns of FROM, in the order of the index; one that is in the index and in the key may be named at both
+ * places, and is taken once. */
 static int from_sort(struct shr__sqlite_conn *conn, const struct shr__sqlite_table *t,
 	const struct shr__sqlite_index *x, const struct shr_cell *from, uint32_t n_from,
 	const struct shr_cell **ret, unsigned *ret_n)

@@ -61,8 +61,8 @@ void shr__sqlite_rollback_on(struct shr__sqlite_conn *conn)
 		conn->bad = 1;
 }
 
-/* A failure while the log was written or synced: it may be there, whole, when the machine comes back. Only a disk that was
- * full before the commit's last frame is known to hold none of it. */
+/* A failure while the log was written or synced: it may be there, whole, when the machine comes back. Only a disk that
+ * was full before the commit's last frame is known to hold none of it. */
 static int commit_failed(struct shr__sqlite_conn *conn, int rc)
 {
 	struct shr__sqlite *st = conn->st;

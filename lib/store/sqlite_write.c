@@ -198,8 +198,8 @@ int shr__sqlite_remove(void *p, void *txn, uint32_t table, const struct shr_cell
 	return rc ? rc : change(conn, s, t, 1, key, n_key, expect);
 }
 
-/* Nobody else writes while this transaction does, so reading and then writing is one act; and the bounds are checked here, where
- * an overflow is seen. */
+/* Nobody else writes while this transaction does, so reading and then writing is one act; and the bounds are checked
+ * here, where an overflow is seen. */
 int shr__sqlite_add(void *p, void *txn, uint32_t table, const struct shr_cell *key, uint32_t n_key, uint32_t column,
 	int64_t delta, int64_t lowest, int64_t highest, int64_t *ret_value)
 {

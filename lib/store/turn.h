@@ -8,10 +8,10 @@
 #include <sys/stat.h>
 
 /* Two kernel locks on one small file beside the database: the gate and the turn. Who wants the turn takes the gate,
- * waits there for the turn, and opens the gate once it has it; so nobody who has just had a turn gets the next one while
- * another waits at the gate. The locks belong to the open file: the kernel frees them when a process dies. The first
- * page of the file is shared memory; what is in it is a hint (whom to wake, who holds), never the truth about who
- * holds, so a damaged page costs speed and words and nothing else. */
+ * waits there for the turn, and opens the gate once it has it; so nobody who has just had a turn gets the next one
+ * while another waits at the gate. The locks belong to the open file: the kernel frees them when a process dies. The
+ * first page of the file is shared memory; what is in it is a hint (whom to wake, who holds), never the truth about
+ * who holds, so a damaged page costs speed and words and nothing else. */
 struct shr__turn_page {
 	_Atomic uint32_t gate_seq;
 	_Atomic uint32_t gate_waiters;

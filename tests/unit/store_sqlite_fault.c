@@ -35,7 +35,8 @@ static int put_large(struct shr_store *s, void *txn, int i)
 	char id[32];
 
 	(void)snprintf(id, sizeof(id), "large-%d", i);
-	struct shr_cell cells[] = { kit_text(KIT_ID, id), kit_text(KIT_KIND, "k"), kit_int(KIT_N, i), kit_int(KIT_VERSION, 1),
+	struct shr_cell cells[] = { kit_text(KIT_ID, id), kit_text(KIT_KIND, "k"), kit_int(KIT_N, i),
+		kit_int(KIT_VERSION, 1),
 		{ SHR_CELL_BLOB, KIT_DATA, 0, data, sizeof(data) } };
 	return s->ops->insert(s->st, txn, KIT_ITEM, cells, 5, 0);
 }
@@ -110,8 +111,8 @@ START_TEST(while_syncs_fail_nothing_begins_and_afterwards_all_goes_on)
 }
 END_TEST
 
-/* A failed sync may have written all: after a crash the log would hold a whole commit that nobody sees now. What the store
- * shows after the failure must be what it shows after the crash. */
+/* A failed sync may have written all: after a crash the log would hold a whole commit that nobody sees now. What the
+ * store shows after the failure must be what it shows after the crash. */
 START_TEST(what_is_read_after_an_unknown_commit_is_still_so_after_a_crash)
 {
 	struct shr_store *s;
@@ -292,7 +293,8 @@ START_TEST(a_commit_costs_one_sync)
 END_TEST
 
 UNIT_MAIN(store_sqlite_fault, a_full_disk_in_one_member_of_a_batch_commits_nothing_of_the_others,
-	a_disk_that_is_full_at_commit_is_said_so_and_nothing_is_done, a_failed_sync_at_commit_is_unknown_and_the_next_begin_works,
+	a_disk_that_is_full_at_commit_is_said_so_and_nothing_is_done,
+	a_failed_sync_at_commit_is_unknown_and_the_next_begin_works,
 	while_syncs_fail_nothing_begins_and_afterwards_all_goes_on,
 	what_is_read_after_an_unknown_commit_is_still_so_after_a_crash, a_prepare_of_unknown_outcome_is_made_again,
 	every_write_fails_once,

@@ -1,4 +1,4 @@
-/* tests/unit/store_sqlite_power.c - power fails at some write or sync: what was acknowledged is there, and nothing by half */
+/* tests/unit/store_sqlite_power.c - power fails at some write or sync: what was acknowledged is there */
 #include "unit.h"
 
 #include "store/sqlite.h"
@@ -15,7 +15,8 @@ static int commit_one(struct shr_store *s, int i)
 {
 	static char data[9000];
 	char id[32] = "";
-	struct shr_cell cells[] = { kit_text(KIT_ID, id), kit_text(KIT_KIND, "k"), kit_int(KIT_N, i), kit_int(KIT_VERSION, 1),
+	struct shr_cell cells[] = { kit_text(KIT_ID, id), kit_text(KIT_KIND, "k"), kit_int(KIT_N, i),
+		kit_int(KIT_VERSION, 1),
 		{ SHR_CELL_BLOB, KIT_DATA, 0, data, sizeof(data) } };
 	void *txn;
 	int rc;

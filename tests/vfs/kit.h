@@ -4,9 +4,9 @@
 
 #include "libshare/store.h"
 
-/* item: id TEXT, kind TEXT, n INTEGER, version INTEGER, note TEXT NULL, data BLOB NULL, extra TEXT NULL (generation 2).
- * Indexes: the key; by_kind (kind, n); by_note (note) unique. log: seq INTEGER, word TEXT. pair: a TEXT, b INTEGER, v INTEGER.
- * later (generation 2): id TEXT. */
+/* item: id TEXT, kind TEXT, n INTEGER, version INTEGER, note TEXT NULL, data BLOB NULL, extra TEXT NULL (generation
+ * 2). Indexes: the key; by_kind (kind, n); by_note (note) unique. log: seq INTEGER, word TEXT. pair: a TEXT, b INTEGER,
+ * v INTEGER. later (generation 2): id TEXT. */
 #define KIT_ITEM 1
 #define KIT_LOG 2
 #define KIT_PAIR 3

@@ -18,8 +18,9 @@ void vfs_reset(void);
 #define VFS_CHANGES (VFS_WRITE | VFS_SYNC | VFS_TRUNCATE)
 unsigned long vfs_count(unsigned kinds);
 
-/* From now on the NTH call (1: the next) of KINDS and the MORE after it give CODE, one of SQLite's. AFTER: once they were
- * done, so that what was reported as failed may be there all the same. Only files whose name ends in SUFFIX (NULL: all). */
+/* From now on the NTH call (1: the next) of KINDS and the MORE after it give CODE, one of SQLite's. AFTER: once they
+ * were done, so that what was reported as failed may be there all the same. Only files whose name ends in SUFFIX
+ * (NULL: all). */
 void vfs_fail(unsigned kinds, unsigned long nth, unsigned long more, int code, int after, const char *suffix);
 /* How many calls were failed since. */
 unsigned long vfs_failed(void);
@@ -32,8 +33,8 @@ void vfs_power_watch(void);
 /* At the NTH call of VFS_CHANGES power fails: that call and all later ones fail and do nothing. */
 void vfs_power_off_at(unsigned long nth);
 int vfs_power_is_off(void);
-/* After all databases are closed: each file becomes what was synced, and of what was not each 512 bytes of each write are
- * there or not, as SEED says; the shared index goes. Power is on again, and watched. */
+/* After all databases are closed: each file becomes what was synced, and of what was not each 512 bytes of each write
+ * are there or not, as SEED says; the shared index goes. Power is on again, and watched. */
 void vfs_power_back(uint64_t seed);
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/params.h"
 #include "base/record.h"
 #include "engine/wait.h"
+#include "sched/sched.h"
 
 static int check_version(uint32_t version, const struct shr_error **reterr)
 {
@@ -106,9 +107,11 @@ int shr_ctx_open(uint32_t version, const struct shr_ctx_params *params, struct s
 	}
 	ctx->pid = getpid();
 	ctx->waiters = shr__waiters_new();
-	rc = ctx->waiters ? open_parts(&ctx->env, &p, reterr) : shr__fail_nomem(reterr);
+	ctx->sched = shr__sched_new();
+	rc = ctx->waiters && ctx->sched ? open_parts(&ctx->env, &p, reterr) : shr__fail_nomem(reterr);
 	if (rc) {
 		close_parts(&ctx->env);
+		shr__sched_free(ctx->sched);
 		shr__waiters_free(ctx->waiters);
 		pthread_mutex_destroy(&ctx->lock);
 		shr__free(ctx);
@@ -126,6 +129,7 @@ void shr_ctx_close(struct shr_ctx *ctx)
 	if (ctx->n_sessions || ctx->engine)
 		shr__world_log(&ctx->env.world, SHR_LOG_ERROR, "a context is closed that still has sessions or engines");
 	close_parts(&ctx->env);
+	shr__sched_free(ctx->sched);
 	shr__waiters_free(ctx->waiters);
 	pthread_mutex_destroy(&ctx->lock);
 	shr__free(ctx);

@@ -8,10 +8,12 @@
 #include "libshare/libshare.h"
 #include "plugin/env.h"
 
+struct shr__sched;
 struct shr__waiters;
 
 struct shr_ctx {
 	struct shr__env env;
+	struct shr__sched *sched;     /* where new shares go: sched/sched.h */
 	struct shr__waiters *waiters; /* callers of this context that wait: engine/wait.h */
 	pid_t pid; /* of the process that opened it: dead in a forked child */
 	pthread_mutex_t lock; /* of what follows */

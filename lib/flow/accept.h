@@ -97,6 +97,8 @@ int shr__cut_off(struct shr__accept *a, struct shr__txn *t, int all, const char 
 /* Metadata of an object: set, replace, unset; keeps *count. */
 int shr__metadata_write(struct shr__txn *t, const char *object, const char *object_id, const char *const *set, uint32_t n_set,
 	const char *const *unset, uint32_t n_unset, int64_t *count, const struct shr_error **reterr);
+/* The SHR_CAP_* that a rule by (type, who) takes. */
+uint64_t shr__rule_needs(const struct shr__rule_in *in);
 /* Can a backend with these CAPABILITIES express the batch? A fault for each change that it cannot. */
 int shr__rules_check(struct shr__accept *a, uint64_t capabilities, const struct shr_error **reterr);
 /* Apply a batch of rule changes as revision REVISION to the rows of SHARE (its n_rules is kept). */

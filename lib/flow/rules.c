@@ -51,7 +51,8 @@ static int refuse(struct batch *b, uint32_t i, const char *member, int code, con
 {
 	char where[64];
 
-	snprintf(where, sizeof where, "changes[%u].%s", i, member);
+	/* As the caller's struct names it: a new share has rules, one that is there has changes. */
+	snprintf(where, sizeof where, "%s[%u].%s", b->a->flow->flags & SHR__FLOW_NEW ? "rules" : "changes", i, member);
 	shr__faults_add(&b->faults, code, where, remedy, "%s", message);
 	return 0;
 }
@@ -195,7 +196,7 @@ int shr__rules_write(struct shr__accept *a, struct shr__txn *t, int64_t revision
 	return shr__faults_fail(&b.faults, reterr, code, "%u of %u changes cannot be made; none was", b.faults.n, a->n_rules);
 }
 
-static uint64_t needed(const struct shr__rule_in *in)
+uint64_t shr__rule_needs(const struct shr__rule_in *in)
 {
 	switch (in->type) {
 	case SHR_ACCESS_IP:
@@ -215,9 +216,10 @@ int shr__rules_check(struct shr__accept *a, uint64_t capabilities, const struct 
 	static const char remedy[] = "use another type of rule, or a backend that has it";
 
 	for (uint32_t i = 0; i < a->n_rules; i++) {
-		uint64_t missing = needed(&a->rules[i]) & ~capabilities;
+		uint64_t missing = shr__rule_needs(&a->rules[i]) & ~capabilities;
 
-		if (a->rules[i].verb == SHR_DENY || a->rules[i].level_only || !missing)
+		/* One that is named by its id has a type that was possible when it came. */
+		if (a->rules[i].verb == SHR_DENY || a->rules[i].id[0] || !missing)
 			continue;
 		refuse(&b, i, missing == SHR_CAP_IPV6 ? "who" : "type", SHR_EUNSUPPORTED, remedy,
 			missing == SHR_CAP_IPV6 ? "the backend has no rules for IPv6" : "the backend has no rules of this type");

@@ -92,6 +92,7 @@ static void go(struct memkv *m)
 	else
 		ck_assert_int_eq(n, n_done); /* an event for each that was done, and for no other */
 	shr_error_unref(error);
+	error = NULL;
 	if (!shr__db_check(db, 1, &error) || error->code == SHR_ENOMEM)
 		shr_error_unref(error);
 	else

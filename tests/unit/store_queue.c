@@ -84,7 +84,7 @@ END_TEST
 START_TEST(a_batch_is_bounded)
 {
 	static struct async a[100];
-	char ids[100][8];
+	char ids[100][16];
 	struct rig r;
 
 	rig_open(&r);
@@ -201,7 +201,7 @@ START_TEST(a_crowd_is_answered_and_every_answer_is_true)
 {
 	struct crowd crowd[8];
 	static struct async a[50];
-	char ids[50][8];
+	char ids[50][16];
 	void *fine;
 	struct rig r;
 

@@ -38,6 +38,7 @@ uint32_t shr__engines_claimers(struct shr_engine *first, struct shr__claimer *re
 /* What ENGINE_ID claimed; takes WORK over. */
 void shr__engines_accepted(struct shr_engine *first, const char *engine_id, struct shr__work *work);
 void shr__engines_cancel(struct shr_engine *first, const char *op_id);
+void shr__engines_touched(struct shr_engine *first, const char *object_id); /* core.h: shr__core_touched */
 void shr__engines_wake(struct shr_engine *first); /* something was accepted that nobody claimed */
 
 #endif

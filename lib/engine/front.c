@@ -89,6 +89,16 @@ void shr__engines_cancel(struct shr_engine *first, const char *op_id)
 	}
 }
 
+void shr__engines_touched(struct shr_engine *first, const char *object_id)
+{
+	for (struct shr_engine *e = first; e; e = e->next) {
+		pthread_mutex_lock(&e->lock);
+		shr__core_touched(e->core, object_id, shr__engine_mono(e));
+		shr__engine_wake_one(e);
+		pthread_mutex_unlock(&e->lock);
+	}
+}
+
 void shr__engines_wake(struct shr_engine *first)
 {
 	for (struct shr_engine *e = first; e; e = e->next)

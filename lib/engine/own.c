@@ -48,22 +48,27 @@ static int watch_body(struct shr__txn *t, void *data, const struct shr_error **r
 	return rc == SHR_ENOTFOUND ? 0 : rc;
 }
 
-/* May it be taken? An owner whose row is gone is dead; one whose beat has not moved for a lease and a half of this engine's own
- * clock is taken for dead. Where the driver holds a kernel lock, being able to open it is the proof, and nobody waits. */
-static int may_take(struct shr_engine *e, struct shr__owned *o, const struct watch *w, int host_lock)
+/* Its beat has not moved for a lease and a half of this engine's own clock: it is taken for dead. */
+static int is_silent(struct shr_engine *e, struct shr__owned *o, const struct watch *w)
 {
-	int64_t now = shr__engine_mono(e);
+	int64_t now = shr__engine_mono(e), lease = w->owner.lease_ms;
 
-	if (!w->has_row || !w->backend.engine[0] || !w->has_owner || strcmp(w->backend.engine, e->id) == 0)
-		return 1;
 	if (strcmp(o->owner, w->owner.id) != 0 || o->owner_beat != w->owner.beat) {
 		snprintf(o->owner, sizeof o->owner, "%s", w->owner.id);
 		o->owner_beat = w->owner.beat;
 		o->owner_since = now;
-		o->owner_lease_ns = w->owner.lease_ms > 0 && w->owner.lease_ms <= 600000 ? w->owner.lease_ms * 1000000 :
-			INT64_C(600000000000);
+		o->owner_lease_ns = (lease > 0 && lease <= 600000 ? lease : 600000) * 1000000;
 	}
-	return host_lock || now - o->owner_since > o->owner_lease_ns / 2 * 3;
+	return now - o->owner_since > o->owner_lease_ns / 2 * 3;
+}
+
+/* May it be taken? Where the driver holds a kernel lock, being able to open it is the proof, and nobody waits. An owner whose
+ * row is gone is dead. */
+static int may_take(struct shr_engine *e, struct shr__owned *o, const struct watch *w, int host_lock)
+{
+	if (!w->has_row || !w->backend.engine[0] || !w->has_owner || strcmp(w->backend.engine, e->id) == 0)
+		return 1;
+	return is_silent(e, o, w) || host_lock;
 }
 
 /* ---- taking it ---- */
@@ -218,6 +223,10 @@ static void acquire(struct shr_engine *e, struct shr__owned *o)
 	rc = !arena ? shr__fail_nomem(&error) : needs_lock(e, o, &host_lock, &error);
 	if (rc == 0)
 		rc = shr__db_read(e->env->db, arena, watch_body, &seen, &error);
+	if (rc == 0 && seen.has_owner && strcmp(seen.backend.engine, id) != 0 &&
+		strcmp(seen.backend.fingerprint, o->conf->fingerprint) != 0 && !is_silent(e, o, &seen))
+		rc = shr__fail_do(&error, SHR_EINVAL, "make the two configurations equal",
+			"backend %s is configured differently by engine %s, which has it", o->conf->name, seen.backend.engine_name);
 	if (rc == 0 && !may_take(e, o, &seen, host_lock))
 		rc = shr__fail(&error, SHR_EAGAIN, "engine %s has it", seen.backend.engine_name);
 	if (rc == 0)

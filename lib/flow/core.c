@@ -112,26 +112,41 @@ int shr__core_found(struct shr__core *c, const char *op_id, const char *backend,
 	return 0;
 }
 
+static int under_way(const struct shr__run *r)
+{
+	return r->state == RUN_CALLING || r->state == RUN_COMMITTING || r->state == RUN_LOADING;
+}
+
+static void look_again(struct shr__core *c, struct shr__run *r)
+{
+	r->look = 1;
+	if (!under_way(r))
+		shr__run_ready(c, r);
+}
+
 void shr__core_cancel(struct shr__core *c, const char *op_id, int64_t now_ns)
 {
 	struct shr__run *r;
 
 	c->now = now_ns;
 	HASH_FIND_STR(c->runs, op_id, r);
-	if (!r || !r->work)
+	if (!r || !r->work || r->work->op.cancel)
 		return;
 	atomic_store(&r->work->cancel, 1); /* a call that runs may ask for it */
-	r->look = 1;
-	if (r->state != RUN_CALLING && r->state != RUN_COMMITTING && r->state != RUN_LOADING)
-		shr__run_ready(c, r);
+	look_again(c, r);
+}
+
+void shr__core_touched(struct shr__core *c, const char *object_id, int64_t now_ns)
+{
+	struct shr__run *r, *more;
+
+	c->now = now_ns;
+	HASH_ITER(hh, c->runs, r, more)
+		if (r->work && strcmp(r->work->op.object_id, object_id) == 0)
+			look_again(c, r);
 }
 
 /* ---- backends ---- */
-
-static int under_way(const struct shr__run *r)
-{
-	return r->state == RUN_CALLING || r->state == RUN_COMMITTING || r->state == RUN_LOADING;
-}
 
 int shr__core_backend(struct shr__core *c, const char *name, struct shr__backend *b, int64_t fence)
 {
@@ -208,6 +223,8 @@ void shr__core_rename(struct shr__core *c, const char *engine_id)
 void shr__core_pause(struct shr__core *c, int paused)
 {
 	c->paused = paused;
+	if (!paused)
+		shr__list_wake(c, &c->held);
 }
 
 /* ---- what a run does next ---- */
@@ -385,11 +402,13 @@ struct shr__action shr__core_next(struct shr__core *c, int64_t now_ns)
 	c->now = now_ns;
 	while (c->n_heap && c->heap[1]->due <= now_ns)
 		shr__run_ready(c, c->heap[1]);
-	if (c->paused)
-		return nothing;
 	while (c->ready.first) {
 		struct shr__run *r = c->ready.first;
 
+		if (c->paused && !r->owes) { /* what was done is still committed; nothing new is begun */
+			park(r, &c->held, RUN_FULL);
+			continue;
+		}
 		/* Calls are the bounded resource. Commits and reads are not calls, so look past runs that would call. */
 		if (c->calling >= c->params.most_calls && r->work && !r->look && !r->work->token_changed &&
 			!r->owes && step_of(r)->call && !wants_cancel(r) && !r->work->op.after_op[0]) {

@@ -41,6 +41,10 @@ int shr__core_found(struct shr__core *c, const char *op_id, const char *backend,
 /* Somebody asked for the end of OP_ID: look at its row. */
 void shr__core_cancel(struct shr__core *c, const char *op_id, int64_t now_ns);
 
+/* A call of another kind changed the rows of operations on OBJECT_ID (a delete that pre-empts, a reset, a force-delete): look at
+ * them all. */
+void shr__core_touched(struct shr__core *c, const char *object_id, int64_t now_ns);
+
 /* A backend is ours from now on, open as B with FENCE; or is not ours any more (B NULL): running calls are told to stop, their
  * answers are dropped. */
 int shr__core_backend(struct shr__core *c, const char *name, struct shr__backend *b, int64_t fence);
@@ -53,7 +57,7 @@ unsigned shr__core_backend_busy(struct shr__core *c, const char *name); /* calls
 void shr__core_call_until(struct shr__core *c, int64_t mono_ns);
 /* Another life: nothing is under way, no backend is ours. */
 void shr__core_rename(struct shr__core *c, const char *engine_id);
-/* Take no new steps from now on (1), or go on (0). */
+/* Begin nothing new from now on (1): what was done is still committed; or go on (0). */
 void shr__core_pause(struct shr__core *c, int paused);
 
 /* The next thing to do; kind SHR__ACT_NONE: nothing now. */

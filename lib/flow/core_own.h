@@ -96,7 +96,7 @@ struct shr__core {
 	struct shr__run *runs;   /* by id */
 	struct shr__lane *lanes;
 	struct shr__be *backends;
-	struct shr__list ready, leased, full, alone_waiting, after;
+	struct shr__list ready, leased, full, held, alone_waiting, after;
 	struct shr__run **heap; /* by due; [0] is not used */
 	size_t n_heap, heap_room;
 };

@@ -65,7 +65,7 @@ SHR_API SHR_CHECK int shr_op_cancel(struct shr_session *session, const char *op_
 
 struct shr_op_filter {
 	uint32_t size;
-	uint32_t unended;      /* 1: only those that have not ended; they come by backend, then by age */
+	uint32_t unended;      /* 1: only those that have not ended; they come by backend, not by age */
 	const char *object_id; /* NULL: any */
 };
 #define SHR_OP_FILTER_INIT { sizeof(struct shr_op_filter), 0, NULL }

@@ -144,7 +144,7 @@ int shr_access_reseal(struct shr_session *session, const char *after, uint32_t l
 	if (!rc)
 		rc = shr__need_system(session, "sealing secrets anew", reterr);
 	if (!rc)
-		rc = shr__walk_open(&w, session, &shr__rule_key_def, SHR__I_rule_key_pk, &from, 0, 1, &list, reterr);
+		rc = shr__walk_open(&w, session, &shr__rule_key_def, SHR__I_rule_key_pk, &from, 0, 0, &list, reterr);
 	if (!rc)
 		rc = reseal(&b, &next, reterr);
 	shr__walk_close(&w);

@@ -46,12 +46,14 @@ int shr__list_read(const struct shr_session *s, const struct shr_list_params *pa
 int shr__walk_open(struct shr__walk *w, struct shr_session *s, const struct shr__rowdef *def, uint32_t index, const void *prefix,
 	uint32_t n_prefix, uint32_t n_position, const struct shr__list *list, const struct shr_error **reterr)
 {
+	struct shr_cell cells[SHR__MAX_COLUMNS];
+
 	memset(w, 0, sizeof *w);
 	w->session = s;
 	w->def = def;
 	w->index = index;
 	w->n_prefix = w->n_start = n_prefix;
-	w->n_position = n_position;
+	w->n_position = n_position ? n_position : shr__row_index_cells(def, index, prefix, SHR__MAX_COLUMNS, cells);
 	w->list = *list;
 	w->arena = shr__arena_new();
 	if (!w->arena)

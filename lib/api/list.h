@@ -26,8 +26,8 @@ struct shr__walk {
 	struct shr__arena *arena; /* of all that is read */
 	const struct shr__rowdef *def;
 	uint32_t index, n_prefix;
-	uint32_t n_position; /* columns of the index (then the key) that say where a page ends; rows that are equal in them are
-				one item, and the first counts */
+	uint32_t n_position; /* columns of the index, then of the key, that say where a page ends; rows that are equal in them
+				are one item, and the first counts */
 	struct shr__list list;
 	/* May be NULL: each row is an item. 1: *ret_item is one; 0: not; negative: fail. May run again from the start. */
 	int (*take)(struct shr__walk *w, struct shr__txn *t, const void *row, const void **ret_item);
@@ -42,7 +42,7 @@ struct shr__walk {
 	const struct shr_error **reterr; /* of the body: for take */
 };
 
-/* PREFIX is a row whose first N_PREFIX columns of the index are set. SHR_EINVAL: list->after is not of this list. */
+/* PREFIX is a row whose first N_PREFIX columns of the index are set. N_POSITION 0: all columns of the index and the key. SHR_EINVAL: list->after is not of this list. */
 int shr__walk_open(struct shr__walk *w, struct shr_session *s, const struct shr__rowdef *def, uint32_t index, const void *prefix,
 	uint32_t n_prefix, uint32_t n_position, const struct shr__list *list, const struct shr_error **reterr);
 int shr__walk_in(struct shr__walk *w, struct shr__txn *t, const struct shr_error **reterr); /* inside a body */

@@ -74,7 +74,7 @@ static int list_locks(struct shr_session *s, struct listing *l, const struct shr
 	const struct shr_error **reterr)
 {
 	struct shr__lock_row from = { .object_id = l->object_id };
-	int rc = shr__walk_open(&l->w, s, &shr__lock_def, SHR__I_lock_pk, &from, 1, 2, params, reterr);
+	int rc = shr__walk_open(&l->w, s, &shr__lock_def, SHR__I_lock_pk, &from, 1, 0, params, reterr);
 
 	l->w.take = take;
 	if (!rc)

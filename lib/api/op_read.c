@@ -146,13 +146,13 @@ static int open_list(struct shr__walk *w, struct shr_session *s, const struct sh
 	struct shr__op_row from = { .project = s->project, .object_id = f->object_id, .live = 1 };
 
 	if (f->object_id)
-		return shr__walk_open(w, s, &shr__op_def, SHR__I_op_by_object, &from, 1, 2, list, reterr);
+		return shr__walk_open(w, s, &shr__op_def, SHR__I_op_by_object, &from, 1, 0, list, reterr);
 	/* What has not ended is little, whoever's it is. */
 	if (f->unended)
-		return shr__walk_open(w, s, &shr__op_def, SHR__I_op_by_live, &from, 1, 3, list, reterr);
+		return shr__walk_open(w, s, &shr__op_def, SHR__I_op_by_live, &from, 1, 0, list, reterr);
 	if (list->all)
-		return shr__walk_open(w, s, &shr__op_def, SHR__I_op_pk, &from, 0, 1, list, reterr);
-	return shr__walk_open(w, s, &shr__op_def, SHR__I_op_by_project, &from, 1, 2, list, reterr);
+		return shr__walk_open(w, s, &shr__op_def, SHR__I_op_pk, &from, 0, 0, list, reterr);
+	return shr__walk_open(w, s, &shr__op_def, SHR__I_op_by_project, &from, 1, 0, list, reterr);
 }
 
 static const void *make_op(const void *item, void *data)

@@ -55,7 +55,7 @@ int shr_orphan_list(struct shr_session *session, const struct shr_list_params *l
 	if (!rc)
 		rc = shr__authorise(session, SHR__ACTION_ORPHAN_LIST, "orphan", "", "", reterr);
 	if (!rc)
-		rc = shr__walk_open(&w, session, &shr__orphan_def, SHR__I_orphan_pk, &from, 0, 1, &params, reterr);
+		rc = shr__walk_open(&w, session, &shr__orphan_def, SHR__I_orphan_pk, &from, 0, 0, &params, reterr);
 	w.take = take;
 	if (!rc)
 		rc = shr__walk_read(&w, reterr);

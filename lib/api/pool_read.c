@@ -106,7 +106,7 @@ int shr_pool_list(struct shr_session *session, const struct shr_list_params *lis
 	if (!rc)
 		rc = shr__authorise(session, SHR__ACTION_POOL_LIST, "pool", "", "", reterr);
 	if (!rc)
-		rc = shr__walk_open(&w, session, &shr__pool_def, SHR__I_pool_pk, &from, 0, 2, &params, reterr);
+		rc = shr__walk_open(&w, session, &shr__pool_def, SHR__I_pool_pk, &from, 0, 0, &params, reterr);
 	w.take = take;
 	w.data = &last;
 	if (!rc)

@@ -172,14 +172,14 @@ static int open_shares(struct shr__walk *w, struct shr_session *s, const struct 
 	int rc;
 
 	if (f->name && !list->all)
-		rc = shr__walk_open(w, s, &shr__share_def, SHR__I_share_by_name, &from, 2, 3, list, reterr);
+		rc = shr__walk_open(w, s, &shr__share_def, SHR__I_share_by_name, &from, 2, 0, list, reterr);
 	/* Nearly every share is available: for one project that index would be the long way. */
 	else if (f->state && (list->all || f->state != SHR_SHARE_AVAILABLE))
-		rc = shr__walk_open(w, s, &shr__share_def, SHR__I_share_by_state, &from, 1, 2, list, reterr);
+		rc = shr__walk_open(w, s, &shr__share_def, SHR__I_share_by_state, &from, 1, 0, list, reterr);
 	else if (list->all)
-		rc = shr__walk_open(w, s, &shr__share_def, SHR__I_share_pk, &from, 0, 1, list, reterr);
+		rc = shr__walk_open(w, s, &shr__share_def, SHR__I_share_pk, &from, 0, 0, list, reterr);
 	else
-		rc = shr__walk_open(w, s, &shr__share_def, SHR__I_share_by_project, &from, 1, 2, list, reterr);
+		rc = shr__walk_open(w, s, &shr__share_def, SHR__I_share_by_project, &from, 1, 0, list, reterr);
 	w->take = take_share;
 	return rc;
 }
@@ -193,10 +193,10 @@ static int open_list(struct shr__walk *w, struct shr_session *s, const struct sh
 	int rc;
 
 	if (f->backend && (!f->name || list->all)) {
-		rc = shr__walk_open(w, s, &shr__instance_def, SHR__I_instance_by_pool, &instance, f->pool ? 2 : 1, 3, list, reterr);
+		rc = shr__walk_open(w, s, &shr__instance_def, SHR__I_instance_by_pool, &instance, f->pool ? 2 : 1, 0, list, reterr);
 		w->take = take_instance;
 	} else if (f->key && (!f->name || list->all)) {
-		rc = shr__walk_open(w, s, &shr__metadata_def, SHR__I_metadata_by_value, &pair, f->value ? 3 : 2, 4, list, reterr);
+		rc = shr__walk_open(w, s, &shr__metadata_def, SHR__I_metadata_by_value, &pair, f->value ? 3 : 2, 0, list, reterr);
 		w->take = take_metadata;
 	} else {
 		rc = open_shares(w, s, f, list, reterr);

@@ -3,13 +3,16 @@
 
 #include "base/fail.h"
 
+#define CHUNK 100
+/* Should very many old operations still run, what ended behind them is kept for longer: a bite stays a bite. */
+#define MOST_SEEN 10000u
+
 struct purge {
 	int64_t events_before, ops_before; /* wall clock */
 	uint32_t limit;
 	uint32_t n;    /* rows removed: operations count with their tokens and items as one */
 	int more;
-	int enough;    /* of what is being scanned */
-	const char *backend; /* op_by_live goes by backend: the one being looked at */
+	uint32_t seen; /* operations looked at */
 	struct shr__op_row last;
 };
 
@@ -57,18 +60,17 @@ static int remove_op(struct shr__txn *t, const struct shr__op_row *op)
 	return rc < 0 ? rc : shr__txn_remove(t, &shr__op_def, op);
 }
 
+/* Ids rise with the time of creation, so the old ones come first. Those of them that are kept run, or ran for long: few. */
 static int take_op(struct shr__txn *t, const void *row, void *data)
 {
 	const struct shr__op_row *op = row;
 	struct purge *p = data;
 	int rc;
 
-	p->last = *op;
-	if (op->created_ns >= p->ops_before) { /* ids rise with the time of creation: so will all that follow */
-		p->enough = 1;
+	if (op->created_ns >= p->ops_before || ++p->seen > MOST_SEEN)
 		return 1;
-	}
-	if (op->ended_ns >= p->ops_before || !op->ended_ns)
+	p->last = *op;
+	if (op->live || op->ended_ns >= p->ops_before)
 		return 0;
 	if (p->n == p->limit) {
 		p->more = 1;
@@ -81,43 +83,19 @@ static int take_op(struct shr__txn *t, const void *row, void *data)
 	return rc;
 }
 
-static int take_backend(struct shr__txn *t, const void *row, void *data)
-{
-	((struct purge *)data)->backend = ((const struct shr__op_row *)row)->backend;
-	return 1;
-}
-
-/* The operations of one backend that have ended, oldest first. Ones that are kept are few among those that were created so long
- * ago: they ran for long. */
-static int purge_backend(struct shr__txn *t, struct purge *p)
-{
-	uint32_t n_from = 2;
-	int got;
-
-	p->last = (struct shr__op_row){ .live = 0, .backend = p->backend };
-	p->enough = 0;
-	do {
-		got = shr__txn_scan(t, &shr__op_def, SHR__I_op_by_live, &p->last, n_from, 2, 0, 100, take_op, p);
-		n_from = 3;
-	} while (got == 100 && !p->more && !p->enough);
-	return got < 0 ? got : 0;
-}
-
 static int purge_ops(struct shr__txn *t, struct purge *p)
 {
-	/* '~' is behind every id: what follows is the next backend. */
-	struct shr__op_row from = { .live = 0, .backend = "", .id = "" };
-	int rc = shr__txn_scan(t, &shr__op_def, SHR__I_op_by_live, &from, 1, 1, 0, 1, take_backend, p);
+	uint32_t n_from = 0, before;
+	int got;
 
-	while (rc > 0 && !p->more) {
-		rc = purge_backend(t, p);
-		if (rc < 0 || p->more)
-			break;
-		from.backend = p->backend;
-		from.id = "~";
-		rc = shr__txn_scan(t, &shr__op_def, SHR__I_op_by_live, &from, 3, 1, 0, 1, take_backend, p);
-	}
-	return rc < 0 ? rc : 0;
+	p->last = (struct shr__op_row){ 0 };
+	p->seen = 0;
+	do {
+		before = p->seen;
+		got = shr__txn_scan(t, &shr__op_def, SHR__I_op_pk, &p->last, n_from, 0, 0, CHUNK, take_op, p);
+		n_from = 1;
+	} while (got == CHUNK && !p->more && p->seen == before + CHUNK && p->seen < MOST_SEEN);
+	return got < 0 ? got : 0;
 }
 
 static int purge_body(struct shr__txn *t, void *data, const struct shr_error **reterr)

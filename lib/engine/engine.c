@@ -247,6 +247,7 @@ int shr__engine_open(const struct shr__engine_env *ee, const struct shr_engine_p
 	if (rc == 0) {
 		shr__db_changes(e->env->db, &e->changes);
 		e->poll_now = 1;
+		e->purge_due = shr__engine_mono(e) + INT64_C(5000000000);
 		e->full_poll_due = shr__engine_mono(e) + INT64_C(10000000000);
 		take_what_is_free(e);
 		rc = start_threads(e, reterr);

@@ -29,6 +29,12 @@ struct shr__owned {
 	int64_t owner_beat, owner_since, owner_lease_ns;
 };
 
+#define SHR__GRAVES 16
+struct shr__grave { /* another engine's row, as seen on this engine's own clock */
+	char id[SHR__UUID_ROOM];
+	int64_t beat, since;
+};
+
 /* One commit under way. */
 struct shr__commit {
 	struct shr__job job;
@@ -63,6 +69,7 @@ struct shr_engine {
 	int64_t beat_due, beat_ok; /* beat_ok: when the last one that was committed was sent */
 	int keeping;              /* a thread is at the store's tasks */
 	int64_t poll_due, purge_due, full_poll_due;
+	struct shr__grave graves[SHR__GRAVES];
 	uint64_t changes;
 	int poll_now;
 	unsigned sleeping;        /* workers that wait */
@@ -99,6 +106,9 @@ void shr__engine_buried(struct shr_engine *e); /* the row goes */
 void shr__poll_task(struct shr_engine *e);
 /* Every live operation of backend NAME (ALL), or those that nobody claimed or somebody wants cancelled. No lock is held. */
 int shr__poll_backend(struct shr_engine *e, const char *name, int all);
+
+/* graves.c; the lock is dropped inside. */
+void shr__graves_task(struct shr_engine *e);
 
 /* stats.c: call the driver for its pools, no lock held. The rows to write are in ARENA. */
 struct shr__pool_told {

@@ -1,5 +1,6 @@
 /* lib/engine/tasks.c - what is due by time: the heartbeat, the poll, and the backends' own */
 #include "engine/engine_own.h"
+#include "flow/purge.h"
 
 static int64_t least(int64_t a, int64_t b)
 {
@@ -25,10 +26,25 @@ int64_t shr__engine_due(struct shr_engine *e, int store, int backends)
 	if (e->stopping)
 		return store && !e->keeping ? e->beat_due : due;
 	if (store && !e->keeping)
-		due = least(e->beat_due, e->poll_now ? 0 : e->poll_due);
+		due = least(e->beat_due, e->poll_now ? 0 : least(e->poll_due, e->purge_due));
 	for (uint32_t i = 0; i < e->n_owned && backends; i++)
 		due = least(due, owned_due(e, &e->owned[i]));
 	return due;
+}
+
+#define PURGE_BITE 200
+#define PURGE_EVERY INT64_C(60000000000)
+
+/* A bite of what is older than it is kept; the next one soon when there is more. */
+static void purge_task(struct shr_engine *e)
+{
+	int rc;
+
+	shr__graves_task(e);
+	pthread_mutex_unlock(&e->lock);
+	rc = shr__purge(e->env, shr__world_wall(&e->env->world), PURGE_BITE, NULL);
+	pthread_mutex_lock(&e->lock);
+	e->purge_due = shr__engine_mono(e) + (rc == SHR_RUNNING ? INT64_C(500000000) : PURGE_EVERY);
 }
 
 static int store_task(struct shr_engine *e, int64_t now)
@@ -41,6 +57,9 @@ static int store_task(struct shr_engine *e, int64_t now)
 	} else if (!e->stopping && (e->poll_now || now >= e->poll_due)) {
 		e->keeping = 1;
 		shr__poll_task(e);
+	} else if (!e->stopping && now >= e->purge_due) {
+		e->keeping = 1;
+		purge_task(e);
 	} else {
 		return 0;
 	}

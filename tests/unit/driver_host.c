@@ -1,4 +1,5 @@
 /* tests/unit/driver_host.c - what driver_host.h says */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include "driver_host.h"
@@ -160,7 +161,10 @@ long host_fail_at, host_allocations;
 
 static int now(void)
 {
-	return ++host_allocations == host_fail_at;
+	if (++host_allocations != host_fail_at)
+		return 0;
+	errno = ENOMEM;
+	return 1;
 }
 
 void *host_malloc(size_t n);

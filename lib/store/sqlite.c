@@ -202,6 +202,7 @@ static int open_file(struct shr__sqlite *st, const char *path, uint32_t flags, c
 	rc = shr__sqlite_conn_open(st, &st->writer);
 	if (rc)
 		return said(st, rc, reterr);
+	st->made = 1;
 	if (sqlite3_db_readonly(st->writer->db, "main"))
 		return shr__fail_do(reterr, SHR_ESTORE, shr__sqlite_remedy(SHR_ESTORE), "%s: the file cannot be written", path);
 	rc = header_check(st->writer, flags, &fresh, reterr);

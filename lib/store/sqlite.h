@@ -107,6 +107,7 @@ struct shr__sqlite {
 	char *uri;           /* what SQLite opens */
 	char *vfs;           /* NULL: the usual one */
 	int memory;
+	int made;            /* the file is there: it is never created again */
 	uint32_t pid;
 	int64_t bound_ns;    /* of every wait */
 	struct shr__turn turn;

@@ -76,10 +76,11 @@ int shr__sqlite_conn_open(struct shr__sqlite *st, struct shr__sqlite_conn **ret)
 		return shr__sqlite_say(st, SHR_ENOMEM, "%s: no memory", st->path);
 	conn->st = st;
 	conn->deadline_ns = shr__clock_mono_ns() + st->bound_ns;
-	/* Created it is only by the first connection, which is opened while the path is looked at. */
+	/* Created it is only by the first connection, while the path is looked at: a file that is taken away from under a
+	 * store must not come back empty. */
 	if (!st->memory)
 		flags |= SQLITE_OPEN_URI;
-	if (!st->memory && st->writer)
+	if (st->made)
 		flags &= ~SQLITE_OPEN_CREATE;
 	rc = sqlite3_open_v2(st->uri, &conn->db, flags, st->vfs);
 	if (rc == SQLITE_OK)

@@ -4,7 +4,6 @@
 #include "store/sqlite.h"
 #include "vfs/kit.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -381,11 +380,11 @@ START_TEST(a_child_is_told_that_the_store_was_opened_before_fork)
 		shr_store_free(s);
 		/* What SQLite has allocated stays behind in a child: no leak check is to see it. */
 		if (rc == SHR_ESTORE)
-			(void)raise(SIGKILL);
+			(void)execlp("true", "true", (char *)NULL);
 		_exit(1);
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-	ck_assert(WIFSIGNALED(status));
+	ck_assert_int_eq(status, 0);
 	ck_assert_int_eq(kit_put_alone(s, "b", "red", 1), 0);
 	ck_assert_int_eq(kit_check(s), 0);
 }

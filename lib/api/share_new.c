@@ -1,0 +1,92 @@
+/* lib/api/share_new.c - shares that begin: created, or made of what is on a backend */
+#include "api/accept_call.h"
+#include "base/fail.h"
+#include "base/text.h"
+#include "flow/flows.h"
+
+static void place_by(struct shr__call *c, const char *zone, const char *backend, const char *pool)
+{
+	if (zone)
+		shr__check_ident(c, "zone", zone);
+	if (backend)
+		shr__check_ident(c, "backend", backend);
+	if (pool)
+		shr__check_ident(c, "pool", pool);
+	c->want.zone = zone;
+	c->want.backend = backend;
+	c->want.pool = pool;
+	shr__call_note_str(c, SHR__NOTE_ZONE, zone);
+	shr__call_note_str(c, SHR__NOTE_BACKEND, backend);
+	shr__call_note_str(c, SHR__NOTE_POOL, pool);
+	shr__call_place(c);
+}
+
+static void take_words(struct shr__call *c, const char *name, const char *description)
+{
+	shr__check_name(c, name);
+	shr__check_description(c, description);
+	c->a.name = name ? name : "";
+	c->a.description = description ? description : "";
+}
+
+static void take_protocols(struct shr__call *c, uint64_t protocols)
+{
+	shr__check_protocols(c, protocols);
+	c->a.protocols = c->want.protocols = protocols;
+}
+
+/* A pool that cannot express the rules is none for this share. */
+static void take_rules(struct shr__call *c, const struct shr_share_spec *spec)
+{
+	const struct shr_access_change *rules = shr__call_changes(c, "rules", spec->rules, spec->rule_size, spec->n_rules);
+
+	shr__call_rules(c, "rules", rules, spec->n_rules, spec->protocols);
+	for (uint32_t i = 0; i < c->a.n_rules && !c->faults.n && c->rc == 0; i++)
+		c->want.capabilities |= shr__rule_needs(&c->a.rules[i]);
+}
+
+int shr_share_create(struct shr_session *session, const struct shr_share_spec *spec, const struct shr_op **ret_op,
+	const struct shr_error **reterr)
+{
+	struct shr_share_spec p;
+	struct shr__call c;
+
+	shr__call_begin(&c, session, &shr__flow_share_create, reterr);
+	shr__call_params(&c, spec, "shr_share_spec", SHR__LEAST(shr_share_spec, reserved0), &p, sizeof p);
+	shr__call_token(&c, p.token);
+	if (c.rc == 0 && !ret_op)
+		shr__faults_add(&c.faults, SHR_EINVAL, "ret_op", "give the address of a pointer: the share's id comes with it", "it is NULL");
+	shr__check_zero(&c, "flags", p.flags);
+	shr__check_zero(&c, "reserved0", p.reserved0);
+	take_words(&c, p.name, p.description);
+	shr__check_bytes(&c, p.bytes);
+	c.a.bytes = c.want.bytes = p.bytes;
+	take_protocols(&c, p.protocols);
+	place_by(&c, p.zone, p.backend, p.pool);
+	shr__check_pairs(&c, "metadata", p.metadata, p.n_metadata, SHR__NOTE_SET);
+	c.a.set = p.metadata;
+	c.a.n_set = p.n_metadata;
+	take_rules(&c, &p);
+	return shr__call_end(&c, ret_op);
+}
+
+int shr_share_manage(struct shr_session *session, const struct shr_share_manage_params *params, const struct shr_op **ret_op,
+	const struct shr_error **reterr)
+{
+	struct shr_share_manage_params p;
+	struct shr__call c;
+
+	shr__call_begin(&c, session, &shr__flow_share_manage, reterr);
+	shr__call_params(&c, params, "shr_share_manage_params", SHR__LEAST(shr_share_manage_params, protocols), &p, sizeof p);
+	shr__call_token(&c, p.token);
+	shr__check_zero(&c, "flags", p.flags);
+	take_words(&c, p.name, p.description);
+	take_protocols(&c, p.protocols);
+	place_by(&c, NULL, p.backend ? p.backend : "", p.pool ? p.pool : "");
+	c.want.capabilities = SHR_CAP_MANAGE;
+	c.want.any_room = 1;
+	shr__check_text(&c, "source", p.source, 1023, SHR__TEXT_SLASH_OK);
+	shr__call_note_str(&c, SHR__NOTE_SOURCE, p.source);
+	c.a.source = p.source;
+	return shr__call_end(&c, ret_op);
+}

@@ -87,8 +87,12 @@ static int run_once(struct shr__db *db, struct shr__job **jobs, unsigned n, stru
 	}
 	if (!rc && n_kept)
 		rc = shr__txn_number_events(t);
-	if (rc >= 0 && n_kept)
-		return shr__txn_commit(t);
+	if (rc >= 0 && n_kept) {
+		db->commit_ns = -shr__clock_mono_ns();
+		rc = shr__txn_commit(t);
+		db->commit_ns += shr__clock_mono_ns();
+		return rc;
+	}
 	shr__txn_rollback(t); /* lost; or all refused, so that there is nothing to commit */
 	return rc;
 }

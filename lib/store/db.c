@@ -1,4 +1,5 @@
 /* lib/store/db.c - opening a store, reading it, and the queue before its one writer */
+#include <sched.h>
 #include <string.h>
 
 #include "base/fail.h"
@@ -113,6 +114,7 @@ static void enqueue(struct shr__db *db, struct shr__job *job, struct shr__waiter
 		db->first = job;
 	db->last = job;
 	db->n_sync += waiter != NULL;
+	db->n_queued++;
 }
 
 static unsigned take(struct shr__db *db, struct shr__job **jobs)
@@ -124,6 +126,7 @@ static unsigned take(struct shr__db *db, struct shr__job **jobs)
 
 		db->first = job->next;
 		db->n_sync -= job->waiter != NULL;
+		db->n_queued--;
 		jobs[n++] = job;
 	}
 	return n;
@@ -163,15 +166,30 @@ static void count(struct shr__db_stats *sum, const struct shr__db_stats *more)
 	sum->unknowns += more->unknowns;
 }
 
+/* Those who were answered a moment ago mostly come again at once. To let them run first costs little next to a sync, and
+ * doubles what a commit takes along: without it one half of the callers always commits while the other waits. */
+static void gather(struct shr__db *db)
+{
+	if (db->commit_ns < 100000)
+		return; /* there is no sync to share */
+	for (int i = 0; i < 4 && db->n_queued < db->n_crowd && db->n_queued < SHR__BATCH_MOST; i++) {
+		pthread_mutex_unlock(&db->lock);
+		sched_yield();
+		pthread_mutex_lock(&db->lock);
+	}
+}
+
 /* Under the lock, which is let go meanwhile: commit one batch. OWN: the caller's own job, or NULL. The lead is given up
  * before the owners of answered jobs are called, so that the next commit does not wait for them. */
 static unsigned lead(struct shr__db *db, const struct shr__job *own)
 {
 	struct shr__job *jobs[SHR__BATCH_MOST];
 	struct shr__db_stats stats = { 0, 0, 0, 0 };
-	unsigned n = take(db, jobs), n_async;
+	unsigned n, n_async;
 
 	db->leading = 1;
+	gather(db);
+	n = take(db, jobs);
 	db->asked = 0;
 	pthread_mutex_unlock(&db->lock);
 	shr__combine(db, jobs, n, &stats);
@@ -179,6 +197,7 @@ static unsigned lead(struct shr__db *db, const struct shr__job *own)
 	db->leading = 0;
 	count(&db->stats, &stats);
 	n_async = answer(jobs, n);
+	db->n_crowd = n + db->n_queued;
 	if (db->n_sync && (!own || own->state == ANSWERED))
 		hand_over(db);
 	if (!n_async)

@@ -14,12 +14,15 @@ struct shr__db {
 	pthread_mutex_t lock;
 	/* Under the lock. */
 	struct shr__job *first, *last;
-	uint32_t n_sync; /* jobs in the queue whose callers wait */
+	uint32_t n_queued;
+	uint32_t n_sync;  /* of these, jobs whose callers wait */
+	uint32_t n_crowd; /* how many took part lately: answered by the last commit, or in the queue when it ended */
 	int leading;     /* a thread is committing */
 	int asked;       /* somebody would have led meanwhile, and relies on whoever does */
 	struct shr__db_stats stats;
 	/* The leader's alone. */
 	struct shr__events events;
+	int64_t commit_ns; /* how long the last commit took */
 	/* How long it tries: while others are first, and while the store does not say what became of a commit. Set at open. */
 	int64_t again_ns, settle_ns;
 };

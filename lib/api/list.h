@@ -42,7 +42,8 @@ struct shr__walk {
 	const struct shr_error **reterr; /* of the body: for take */
 };
 
-/* PREFIX is a row whose first N_PREFIX columns of the index are set. N_POSITION 0: all columns of the index and the key. SHR_EINVAL: list->after is not of this list. */
+/* PREFIX is a row whose first N_PREFIX columns of the index are set. N_POSITION 0: all columns of the index and the key.
+ * SHR_EINVAL: list->after is not of this list. */
 int shr__walk_open(struct shr__walk *w, struct shr_session *s, const struct shr__rowdef *def, uint32_t index, const void *prefix,
 	uint32_t n_prefix, uint32_t n_position, const struct shr__list *list, const struct shr_error **reterr);
 int shr__walk_in(struct shr__walk *w, struct shr__txn *t, const struct shr_error **reterr); /* inside a body */

@@ -127,16 +127,28 @@ static int open_turn(struct shr__sqlite *st, const struct stat *like, const stru
 		"cannot be opened", e);
 }
 
+/* Both of one state: another process may be making its store here. */
+static int header_read(struct shr__sqlite_conn *conn, int64_t *ret_application, int64_t *ret_things)
+{
+	int rc = shr__sqlite_exec(conn, "BEGIN");
+
+	if (!rc)
+		rc = shr__sqlite_number(conn, "PRAGMA application_id", ret_application);
+	if (!rc)
+		rc = shr__sqlite_number(conn, "SELECT count(*) FROM sqlite_schema", ret_things);
+	if (!sqlite3_get_autocommit(conn->db))
+		(void)sqlite3_exec(conn->db, "ROLLBACK", NULL, NULL, NULL);
+	return rc;
+}
+
 /* Whose database this is. *RET_FRESH: nobody's yet. */
 static int header_check(struct shr__sqlite_conn *conn, uint32_t flags, int *ret_fresh, const struct shr_error **reterr)
 {
 	struct shr__sqlite *st = conn->st;
 	int64_t application = 0, things = 0;
-	int rc = shr__sqlite_number(conn, "PRAGMA application_id", &application);
+	int rc = header_read(conn, &application, &things);
 
 	*ret_fresh = 0;
-	if (!rc)
-		rc = shr__sqlite_number(conn, "SELECT count(*) FROM sqlite_schema", &things);
 	if (rc)
 		return said(st, rc, reterr);
 	if (application == SHR__SQLITE_APPLICATION)

@@ -82,7 +82,7 @@ static int local_fs(const char *path, const char *where, const struct shr_error 
 		"%s: is on a network file system (%s), where SQLite's locks cannot be trusted", path, name);
 }
 
-/* DIR/NAME for a file that is not there yet. */
+/* DIR/NAME for a file that is not there yet; 1: it is there now. */
 static int new_path(const char *path, uint32_t flags, char *real, const struct shr_error **reterr)
 {
 	const char *slash = strrchr(path, '/');
@@ -103,6 +103,8 @@ static int new_path(const char *path, uint32_t flags, char *real, const struct s
 	if (!*name || n + strlen(name) + 8 > PATH_MAX)
 		return shr__fail(reterr, SHR_EINVAL, "%s: not the path of a file", path);
 	(void)snprintf(real + n, PATH_MAX - n, "%s%s", n == 1 ? "" : "/", name);
+	if (lstat(real, &s) == 0 && !S_ISLNK(s.st_mode))
+		return 1;
 	if (lstat(real, &s) == 0)
 		return shr__fail_do(reterr, SHR_EINVAL, "remove the link, or make what it leads to",
 			"%s: a symbolic link that leads nowhere", path);
@@ -116,10 +118,17 @@ static int new_path(const char *path, uint32_t flags, char *real, const struct s
 static int real_path(const char *path, uint32_t flags, char *real, struct stat *ret_like,
 	const struct shr_error **reterr)
 {
+	int rc;
+
 	memset(ret_like, 0, sizeof(*ret_like));
-	if (!realpath(path, real)) {
-		if (errno == ENOENT)
-			return new_path(path, flags, real, reterr);
+	/* Another process may be making it at this moment: then it is looked at again. */
+	for (int tries = 0; !realpath(path, real); tries++) {
+		if (errno == ENOENT) {
+			rc = new_path(path, flags, real, reterr);
+			if (rc != 1 || tries == 10)
+				return rc == 1 ? shr__fail(reterr, SHR_ESTORE, "%s: comes and goes", path) : rc;
+			continue;
+		}
 		return shr__fail_do(reterr, SHR_ESTORE, shr__sqlite_remedy(SHR_ESTORE), "%s: cannot be reached: errno %d",
 			path, errno);
 	}

@@ -309,6 +309,42 @@ START_TEST(processes_take_fair_turns_and_none_is_told_busy)
 }
 END_TEST
 
+/* Opened, prepared, written to and closed by all at once, so that creating, switching to the log, recovering and the last
+ * one's check-point meet each other. */
+START_TEST(processes_create_and_close_one_store_at_once)
+{
+	for (int round = 0; round < 12; round++) {
+		pid_t pids[4];
+		int status;
+
+		(void)snprintf(dir, sizeof(dir), "%s", kit_dir());
+		(void)snprintf(path, sizeof(path), "%s/store.db", dir);
+		for (int i = 0; i < 4; i++) {
+			pids[i] = fork();
+			for (int k = 0; pids[i] == 0 && k < 5; k++) {
+				struct shr_store *s = kit_open(path, NULL);
+				char id[32];
+
+				(void)snprintf(id, sizeof(id), "%d-%d", i, k);
+				if (kit_put_alone(s, id, "k", 1) != 0)
+					_exit(1);
+				shr_store_free(s);
+			}
+			if (pids[i] == 0)
+				_exit(0);
+		}
+		for (int i = 0; i < 4; i++) {
+			ck_assert_int_eq(waitpid(pids[i], &status, 0), pids[i]);
+			ck_assert_int_eq(status, 0);
+		}
+		struct shr_store *s = kit_open(path, NULL);
+		ck_assert_int_eq(kit_count(s, KIT_ITEM), 20);
+		shr_store_free(s);
+		kit_dir_remove(dir);
+	}
+}
+END_TEST
+
 START_TEST(changes_tells_of_other_handles_commits_and_not_of_its_own)
 {
 	struct shr_store *s = fresh(), *other = kit_open(path, NULL);
@@ -331,4 +367,4 @@ UNIT_MAIN(store_sqlite_turn, who_holds_the_store_too_long_is_named, who_is_stopp
 	the_turn_of_who_dies_is_free_at_once_and_its_work_undone, who_is_stopped_while_it_waits_keeps_nobody_out,
 	a_foreign_program_that_locks_the_database_is_named, two_handles_of_one_process_take_turns_too,
 	a_turn_file_that_is_taken_away_is_made_anew, processes_take_fair_turns_and_none_is_told_busy,
-	changes_tells_of_other_handles_commits_and_not_of_its_own)
+	processes_create_and_close_one_store_at_once, changes_tells_of_other_handles_commits_and_not_of_its_own)

@@ -4,13 +4,11 @@
 
 #include "api/ctx.h"
 #include "base/fail.h"
+#include "base/params.h"
 #include "flow/accept.h"
 
 #define SHR__MOST_CLAIMERS 8
 #define SHR__MOST_BYTES (UINT64_C(1) << 62)
-
-/* The least size of a params struct: that of 0.1, which ended with LAST. */
-#define SHR__LEAST(type, last) ((uint32_t)(offsetof(struct type, last) + sizeof(((struct type *)0)->last)))
 
 /*
  * A call from its entry to its answer, on the caller's stack. Every step below does nothing once `rc` is negative, so that a

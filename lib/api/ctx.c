@@ -92,7 +92,7 @@ int shr_ctx_open(uint32_t version, const struct shr_ctx_params *params, struct s
 	if (!rc && !ret_ctx)
 		rc = shr__fail_field(reterr, SHR_EINVAL, "ret_ctx", "give the address of a pointer", "it is NULL");
 	if (!rc)
-		rc = shr__params_copy(params, "shr_ctx_params", offsetof(struct shr_ctx_params, config_path), &p, sizeof p, reterr);
+		rc = shr__params_copy(params, "shr_ctx_params", SHR__LEAST(shr_ctx_params, store), &p, sizeof p, reterr);
 	if (!rc)
 		rc = check_params(&p, reterr);
 	if (rc)

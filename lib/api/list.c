@@ -25,7 +25,7 @@ int shr__list_read(const struct shr_session *s, const struct shr_list_params *pa
 	const struct shr_error **reterr)
 {
 	struct shr_list_params p;
-	int rc = shr__params_copy(params, "shr_list_params", offsetof(struct shr_list_params, after), &p, sizeof p, reterr);
+	int rc = shr__params_copy(params, "shr_list_params", SHR__LEAST(shr_list_params, after), &p, sizeof p, reterr);
 
 	if (rc)
 		return rc;

@@ -181,7 +181,7 @@ int shr_op_list(struct shr_session *session, const struct shr_op_filter *filter,
 	if (!rc)
 		rc = shr__list_read(session, list, &params, reterr);
 	if (!rc)
-		rc = shr__params_copy(filter, "shr_op_filter", offsetof(struct shr_op_filter, object_id), &f, sizeof f, reterr);
+		rc = shr__params_copy(filter, "shr_op_filter", SHR__LEAST(shr_op_filter, object_id), &f, sizeof f, reterr);
 	if (!rc)
 		rc = check_filter(&f, reterr);
 	if (!rc)

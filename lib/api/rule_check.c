@@ -181,7 +181,8 @@ static void check_rest(struct checking *k)
 	char where[64];
 
 	if (k->in->level > SHR_LEVEL_RO || (!k->in->level && k->in->verb != SHR_DENY))
-		WRONG(k, "level", "use SHR_LEVEL_RW or SHR_LEVEL_RO", k->in->level ? "there is no level %u" : "it is missing", k->in->level);
+		WRONG(k, "level", "use SHR_LEVEL_RW or SHR_LEVEL_RO", k->in->level ? "there is no level %u" : "it is missing",
+			k->in->level);
 	check_squash(k);
 	if (k->in->priority < -MOST_PRIORITY || k->in->priority > MOST_PRIORITY)
 		WRONG(k, "priority", "give -1000000 to 1000000", "it is %d", k->in->priority);

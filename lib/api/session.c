@@ -87,7 +87,7 @@ int shr_session_open(struct shr_ctx *ctx, const struct shr_session_params *param
 	if (!rc && !ret_session)
 		rc = shr__fail_field(reterr, SHR_EINVAL, "ret_session", "give the address of a pointer", "it is NULL");
 	if (!rc)
-		rc = shr__params_copy(params, "shr_session_params", offsetof(struct shr_session_params, project), &p, sizeof p, reterr);
+		rc = shr__params_copy(params, "shr_session_params", SHR__LEAST(shr_session_params, data), &p, sizeof p, reterr);
 	if (!rc)
 		rc = check_params(&p, reterr);
 	if (rc)

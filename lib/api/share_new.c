@@ -55,7 +55,8 @@ int shr_share_create(struct shr_session *session, const struct shr_share_spec *s
 	shr__call_params(&c, spec, "shr_share_spec", SHR__LEAST(shr_share_spec, reserved0), &p, sizeof p);
 	shr__call_token(&c, p.token);
 	if (c.rc == 0 && !ret_op)
-		shr__faults_add(&c.faults, SHR_EINVAL, "ret_op", "give the address of a pointer: the share's id comes with it", "it is NULL");
+		shr__faults_add(&c.faults, SHR_EINVAL, "ret_op", "give the address of a pointer: the share's id comes with it",
+			"it is NULL");
 	shr__check_zero(&c, "flags", p.flags);
 	shr__check_zero(&c, "reserved0", p.reserved0);
 	take_words(&c, p.name, p.description);

@@ -223,7 +223,7 @@ int shr_share_list(struct shr_session *session, const struct shr_share_filter *f
 	if (!rc)
 		rc = shr__list_read(session, list, &params, reterr);
 	if (!rc)
-		rc = shr__params_copy(filter, "shr_share_filter", offsetof(struct shr_share_filter, name), &l.filter,
+		rc = shr__params_copy(filter, "shr_share_filter", SHR__LEAST(shr_share_filter, value), &l.filter,
 			sizeof l.filter, reterr);
 	if (!rc)
 		rc = check_filter(&l.filter, reterr);

@@ -34,7 +34,7 @@ int shr__world_init(struct shr__world *w, const struct shr_host *host, const str
 	int rc;
 
 	memset(w, 0, sizeof *w);
-	rc = shr__params_copy(host, "host", offsetof(struct shr_host, wall_ns), &w->host, sizeof w->host, reterr);
+	rc = shr__params_copy(host, "host", SHR__LEAST(shr_host, seal_key), &w->host, sizeof w->host, reterr);
 	if (rc < 0)
 		return rc;
 	if (w->host.flags)

@@ -100,8 +100,11 @@ static int start_threads(struct shr_engine *e, const struct shr_error **reterr)
 		int rc = pthread_create(&e->threads[e->n_threads], NULL, work, e);
 
 		if (rc) {
+			char words[128];
+
 			pthread_mutex_unlock(&e->lock);
-			return shr__fail(reterr, SHR_EAGAIN, "no thread for worker %u: %s", e->n_threads, strerror(rc));
+			return shr__fail(reterr, SHR_EAGAIN, "no thread for worker %u: %s", e->n_threads,
+				strerror_r(rc, words, sizeof words));
 		}
 	}
 	pthread_mutex_unlock(&e->lock);
@@ -167,7 +170,7 @@ static int choose_backends(struct shr_engine *e, const struct shr_engine_params 
 static int check_params(struct shr_engine *e, const struct shr_engine_params *params, const struct shr_error **reterr)
 {
 	struct shr_engine_params p;
-	int rc = shr__params_copy(params, "params", offsetof(struct shr_engine_params, name), &p, sizeof p, reterr);
+	int rc = shr__params_copy(params, "params", SHR__LEAST(shr_engine_params, flags), &p, sizeof p, reterr);
 
 	if (rc < 0)
 		return rc;
@@ -237,7 +240,8 @@ int shr__engine_open(const struct shr__engine_env *ee, const struct shr_engine_p
 	e->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	rc = !e->arena ? shr__fail_nomem(reterr) : 0;
 	if (rc == 0 && e->fd < 0)
-		rc = shr__fail(reterr, SHR_EAGAIN, "no file descriptor for an engine: %s", strerror(errno));
+		rc = shr__fail(reterr, SHR_EAGAIN, "no file descriptor for an engine: %s",
+			strerror_r(errno, (char[128]){ "" }, 128));
 	if (rc == 0)
 		rc = check_params(e, params, reterr);
 	if (rc == 0)

@@ -243,7 +243,7 @@ void shr__told_add_export(struct shr__slot *s, const char *instance_id, const st
 		return;
 	rc = -1;
 	if (location)
-		rc = shr__params_copy(location, "export", offsetof(struct shr_export, instance_id), &e, sizeof e, NULL);
+		rc = shr__params_copy(location, "export", SHR__LEAST(shr_export, instance_id), &e, sizeof e, NULL);
 	if (rc < 0) {
 		shr__told_stick(s, SHR_EDRIVER, "add_export() with a struct that %s",
 			!location ? "is NULL" :

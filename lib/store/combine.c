@@ -170,19 +170,31 @@ static void fail(struct shr__job *job, const struct shr__txn *t, int code)
 	job->result = shr__txn_fail(t, code, &job->error);
 }
 
+/* One by one, so that each gets what it is itself to blame for. */
+static void run_alone(struct shr__db *db, struct shr__job **jobs, unsigned n, struct shr__db_stats *stats)
+{
+	struct shr__txn t;
+	int rc = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		/* A store that did not even begin would keep each of them waiting as long as the one before. */
+		if (!rc || t.began)
+			rc = run(db, &jobs[i], 1, &t, stats);
+		if (rc)
+			fail(jobs[i], &t, rc);
+	}
+	stats->reruns += n;
+}
+
 void shr__combine(struct shr__db *db, struct shr__job **jobs, unsigned n, struct shr__db_stats *stats)
 {
 	struct shr__txn t;
 	int rc = run(db, jobs, n, &t, stats);
 
-	if (!rc)
-		return;
-	if (n > 1 && rc != SHR_EUNKNOWN) {
-		for (unsigned i = 0; i < n; i++)
-			shr__combine(db, &jobs[i], 1, stats);
-		stats->reruns += n;
+	if (rc && n > 1 && rc != SHR_EUNKNOWN && (t.began || rc == SHR_EAGAIN)) {
+		run_alone(db, jobs, n, stats);
 		return;
 	}
-	for (unsigned i = 0; i < n; i++)
+	for (unsigned i = 0; rc && i < n; i++)
 		fail(jobs[i], &t, rc);
 }

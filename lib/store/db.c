@@ -31,7 +31,7 @@ static int store_ok(const struct shr_store *store, const struct shr_error **rete
 
 static int prepare(const struct shr_store *store, const struct shr_error **reterr)
 {
-	struct shr__txn t = { store->ops, store->st, NULL, NULL, NULL, 0, "" };
+	struct shr__txn t = { .ops = store->ops, .st = store->st };
 	uint32_t generation = 0;
 	int rc = store->ops->prepare(store->st, &shr__schema, &generation);
 
@@ -275,7 +275,7 @@ static void finding(const char *text, void *data)
 
 int shr__db_check(struct shr__db *db, uint32_t full, const struct shr_error **reterr)
 {
-	struct shr__txn t = { db->store->ops, db->store->st, NULL, NULL, NULL, 0, "" };
+	struct shr__txn t = { .ops = db->store->ops, .st = db->store->st };
 	struct shr__faults faults = { 0 };
 	int rc;
 

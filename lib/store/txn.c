@@ -57,6 +57,15 @@ static int judge(struct shr__txn *t, int rc)
 	}
 }
 
+/* The same for calls that have nothing to find or to refuse: any failure loses the transaction. */
+static int judge_all(struct shr__txn *t, int rc)
+{
+	rc = judge(t, rc);
+	if (rc && !t->lost)
+		lose(t, SHR_ESTORE, "it gave a row's answer where there is no row");
+	return t->lost;
+}
+
 /* A body that writes where it may only read has a bug. */
 static int may_write(struct shr__txn *t)
 {
@@ -289,22 +298,23 @@ int shr__txn_begin(struct shr__txn *t, const struct shr_store *store, struct shr
 	t->events = events;
 	t->lost = 0;
 	t->words[0] = 0;
-	return judge(t, t->ops->begin(t->st, events ? SHR_TXN_WRITE : SHR_TXN_READ, &t->txn));
+	t->began = !judge_all(t, t->ops->begin(t->st, events ? SHR_TXN_WRITE : SHR_TXN_READ, &t->txn));
+	return t->lost;
 }
 
 int shr__txn_mark(struct shr__txn *t)
 {
-	return t->lost ? t->lost : judge(t, t->ops->mark(t->st, t->txn));
+	return t->lost ? t->lost : judge_all(t, t->ops->mark(t->st, t->txn));
 }
 
 int shr__txn_keep(struct shr__txn *t)
 {
-	return t->lost ? t->lost : judge(t, t->ops->keep(t->st, t->txn));
+	return t->lost ? t->lost : judge_all(t, t->ops->keep(t->st, t->txn));
 }
 
 int shr__txn_back(struct shr__txn *t)
 {
-	return t->lost ? t->lost : judge(t, t->ops->back(t->st, t->txn));
+	return t->lost ? t->lost : judge_all(t, t->ops->back(t->st, t->txn));
 }
 
 int shr__txn_commit(struct shr__txn *t)
@@ -312,7 +322,7 @@ int shr__txn_commit(struct shr__txn *t)
 	void *txn = t->txn;
 
 	t->txn = NULL;
-	return judge(t, t->ops->commit(t->st, txn));
+	return judge_all(t, t->ops->commit(t->st, txn));
 }
 
 void shr__txn_rollback(struct shr__txn *t)

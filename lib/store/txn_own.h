@@ -19,6 +19,7 @@ struct shr__txn {
 	void *txn;
 	struct shr__arena *arena;   /* the body's */
 	struct shr__events *events; /* NULL: a read transaction */
+	int began;
 	int lost;                   /* sticky: the code that lost it */
 	char words[256];            /* the store's own about that, or "" */
 };

@@ -253,6 +253,24 @@ START_TEST(it_is_not_run_again_for_ever)
 }
 END_TEST
 
+START_TEST(a_store_that_does_not_begin_is_asked_once)
+{
+	struct rig_job first, jobs[3];
+	struct rig r;
+
+	open_with_jobs(&r, jobs, 3);
+	gather(&r, &first, jobs, 3);
+	r.fail[RIG_BEGIN_WRITE].n = 1;
+	r.fail[RIG_BEGIN_WRITE].code = SHR_EBUSY; /* which may have taken its time */
+	finish(&r, &first, jobs, 3);
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(jobs[i].result, SHR_EBUSY);
+		ck_assert_int_eq(jobs[i].runs, 0);
+	}
+	end(&r, jobs, 3);
+}
+END_TEST
+
 START_TEST(a_lost_transaction_stays_lost)
 {
 	struct rig_job job;
@@ -273,4 +291,5 @@ END_TEST
 UNIT_MAIN(store_combine, those_who_wait_share_one_commit, a_refusal_leaves_only_after_the_commit,
 	what_refuses_is_taken_back_alone, one_that_refuses_alone_commits_nothing, a_code_without_words_gets_some,
 	after_a_loss_each_is_run_alone, a_failed_commit_is_made_again_one_by_one, a_failed_savepoint_loses_the_batch,
-	when_others_were_first_it_is_run_again, it_is_not_run_again_for_ever, a_lost_transaction_stays_lost)
+	when_others_were_first_it_is_run_again, it_is_not_run_again_for_ever,
+	a_store_that_does_not_begin_is_asked_once, a_lost_transaction_stays_lost)

@@ -1,0 +1,395 @@
+/* tests/crash/crash_kill.c - kill -9 of working engines at random instants: afterwards everything ends by itself, nothing that
+ * was acknowledged is lost, and store and backend agree */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "libshare/libshare.h"
+
+#define CALLERS 3
+#define MOST_SHARES 20000
+
+static const char *plugins;
+static char base[128], config[256], notes[256];
+
+static void die(const char *what, const struct shr_error *error)
+{
+	fprintf(stderr, "%s: %s\n", what, error ? error->message : strerror(errno));
+	exit(1);
+}
+
+/* ---- the worker: three callers at random work until it is killed ---- */
+
+struct caller {
+	struct shr_session *session;
+	unsigned seed;
+	int notes;
+};
+
+static void note(struct caller *c, char what, const char *id)
+{
+	char line[64];
+	int n = snprintf(line, sizeof line, "%c %s\n", what, id);
+
+	if (write(c->notes, line, (size_t)n) != n)
+		_exit(2);
+}
+
+static void create(struct caller *c)
+{
+	struct shr_share_spec spec = SHR_SHARE_SPEC_INIT;
+	struct shr_access_change rules[2] = { { .verb = SHR_ALLOW, .type = SHR_ACCESS_IP, .level = SHR_LEVEL_RW, .who = "10.0.0.0/8" },
+		{ .verb = SHR_ALLOW, .type = SHR_ACCESS_IP, .level = SHR_LEVEL_RO, .who = "fd00::/16" } };
+	const struct shr_op *op;
+
+	spec.name = "crash";
+	spec.bytes = 1 << 20;
+	spec.protocols = SHR_PROTO_NFS;
+	spec.rule_size = sizeof rules[0];
+	spec.rules = rules;
+	spec.n_rules = (uint32_t)rand_r(&c->seed) % 3;
+	if (shr_share_create(c->session, &spec, &op, NULL) < 0)
+		return;
+	note(c, 'C', op->object_id);
+	if (rand_r(&c->seed) % 2 && shr_op_wait(c->session, op->id, 200, NULL, NULL) == 0)
+		note(c, 'W', op->object_id);
+	shr_op_unref(op);
+}
+
+static void change_rules(struct caller *c, const char *id)
+{
+	struct shr_access_change change = { .verb = rand_r(&c->seed) % 3 ? SHR_SET : SHR_DENY, .type = SHR_ACCESS_IP,
+		.level = 1 + (uint32_t)rand_r(&c->seed) % 2 };
+	struct shr_access_params params = SHR_ACCESS_PARAMS_INIT;
+	char who[32];
+
+	snprintf(who, sizeof who, "10.1.0.%d", rand_r(&c->seed) % 8);
+	change.who = who;
+	params.changes = &change;
+	params.n_changes = 1;
+	if (shr_access_apply(c->session, id, &params, NULL, NULL) < 0)
+		return;
+}
+
+static void change_one(struct caller *c, const char *id)
+{
+	int rc;
+
+	switch (rand_r(&c->seed) % 10) {
+	case 0:
+	case 1:
+		note(c, 'd', id);
+		rc = shr_share_delete(c->session, id, NULL, NULL, NULL);
+		break;
+	case 2:
+		note(c, 'd', id);
+		rc = shr_share_force_delete(c->session, id, NULL, NULL, NULL);
+		break;
+	case 3:
+	case 4:
+		rc = shr_share_extend(c->session, id, (1 << 20) + (uint64_t)rand_r(&c->seed), NULL, NULL, NULL);
+		break;
+	case 5:
+		rc = shr_share_shrink(c->session, id, 1 + (uint64_t)rand_r(&c->seed) % (1 << 20), NULL, NULL, NULL);
+		break;
+	default:
+		change_rules(c, id);
+		rc = 0;
+	}
+	(void)rc; /* refusals are part of the life of such a store */
+}
+
+static void *call(void *data)
+{
+	struct caller *c = data;
+	struct shr_list_params list = SHR_LIST_PARAMS_INIT;
+	const struct shr_share_page *page;
+
+	list.limit = 20;
+	list.flags = SHR_LIST_NEWEST_FIRST;
+	for (;;) {
+		if (rand_r(&c->seed) % 3 == 0)
+			create(c);
+		if (shr_share_list(c->session, NULL, &list, &page, NULL) < 0)
+			continue;
+		if (page->n)
+			change_one(c, page->items[(uint32_t)rand_r(&c->seed) % page->n]->id);
+		shr_share_page_unref(page);
+	}
+	return NULL;
+}
+
+static struct shr_ctx *open_all(struct shr_engine **ret_engine, struct shr_session **ret_session)
+{
+	struct shr_ctx_params cp = SHR_CTX_PARAMS_INIT;
+	struct shr_engine_params ep = SHR_ENGINE_PARAMS_INIT;
+	struct shr_session_params sp = SHR_SESSION_PARAMS_INIT;
+	const struct shr_error *error;
+	const char *admin = "admin";
+	struct shr_ctx *ctx;
+
+	cp.config_path = config;
+	cp.flags = SHR_CTX_CREATE;
+	if (shr_ctx_open(SHR_HEADER_VERSION, &cp, &ctx, &error) < 0)
+		die("shr_ctx_open", error);
+	ep.workers = 2;
+	if (shr_engine_open(ctx, &ep, ret_engine, &error) < 0)
+		die("shr_engine_open", error);
+	sp.project = "crash";
+	sp.roles = &admin;
+	sp.n_roles = 1;
+	if (shr_session_open(ctx, &sp, ret_session, &error) < 0)
+		die("shr_session_open", error);
+	return ctx;
+}
+
+static int worker(unsigned seed)
+{
+	struct caller callers[CALLERS];
+	struct shr_session *session;
+	struct shr_engine *engine;
+	pthread_t threads[CALLERS];
+	int fd;
+
+	open_all(&engine, &session);
+	fd = open(notes, O_WRONLY | O_APPEND | O_CREAT, 0600);
+	for (int i = 0; i < CALLERS; i++) {
+		callers[i] = (struct caller){ session, seed + (unsigned)i, fd };
+		pthread_create(&threads[i], NULL, call, &callers[i]);
+	}
+	pthread_join(threads[0], NULL);
+	return 0;
+}
+
+/* ---- afterwards ---- */
+
+static int64_t ask(sqlite3 *db, const char *sql)
+{
+	sqlite3_stmt *s;
+	int64_t n = -1;
+
+	if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) != SQLITE_OK || sqlite3_step(s) != SQLITE_ROW) {
+		fprintf(stderr, "%s: %s\n", sql, sqlite3_errmsg(db));
+		exit(1);
+	}
+	n = sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	return n;
+}
+
+static int bad;
+
+static void must_be(sqlite3 *db, int64_t want, const char *what, const char *sql)
+{
+	int64_t is = ask(db, sql);
+
+	if (is == want)
+		return;
+	bad++;
+	printf("not ok: %s: %lld, not %lld\n", what, (long long)is, (long long)want);
+}
+
+static void equal(sqlite3 *db, const char *what, const char *a, const char *b)
+{
+	must_be(db, ask(db, b), what, a);
+}
+
+static void check_store(sqlite3 *db)
+{
+	must_be(db, 0, "operations that have not ended", "SELECT count(*) FROM op WHERE live=1");
+	must_be(db, 0, "holds", "SELECT count(*) FROM hold");
+	must_be(db, 0, "tokens of slow calls", "SELECT count(*) FROM op_item");
+	must_be(db, 0, "shares in a state on the way", "SELECT count(*) FROM share WHERE state NOT IN (2,6)");
+	must_be(db, 0, "shares that an operation holds", "SELECT count(*) FROM share WHERE op_id<>''");
+	must_be(db, 0, "instances without a share", "SELECT count(*) FROM instance WHERE share_id NOT IN (SELECT id FROM share)");
+	must_be(db, 0, "rules without a share", "SELECT count(*) FROM rule WHERE share_id NOT IN (SELECT id FROM share)");
+	must_be(db, 0, "exports without an instance",
+		"SELECT count(*) FROM export WHERE instance_id NOT IN (SELECT id FROM instance)");
+	must_be(db, 0, "rules that are half denied", "SELECT count(*) FROM rule WHERE gone<>0");
+	must_be(db, 0, "instances that were not told the newest rules", "SELECT count(*) FROM instance i JOIN share s ON "
+		"s.id=i.share_id WHERE s.state=2 AND i.access_applied<>s.access_revision");
+	must_be(db, 0, "orphans", "SELECT count(*) FROM orphan");
+	must_be(db, 0, "wrong counts of rules", "SELECT count(*) FROM share s WHERE n_rules<>(SELECT count(*) FROM rule r WHERE "
+		"r.share_id=s.id AND r.gone=0)");
+	equal(db, "the pool's account", "SELECT allocated FROM pool", "SELECT coalesce(sum(bytes),0) FROM instance");
+	equal(db, "the project's bytes", "SELECT bytes_used FROM quota", "SELECT coalesce(sum(bytes),0) FROM instance");
+	equal(db, "the project's shares", "SELECT shares_used FROM quota", "SELECT count(*) FROM instance WHERE bytes>0");
+	must_be(db, 1, "engines that are left", "SELECT count(*) FROM engine");
+}
+
+/* Each share that is available has its directory, and there is no other. */
+static void check_backend(sqlite3 *db)
+{
+	char path[512], sql[256];
+	struct dirent *d;
+	int64_t n = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof path, "%s/root/p", base);
+	dir = opendir(path);
+	while (dir && (d = readdir(dir))) {
+		if (d->d_name[0] == '.')
+			continue;
+		n++;
+		snprintf(sql, sizeof sql, "SELECT count(*) FROM instance WHERE state=2 AND id='%.40s'", d->d_name);
+		must_be(db, 1, "a directory that is nobody's", sql);
+	}
+	if (dir)
+		closedir(dir);
+	must_be(db, n, "shares with a directory", "SELECT count(*) FROM instance WHERE state=2");
+}
+
+struct known {
+	char id[40];
+	int created, deleted;
+};
+
+static int by_id(const void *a, const void *b)
+{
+	return strcmp(((const struct known *)a)->id, ((const struct known *)b)->id);
+}
+
+/* What was acknowledged and never asked to go is there. */
+static void check_notes(sqlite3 *db)
+{
+	struct known *all = calloc(MOST_SHARES * 4, sizeof *all);
+	char line[128], sql[128];
+	size_t n = 0, lost = 0, kept = 0;
+	FILE *f = fopen(notes, "r");
+
+	while (f && n < MOST_SHARES * 4 && fgets(line, sizeof line, f)) {
+		if (strlen(line) != 39)
+			continue; /* torn by the kill */
+		memcpy(all[n].id, line + 2, 36);
+		all[n].created = line[0] == 'C' || line[0] == 'W';
+		all[n++].deleted = line[0] == 'd';
+	}
+	if (f)
+		fclose(f);
+	qsort(all, n, sizeof *all, by_id);
+	for (size_t i = 0, j; i < n; i = j) {
+		int created = 0, deleted = 0;
+
+		for (j = i; j < n && strcmp(all[j].id, all[i].id) == 0; j++) {
+			created |= all[j].created;
+			deleted |= all[j].deleted;
+		}
+		if (!created || deleted)
+			continue;
+		snprintf(sql, sizeof sql, "SELECT count(*) FROM share WHERE id='%s'", all[i].id);
+		kept++;
+		lost += ask(db, sql) != 1;
+	}
+	free(all);
+	if (lost)
+		bad++, printf("not ok: %zu acknowledged shares are lost\n", lost);
+	printf("%zu acknowledged shares are there\n", kept);
+}
+
+static void settle(sqlite3 **ret_db)
+{
+	struct shr_engine *engine;
+	struct shr_session *session;
+	struct shr_ctx *ctx = open_all(&engine, &session);
+	char path[256];
+	time_t until = time(NULL) + 120;
+
+	snprintf(path, sizeof path, "%s/store.db", base);
+	if (sqlite3_open_v2(path, ret_db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
+		die("sqlite", NULL);
+	sqlite3_busy_timeout(*ret_db, 5000);
+	while (ask(*ret_db, "SELECT count(*) FROM op WHERE live=1") && time(NULL) < until)
+		usleep(20000);
+	check_store(*ret_db);
+	check_backend(*ret_db);
+	check_notes(*ret_db);
+	shr_session_close(session);
+	shr_engine_close(engine);
+	shr_ctx_close(ctx);
+}
+
+static void write_config(void)
+{
+	FILE *f = fopen(config, "w");
+
+	if (!f)
+		die(config, NULL);
+	fprintf(f, "store: { path: %s/store.db }\nplugins: { directories: [%s] }\nengine: { lease: 1s, retry: { first: 10ms } }\n"
+		"backends:\n  - name: d\n    driver: dir\n    exporter: none\n    settings: { root: %s/root }\n"
+		"    pools: [{ name: p, capacity: 10TiB }]\n", base, plugins, base);
+	fclose(f);
+}
+
+static int drop(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	return remove(path);
+}
+
+int main(int argc, char **argv)
+{
+	int rounds = getenv("LIBSHARE_TEST_LONG") ? 5000 : 200;
+	unsigned seed = argc > 2 ? (unsigned)atoi(argv[2]) : (unsigned)time(NULL);
+	sqlite3 *db;
+	char root[256];
+
+	if (argc < 2)
+		return 99;
+	plugins = argv[1];
+	if (argc > 4) { /* the worker: PLUGINS SEED worker BASE */
+		snprintf(base, sizeof base, "%s", argv[4]);
+		snprintf(config, sizeof config, "%s/c.yaml", base);
+		snprintf(notes, sizeof notes, "%s/notes", base);
+		return worker(seed);
+	}
+	snprintf(base, sizeof base, "%s/libshare-crash-XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
+	if (!mkdtemp(base))
+		die(base, NULL);
+	snprintf(config, sizeof config, "%s/c.yaml", base);
+	snprintf(notes, sizeof notes, "%s/notes", base);
+	snprintf(root, sizeof root, "%s/root", base);
+	if (mkdir(root, 0700) < 0)
+		die(root, NULL);
+	write_config();
+	printf("seed %u, %d kills, in %s\n", seed, rounds, base);
+	srand(seed);
+	for (int i = 0; i < rounds; i++) {
+		char number[16];
+		pid_t pid;
+		int status;
+
+		snprintf(number, sizeof number, "%d", rand());
+		pid = fork();
+		if (pid == 0) {
+			execl("/proc/self/exe", argv[0], plugins, number, "worker", base, NULL);
+			_exit(98);
+		}
+		usleep(2000 + (useconds_t)(rand() % (i % 4 ? 60000 : 250000)));
+		kill(pid, SIGKILL);
+		waitpid(pid, &status, 0);
+		if (WIFEXITED(status)) {
+			bad++;
+			printf("not ok: round %d: the worker ended by itself: %d\n", i, WEXITSTATUS(status));
+			break;
+		}
+	}
+	settle(&db);
+	printf("%lld operations, %lld shares left\n", (long long)ask(db, "SELECT count(*) FROM op"),
+		(long long)ask(db, "SELECT count(*) FROM share"));
+	sqlite3_close(db);
+	if (bad)
+		printf("kept: %s\n", base);
+	else
+		nftw(base, drop, 16, FTW_DEPTH | FTW_PHYS);
+	return bad != 0;
+}

@@ -99,7 +99,9 @@ static int tidy(struct shr__work *w, struct shr__txn *t, const struct shr_error 
 	int rc;
 
 	share.access_revision = share.n_metadata = share.n_locks = 1; /* look for rows of all kinds */
-	rc = shr__share_forget(t, &share, reterr);
+	rc = shr__instance_forget(t, w->instance.id);
+	if (rc == 0)
+		rc = shr__share_forget(t, &share, reterr);
 	if (rc != 0 && rc != SHR_ENOTFOUND)
 		return rc;
 	rc = shr__txn_scan(t, &shr__orphan_def, 0, &from, 1, 1, 0, 1, take, &orphan);

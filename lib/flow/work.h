@@ -66,6 +66,7 @@ int shr__work_save_told(struct shr__work *w, struct shr__txn *t);
  * project's as well); shrinking never fails. Writes instance.bytes. */
 int shr__work_account(struct shr__work *w, struct shr__txn *t, uint64_t bytes, const struct shr_error **reterr);
 /* Remove what belongs to a share, in bites: SHR_RUNNING: there is more. The share row itself goes last. */
+int shr__instance_forget(struct shr__txn *t, const char *instance_id); /* its exports and faults; the row stays */
 int shr__share_forget(struct shr__txn *t, const struct shr__share_row *share, const struct shr_error **reterr);
 /* An orphan row for W's instance, which keeps its place in the pool's account. */
 int shr__work_orphan(struct shr__work *w, struct shr__txn *t, const char *reason);

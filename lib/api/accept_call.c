@@ -254,6 +254,37 @@ static int find_claimers(struct shr__call *c)
 	return rc < 0 ? shr__fail_nomem(c->reterr) : 0;
 }
 
+/* From before its commit until its hand-over a call is in the context's list: a force-delete that comes in between would
+ * otherwise end an operation that no engine knows of yet, and the engine would begin it all the same. */
+static void begin_handing(struct shr__call *c)
+{
+	struct shr_ctx *ctx = c->session->ctx;
+
+	pthread_mutex_lock(&ctx->lock);
+	c->next_handing = ctx->handing;
+	ctx->handing = c;
+	pthread_mutex_unlock(&ctx->lock);
+}
+
+/* Under the lock. */
+static void end_handing(struct shr__call *c)
+{
+	struct shr__call **at = &c->session->ctx->handing;
+
+	while (*at && *at != c)
+		at = &(*at)->next_handing;
+	if (*at)
+		*at = c->next_handing;
+}
+
+/* Under the lock. Only operations of one object can meet. */
+static void touch_others(struct shr__call *c)
+{
+	for (struct shr__call *o = c->session->ctx->handing; o; o = o->next_handing)
+		if (o->a.object_id && strcmp(o->a.object_id, c->a.object_id) == 0)
+			o->touched = 1;
+}
+
 static int fresh_id(struct shr__call *c, const char **ret)
 {
 	char *id = shr__arena_alloc(c->arena, SHR__UUID_ROOM);
@@ -340,10 +371,13 @@ static void hand_over(struct shr__call *c)
 	if (c->placed && !c->want.any_room)
 		shr__sched_took(ctx->sched, c->a.place.backend, c->a.place.pool, (int64_t)c->want.bytes);
 	pthread_mutex_lock(&ctx->lock);
+	end_handing(c);
+	if (ends_others(c->a.flow))
+		touch_others(c);
 	if (ctx->engine && ends_others(c->a.flow))
 		shr__engines_touched(ctx->engine, c->a.object_id);
 	if (ctx->engine && work)
-		shr__engines_accepted(ctx->engine, c->a.op.engine, work);
+		shr__engines_accepted(ctx->engine, c->a.op.engine, work, c->touched);
 	else if (ctx->engine && c->a.op.live)
 		shr__engines_wake(ctx->engine);
 	if (!ctx->engine) /* it was closed meanwhile: who takes its backends over finds the operation */
@@ -370,10 +404,17 @@ static int finish(struct shr__call *c)
 	if (c->token_known)
 		return replay(c);
 	rc = prepare(c);
-	if (rc == 0)
-		rc = write(c);
-	if (rc == 0 && !c->a.replayed)
+	if (rc < 0)
+		return rc;
+	begin_handing(c);
+	rc = write(c);
+	if (rc == 0 && !c->a.replayed) {
 		hand_over(c);
+		return 0;
+	}
+	pthread_mutex_lock(&c->session->ctx->lock);
+	end_handing(c);
+	pthread_mutex_unlock(&c->session->ctx->lock);
 	return rc;
 }
 

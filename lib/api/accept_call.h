@@ -34,6 +34,8 @@ struct shr__call {
 	struct shr__claimer claimers[SHR__MOST_CLAIMERS];
 	const struct shr_op *record;   /* made inside the transaction: no answer can fail after the commit */
 	int want_record;
+	struct shr__call *next_handing; /* under the context's lock, as the next one */
+	int touched;                   /* another call changed its operation's row before it was handed over */
 	struct shr__accept a;
 };
 

@@ -8,6 +8,7 @@
 #include "libshare/libshare.h"
 #include "plugin/env.h"
 
+struct shr__call;
 struct shr__sched;
 struct shr__waiters;
 
@@ -19,6 +20,7 @@ struct shr_ctx {
 	pthread_mutex_t lock; /* of what follows */
 	struct shr_engine *engine; /* the engines of this context, the first of a list; NULL: none */
 	unsigned n_sessions;
+	struct shr__call *handing; /* calls between their commit and their hand-over: api/accept_call.c */
 };
 
 struct shr_session {

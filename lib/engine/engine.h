@@ -35,8 +35,8 @@ void shr__engine_set_next(struct shr_engine *e, struct shr_engine *next);
 
 /* Who may claim what is accepted; returns how many. The strings live as long as the engines. */
 uint32_t shr__engines_claimers(struct shr_engine *first, struct shr__claimer *ret, uint32_t room);
-/* What ENGINE_ID claimed; takes WORK over. */
-void shr__engines_accepted(struct shr_engine *first, const char *engine_id, struct shr__work *work);
+/* What ENGINE_ID claimed; takes WORK over. LOOK: its row may have changed since. */
+void shr__engines_accepted(struct shr_engine *first, const char *engine_id, struct shr__work *work, int look);
 void shr__engines_cancel(struct shr_engine *first, const char *op_id);
 void shr__engines_touched(struct shr_engine *first, const char *object_id); /* core.h: shr__core_touched */
 void shr__engines_wake(struct shr_engine *first); /* something was accepted that nobody claimed */

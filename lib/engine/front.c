@@ -64,12 +64,12 @@ uint32_t shr__engines_claimers(struct shr_engine *first, struct shr__claimer *re
 	return n;
 }
 
-void shr__engines_accepted(struct shr_engine *first, const char *engine_id, struct shr__work *work)
+void shr__engines_accepted(struct shr_engine *first, const char *engine_id, struct shr__work *work, int look)
 {
 	for (struct shr_engine *e = first; e; e = e->next) {
 		pthread_mutex_lock(&e->lock);
 		if (strcmp(e->id, engine_id) == 0 && !e->stopped) {
-			shr__core_accepted(e->core, work, shr__engine_mono(e));
+			shr__core_accepted(e->core, work, look, shr__engine_mono(e));
 			shr__engine_wake_one(e);
 			pthread_mutex_unlock(&e->lock);
 			return;

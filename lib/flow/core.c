@@ -81,7 +81,7 @@ static struct shr__run *run_new(struct shr__core *c, const char *op_id, struct s
 
 /* ---- operations come ---- */
 
-void shr__core_accepted(struct shr__core *c, struct shr__work *work, int64_t now_ns)
+void shr__core_accepted(struct shr__core *c, struct shr__work *work, int look, int64_t now_ns)
 {
 	struct shr__be *be = shr__core_be(c, work->op.backend, 1);
 	struct shr__run *r;
@@ -94,6 +94,7 @@ void shr__core_accepted(struct shr__core *c, struct shr__work *work, int64_t now
 	}
 	r->work = work;
 	r->arena = work->arena;
+	r->look = look;
 	shr__run_ready(c, r);
 }
 

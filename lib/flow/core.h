@@ -33,8 +33,8 @@ struct shr__action {
  * executor" here is lib/engine/, or the simulator.
  */
 
-/* An operation that this process accepted and claimed; WORK is taken over. */
-void shr__core_accepted(struct shr__core *c, struct shr__work *work, int64_t now_ns);
+/* An operation that this process accepted and claimed; WORK is taken over. LOOK: its row may have changed since. */
+void shr__core_accepted(struct shr__core *c, struct shr__work *work, int look, int64_t now_ns);
 /* The poll found an operation of a backend that is ours: one that nobody claimed, an older life's, or ours with a new cancel
  * mark. Known ones are only looked at again. 0 or SHR_ENOMEM. */
 int shr__core_found(struct shr__core *c, const char *op_id, const char *backend, int64_t now_ns);

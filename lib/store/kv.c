@@ -93,10 +93,12 @@ static int kv_begin(void *st, uint32_t flags, void **ret_txn)
 
 	if (!rc && t->writes) {
 		rc = shr__kv_catalog_read(t, &t->kv->catalog);
-		if (rc) {
+		if (rc == SHR_ENOTFOUND)
+			rc = shr__kv_fail(st, SHR_ECORRUPT, "its catalog of indexes is gone");
+		if (!rc)
+			rc = shr__kv_slot_write(t);
+		if (rc)
 			kv_rollback(st, t);
-			return rc == SHR_ENOTFOUND ? shr__kv_fail(st, SHR_ECORRUPT, "its catalog of indexes is gone") : rc;
-		}
 	}
 	if (!rc)
 		*ret_txn = t;
@@ -136,6 +138,8 @@ static int raise_once(struct shr__kv *kv, const struct shr_schema *want)
 			want->generation);
 	if (!rc)
 		rc = shr__kv_catalog_raise(t, &kv->known, want);
+	if (!rc)
+		rc = shr__kv_slot_take(t);
 	if (!rc)
 		return kv_commit(kv, t);
 	kv_rollback(kv, t);
@@ -215,6 +219,8 @@ static void kv_close(void *st)
 {
 	struct shr__kv *kv = st;
 
+	shr__kv_slot_leave(kv);
+	shr__buf_clear(&kv->slot);
 	kv->ops->close(kv->kv);
 	shr__kv_catalog_clear(&kv->catalog);
 	shr__kv_catalog_clear(&kv->known);

@@ -244,6 +244,8 @@ int shr__kv_catalog_raise(struct shr__kv_txn *t, struct shr__kv_catalog *c, cons
 		catalog_name(&t->key);
 		if (!rc)
 			rc = shr__kv_put(t, &t->key, now.bytes.p, now.bytes.n);
+		if (!rc)
+			rc = shr__kv_slot_write_all(t);
 	}
 	if (rc) {
 		shr__kv_catalog_clear(&now);

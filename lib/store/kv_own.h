@@ -37,6 +37,7 @@ struct shr__kv {
 	pthread_mutex_t lock;
 	int writing;                     /* a write transaction is open */
 	struct shr__kv_catalog catalog;  /* that transaction's, else nobody's */
+	struct shr__buf slot;            /* the key of its own that each of its transactions writes */
 	struct shr__kv_catalog known;    /* as of prepare, and never changed again: what readers use */
 	pthread_t failed;                /* the thread that the words are for */
 	char words[160];
@@ -68,6 +69,12 @@ int shr__kv_catalog_read(struct shr__kv_txn *t, struct shr__kv_catalog *c);
 void shr__kv_catalog_clear(struct shr__kv_catalog *c);
 /* Bring catalog and indexes to WANT, in T. */
 int shr__kv_catalog_raise(struct shr__kv_txn *t, struct shr__kv_catalog *c, const struct shr_schema *want);
+
+/* This handle's slot: taken, and written by every write transaction; all of them; given back. See kv_slot.c. */
+int shr__kv_slot_take(struct shr__kv_txn *t);
+int shr__kv_slot_write(struct shr__kv_txn *t);
+int shr__kv_slot_write_all(struct shr__kv_txn *t);
+void shr__kv_slot_leave(struct shr__kv *kv);
 
 /* KEY: the entry of ROW in INDEX, with its first N columns. 1; 0: a column is NULL, so it has none; or negative. */
 int shr__kv_entry_key(struct shr__kv *kv, struct shr__buf *key, const struct shr__kv_index *index, struct shr__kv_row row,

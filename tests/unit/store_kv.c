@@ -130,7 +130,7 @@ static int is_share_entry(const unsigned char *key, size_t n)
 
 static int is_catalog(const unsigned char *key, size_t n)
 {
-	return n > 1 && key[0] == 0;
+	return n == 10 && !memcmp(key, "\0libshare", 10);
 }
 
 static void finding(const char *text, void *data)
@@ -279,6 +279,74 @@ START_TEST(there_is_one_writer_a_handle)
 }
 END_TEST
 
+/* A newer library's: one index more on shares. */
+static const struct shr_schema *newer(void)
+{
+	static const uint32_t columns[] = { SHR__N_share_bytes };
+	static const struct shr_index by_bytes = { sizeof by_bytes, 77, 0, 1, 2, 0, "share_by_bytes", columns };
+	static const struct shr_index *indexes[16];
+	static const struct shr_table *tables[32];
+	static struct shr_table share;
+	static struct shr_schema schema;
+
+	schema = shr__schema;
+	share = *shr__schema.tables[0];
+	ck_assert_uint_lt(share.n_indexes, 16);
+	ck_assert_uint_lt(schema.n_tables, 32);
+	memcpy(indexes, share.indexes, share.n_indexes * sizeof indexes[0]);
+	memcpy(tables, schema.tables, schema.n_tables * sizeof tables[0]);
+	indexes[share.n_indexes++] = &by_bytes;
+	share.indexes = indexes;
+	tables[0] = &share;
+	schema.tables = tables;
+	schema.generation++;
+	return &schema;
+}
+
+START_TEST(who_began_before_an_index_came_runs_again)
+{
+	struct fixture f, other;
+	uint32_t generation = 0;
+	void *txn;
+
+	open_it(&f);
+	txn = begin(&f, SHR_TXN_WRITE);
+	ck_assert_int_eq(put_lock(&f, txn, "o", "h"), 0); /* no row that an index has to do with */
+	other.h = calloc(1, sizeof *other.h);
+	ck_assert_ptr_nonnull(other.h);
+	other.h->m = f.h->m;
+	f.h->m->users++;
+	ck_assert_int_eq(shr_store_from_kv(&ops, other.h, &other.store, NULL), 0);
+	ck_assert_int_eq(other.store->ops->prepare(other.store->st, newer(), &generation), 0);
+	ck_assert_int_eq(f.store->ops->commit(f.store->st, txn), SHR_EAGAIN);
+	ck_assert_int_eq(put_share(&f, "s"), 0);
+	ck_assert_int_eq(findings(&other, 1), 0); /* it is in the index that its writer does not know */
+	shr_store_free(other.store);
+	shr_store_free(f.store);
+}
+END_TEST
+
+static int is_slot(const unsigned char *key, size_t n)
+{
+	return n > 14 && !memcmp(key, "\0libshare.slot", 14);
+}
+
+START_TEST(a_closed_handle_leaves_no_slot)
+{
+	struct fixture f;
+	struct handle *h = calloc(1, sizeof *h);
+
+	open_it(&f);
+	ck_assert_ptr_nonnull(h);
+	h->m = f.h->m;
+	h->m->users++;
+	shr_store_free(f.store);
+	f.h = h;
+	ck_assert_int_eq(damage(&f, is_slot, NULL, 0), 0);
+	kv_close(h);
+}
+END_TEST
+
 START_TEST(null_is_refused_where_it_may_not_be)
 {
 	struct shr_cell cells[] = { { SHR_CELL_TEXT, 1, 0, "c", 1 }, { SHR_CELL_NULL, 2, 0, NULL, 0 } };
@@ -320,5 +388,6 @@ END_TEST
 
 UNIT_MAIN(store_kv, a_damaged_row_is_corruption, a_missing_entry_is_found_by_a_full_check,
 	an_entry_without_a_row_is_corruption, a_damaged_catalog_stops_writers, what_the_host_s_store_answers_is_passed_on,
-	an_answer_that_no_store_has_is_a_failure, there_is_one_writer_a_handle, null_is_refused_where_it_may_not_be,
+	an_answer_that_no_store_has_is_a_failure, there_is_one_writer_a_handle,
+	who_began_before_an_index_came_runs_again, a_closed_handle_leaves_no_slot, null_is_refused_where_it_may_not_be,
 	a_table_that_lacks_something_is_refused)

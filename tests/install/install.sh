@@ -36,7 +36,7 @@ has()
 		[ -e "$prefix/$f" ] || echo "$f was not installed"
 	done
 }
-has_library() { has lib/libshare.so lib/libshare.so.0 lib/pkgconfig/libshare.pc lib/pkgconfig/libshare-driver.pc; }
+has_library() { has lib/libshare.so lib/libshare.so.0 lib/pkgconfig/libshare.pc lib/pkgconfig/libshare-driver.pc lib/libshare-kit.a lib/pkgconfig/libshare-kit.pc; }
 has_headers() { has $(cd "$src/include" && ls libshare/*.h | sed 's|^|include/|'); }
 has_plugins()
 {
@@ -70,6 +70,7 @@ builds_driver()
 		$(pc --cflags libshare-driver) -o "$work/shr-outside.so" "$here/driver.c" $(pc --libs libshare-driver) &&
 		quietly install -m 644 "$work/shr-outside.so" "$(pc --variable=plugindir libshare-driver)/"
 }
+builds_store() { quietly "$cc" -std=c99 -pedantic -Wall -Wextra -Werror $(pc --cflags libshare-kit) -o "$work/store" "$here/store.c" $(pc --libs libshare-kit libshare); }
 driver_is_free() { readelf -d "$work/shr-outside.so" | grep NEEDED | grep -v 'libc\.so'; [ $? = 1 ]; }
 runs()
 {
@@ -96,5 +97,7 @@ check "an out-of-tree driver builds" builds_driver
 check "a driver links against nothing of ours" driver_is_free
 check "the C program runs on the driver" runs program-c
 check "the C++ program runs on the driver" runs program-cxx
+check "a store's author builds with the kit" builds_store
+check "the kit runs" runs store
 check "sharectl runs from there" tool_runs
 tap_end

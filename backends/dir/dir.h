@@ -86,7 +86,7 @@ struct dir_walk {
 	uint32_t what;
 	uint32_t project;  /* MARK */
 	uint32_t again;    /* DELETE: something came while it went */
-	uint32_t reserved0;
+	uint64_t gone;     /* DELETE: how many names went; before the first one time is never up */
 	char at[256];      /* the name it failed at */
 };
 /* FD is taken over. 0; 1: time is up; -1: errno, ECANCELED when the call was cancelled. */

@@ -47,7 +47,7 @@ dir()
 	echo text >"$root/existing/sub/file"
 	check "dir passes" passes --driver dir --set root="$root" --set-pool path=pools/p --exporter none \
 		--manage existing --watch "$root"
-	check "dir passes, its pool being the root" passes --driver dir --set root="$root" --set-pool path=. \
+	check "dir passes, its pool being the root" passes --driver dir --set root="$root" --set-pool path=. --no-kill \
 		--exporter none --set-exporter prefix=host: --manage "$root/existing" --watch "$root"
 	if [ "$(id -u)" = 0 ] && id nobody >/dev/null 2>&1 && command -v setpriv >/dev/null; then
 		chmod 755 "$tap_dir"
@@ -57,7 +57,7 @@ dir()
 		kit_as()
 		{
 			setpriv --reuid=nobody --clear-groups "$kit" --plugins "$plugins" --pool p --driver dir \
-				--set root="$root/own" --exporter none --watch "$root/own" --kills 3
+				--set root="$root/own" --exporter none --watch "$root/own" --no-kill
 		}
 		check "dir passes without privileges" passes_as_nobody
 	else
@@ -68,24 +68,24 @@ dir()
 bad()
 {
 	check "the bad driver passes while it does nothing wrong" passes --driver bad --set root="$root" --watch "$root" --kills 3
-	while IFS='|' read -r wrong line; do
+	while IFS='|' read -r wrong line more; do
 		rm -rf "$root"
 		mkdir "$root"
-		check "found: $wrong" fails_at "$line" --driver bad --set root="$root" --set wrong="$wrong" --watch "$root"
+		check "found: $wrong" fails_at "$line" --driver bad --set root="$root" --set wrong="$wrong" --watch "$root" $more
 	done <<-END
-		create-once|create: twice is once
-		create-empties|create: again, and what was written stays
+		create-once|create: twice is once|--no-kill
+		create-empties|create: again, and what was written stays|--no-kill
 		half-made-is-lost|killed: create
-		remove-once|remove: what never was
-		needs-the-ref|remove: without the ref
-		named-by-people|create: any name will do
-		leaves-names|end: no name is left
-		size-not-enforced|size: what is said to be enforced is
-		shrink-cuts|resize: below what is in use
-		shrink-accepts|resize: below what is in use
-		no-lock|host lock: a second process
-		unknown-rule-fails|access: rules that never were
-		rule-unanswered|access: a thousand rules
+		remove-once|remove: what never was|--no-kill
+		needs-the-ref|remove: without the ref|--no-kill
+		named-by-people|create: any name will do|--no-kill
+		leaves-names|end: no name is left|--no-kill
+		size-not-enforced|size: what is said to be enforced is|--no-kill
+		shrink-cuts|resize: below what is in use|--no-kill
+		shrink-accepts|resize: below what is in use|--no-kill
+		no-lock|host lock: a second process|--no-kill
+		unknown-rule-fails|access: rules that never were|--no-kill
+		rule-unanswered|access: a thousand rules|--no-kill
 	END
 }
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/record.h"
@@ -120,12 +121,22 @@ int kit_try_open(struct kit *kit, struct shr__backend **ret, char *why, size_t r
 	return code;
 }
 
+/* A program that a killed process had begun may hold its lock for a moment more. */
 void kit_open(struct kit *kit)
 {
+	static const struct timespec nap = { 0, 10000000 };
 	char why[512];
+	int code, i;
 
-	if (kit_try_open(kit, &kit->backend, why, sizeof why) < 0)
-		kit_fail(kit, "open: %s", why);
+	for (i = 0; i < 500; i++) {
+		code = kit_try_open(kit, &kit->backend, why, sizeof why);
+		if (code == 0)
+			return;
+		if (code != SHR_EAGAIN)
+			break;
+		nanosleep(&nap, NULL);
+	}
+	kit_fail(kit, "open: %s", why);
 }
 
 void kit_close(struct kit *kit)

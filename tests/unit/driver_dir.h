@@ -72,12 +72,22 @@ static inline int create(void *be, const char *id, uint64_t bytes)
 	return d->create(be, &call, &in);
 }
 
-static inline int drop(void *be, const char *id)
+static inline int drop_once(void *be, const char *id)
 {
 	struct shr_call call = host_call(&h);
 	struct shr_instance in = host_instance(id, 0);
 
 	return d->remove(be, &call, &in);
+}
+
+/* On a busy machine any removal may answer later. */
+static inline int drop(void *be, const char *id)
+{
+	int code, i;
+
+	for (i = 0; (code = drop_once(be, id)) == SHR_RUNNING && i < 1000; i++)
+		;
+	return code;
 }
 
 static inline int resize(void *be, const char *id, uint64_t bytes)

@@ -208,7 +208,7 @@ START_TEST(writer_does_not_keep_a_share_for_ever)
 	fd = open(at("p/" ID1), O_RDONLY | O_DIRECTORY);
 	stop = 0;
 	pthread_create(&thread, NULL, write_on, &fd);
-	for (tries = 0; tries < 20 && (code = drop(be, ID1)) == SHR_RUNNING; tries++)
+	for (tries = 0; tries < 20 && (code = drop_once(be, ID1)) == SHR_RUNNING; tries++)
 		;
 	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
 	pthread_join(thread, NULL);
@@ -278,7 +278,7 @@ START_TEST(big_tree_answers_later)
 	}
 	do {
 		clock_gettime(CLOCK_MONOTONIC, &a);
-		code = drop(be, ID1);
+		code = drop_once(be, ID1);
 		clock_gettime(CLOCK_MONOTONIC, &b);
 		took = (b.tv_sec - a.tv_sec) * INT64_C(1000) + (b.tv_nsec - a.tv_nsec) / 1000000;
 		longest = took > longest ? took : longest;

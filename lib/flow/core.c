@@ -25,7 +25,7 @@ struct shr__core *shr__core_new(const struct shr__core_params *params)
 	return c;
 }
 
-static void run_free(struct shr__core *c, struct shr__run *r)
+void shr__run_free(struct shr__core *c, struct shr__run *r)
 {
 	shr__list_remove(r);
 	shr__run_unsleep(c, r);
@@ -51,7 +51,7 @@ void shr__core_free(struct shr__core *c)
 	if (!c)
 		return;
 	HASH_ITER(hh, c->runs, r, more)
-		run_free(c, r);
+		shr__run_free(c, r);
 	HASH_ITER(hh, c->backends, be, more_be) {
 		HASH_DEL(c->backends, be);
 		shr__free(be);
@@ -172,7 +172,7 @@ int shr__core_backend(struct shr__core *c, const char *name, struct shr__backend
 		if (under_way(r))
 			r->drop = 1;
 		else
-			run_free(c, r);
+			shr__run_free(c, r);
 	}
 	return 0;
 }
@@ -230,11 +230,6 @@ void shr__core_pause(struct shr__core *c, int paused)
 
 /* ---- what a run does next ---- */
 
-static const struct shr__step *step_of(const struct shr__run *r)
-{
-	return &r->work->flow->steps[r->work->step];
-}
-
 static struct shr__action act(struct shr__core *c, struct shr__run *r, enum shr__action_kind kind, enum run_state state)
 {
 	shr__list_remove(r);
@@ -259,39 +254,13 @@ static struct shr__action park(struct shr__run *r, struct shr__list *l, enum run
 	return nothing;
 }
 
-/* A commit is its next action, whatever else. */
-static void owe(struct shr__core *c, struct shr__run *r, enum run_commit what)
-{
-	r->commit = what;
-	r->owes = 1;
-	shr__run_ready(c, r);
-}
-
-/* From here back to the first step. What was committed of it has to be known as undone before anything is. */
-static void begin_undo(struct shr__core *c, struct shr__run *r)
-{
-	struct shr__work *w = r->work;
-
-	w->token = NULL;
-	w->token_len = 0;
-	w->token_changed = 0;
-	w->attempt = 1;
-	w->undoing = 1;
-	r->tries = 0;
-	r->reached = w->step;
-	if (!w->op.undoing && (w->saves_done > 0 || strcmp(w->op.step, w->flow->steps[0].name) != 0))
-		owe(c, r, COMMIT_UNDO);
-	else
-		shr__run_ready(c, r);
-}
-
 static int wants_cancel(const struct shr__run *r)
 {
 	const struct shr__work *w = r->work;
 
 	if (w->undoing || !(w->op.cancel || atomic_load(&w->cancel)))
 		return 0;
-	return (step_of(r)->flags & SHR__STEP_CANCELLABLE) != 0;
+	return (shr__step_of(r)->flags & SHR__STEP_CANCELLABLE) != 0;
 }
 
 /* Calls are bounded: in number, by the lease, by lanes, and by the loneliness of the suspicious. */
@@ -306,7 +275,7 @@ static struct shr__action call(struct shr__core *c, struct shr__run *r)
 		return park(r, &c->leased, RUN_LEASE);
 	if (c->lonely ? c->lonely != r : r->alone && c->calling > 0)
 		return park(r, &c->alone_waiting, RUN_ALONE);
-	if ((step_of(r)->flags & SHR__STEP_ACCESS_LANE) && !w->undoing) {
+	if ((shr__step_of(r)->flags & SHR__STEP_ACCESS_LANE) && !w->undoing) {
 		rc = shr__lane_take(c, r, "a", w->op.object_id, &r->access_lane);
 		if (rc == 0)
 			return nothing;
@@ -333,7 +302,7 @@ static struct shr__action backward(struct shr__core *c, struct shr__run *r)
 {
 	struct shr__work *w = r->work;
 
-	while (!step_of(r)->undo) {
+	while (!shr__step_of(r)->undo) {
 		if (w->step == 0)
 			return commit(c, r, COMMIT_FAIL);
 		w->step--;
@@ -377,7 +346,7 @@ static struct shr__action decide(struct shr__core *c, struct shr__run *r)
 		shr_error_unref(w->error);
 		w->error = NULL;
 		shr__fail(&w->error, SHR_ECANCELLED, "operation %s was cancelled", r->id);
-		begin_undo(c, r);
+		shr__run_undo(c, r);
 		return decide(c, r);
 	}
 	if (w->token_changed)
@@ -391,7 +360,7 @@ static struct shr__action forward(struct shr__core *c, struct shr__run *r)
 
 	if (w->undoing)
 		return backward(c, r);
-	if (!step_of(r)->call)
+	if (!shr__step_of(r)->call)
 		return commit(c, r, w->step + 1 == w->flow->n_steps ? COMMIT_END : COMMIT_MOVE);
 	return call(c, r);
 }
@@ -412,7 +381,7 @@ struct shr__action shr__core_next(struct shr__core *c, int64_t now_ns)
 		}
 		/* Calls are the bounded resource. Commits and reads are not calls, so look past runs that would call. */
 		if (c->calling >= c->params.most_calls && r->work && !r->look && !r->work->token_changed &&
-			!r->owes && step_of(r)->call && !wants_cancel(r) && !r->work->op.after_op[0]) {
+			!r->owes && shr__step_of(r)->call && !wants_cancel(r) && !r->work->op.after_op[0]) {
 			park(r, &c->full, RUN_FULL);
 			continue;
 		}
@@ -438,247 +407,4 @@ unsigned shr__core_under_way(struct shr__core *c)
 unsigned shr__core_size(struct shr__core *c)
 {
 	return HASH_COUNT(c->runs);
-}
-
-/* ---- answers ---- */
-
-/* An operation has ended, or is not ours: who waits for it looks again. */
-static void leave(struct shr__core *c, struct shr__run *r)
-{
-	for (struct shr__run *w = c->after.first, *next; w; w = next) {
-		next = w->next;
-		if (strcmp(w->work->op.after_op, r->id) == 0)
-			shr__run_ready(c, w);
-	}
-	run_free(c, r);
-}
-
-static int answered(struct shr__core *c, struct shr__run *r, int64_t now_ns)
-{
-	c->now = now_ns;
-	c->under_way--;
-	if (!r->drop)
-		return 1;
-	leave(c, r);
-	return 0;
-}
-
-static void retry(struct shr__core *c, struct shr__run *r, int64_t first_ms, int64_t most_ms)
-{
-	shr__run_sleep(c, r, c->now + shr__core_backoff(c, first_ms, most_ms, ++r->tries));
-}
-
-/* The present step is done, forward: the next one, or a commit. */
-static void step_done(struct shr__core *c, struct shr__run *r)
-{
-	struct shr__work *w = r->work;
-	int last = w->step + 1 == w->flow->n_steps;
-
-	r->tries = 0;
-	w->attempt = 1;
-	if (!last && !(w->flow->steps[w->step + 1].flags & SHR__STEP_BARRIER)) {
-		w->step++; /* replayable: its result stays in memory until the next commit */
-		shr__run_ready(c, r);
-		return;
-	}
-	owe(c, r, last ? COMMIT_END : COMMIT_MOVE);
-}
-
-static void step_undone(struct shr__core *c, struct shr__run *r)
-{
-	struct shr__work *w = r->work;
-
-	r->tries = 0;
-	w->attempt = 1;
-	if (w->step > 0) {
-		w->step--;
-		shr__run_ready(c, r);
-		return;
-	}
-	owe(c, r, COMMIT_FAIL);
-}
-
-static void failed_forward(struct shr__core *c, struct shr__run *r, int code)
-{
-	struct shr__work *w = r->work;
-	const struct shr__config *conf = w->env->config;
-
-	if (shr__code_retryable(code) && (r->tries + 1 < conf->retry_limit || (step_of(r)->flags & SHR__STEP_NO_RETURN))) {
-		w->attempt++;
-		retry(c, r, conf->retry_first_ms, conf->retry_most_ms);
-		return;
-	}
-	if (step_of(r)->flags & SHR__STEP_NO_RETURN) {
-		w->attempt++;
-		retry(c, r, conf->retry_most_ms, conf->retry_most_ms);
-		return;
-	}
-	begin_undo(c, r);
-}
-
-/* An undo is tried again; after the limit its thing is left behind, and said so. */
-static void failed_undo(struct shr__core *c, struct shr__run *r)
-{
-	struct shr__work *w = r->work;
-	const struct shr__config *conf = w->env->config;
-
-	if (r->tries + 1 < conf->retry_limit) {
-		w->attempt++;
-		retry(c, r, conf->retry_first_ms, conf->retry_most_ms);
-		return;
-	}
-	w->leftover = 1;
-	step_undone(c, r);
-}
-
-void shr__core_called(struct shr__core *c, struct shr__run *r, int code, int64_t now_ns)
-{
-	struct shr__work *w = r->work;
-
-	c->calling--;
-	r->be->calling--;
-	shr__list_wake(c, &c->full);
-	shr__lane_drop(c, &r->call_lane);
-	if (c->lonely == r) {
-		c->lonely = NULL;
-		shr__list_wake(c, &c->alone_waiting);
-	}
-	if (c->calling == 0)
-		shr__list_wake(c, &c->alone_waiting);
-	if (!answered(c, r, now_ns))
-		return;
-	if (code == SHR_RUNNING) {
-		r->tries = 0;
-		w->attempt++;
-		shr__run_sleep(c, r, now_ns + (w->token_changed ? 0 : (int64_t)w->again_ms * 1000000));
-	} else if (code == SHR_EUNREACHABLE) {
-		r->be->suspect = r->be->down = 1;
-		shr__list_add(&r->be->waiting, r);
-		r->state = RUN_BACKEND;
-	} else if (code == SHR_EFENCED) {
-		r->look = 1;
-		shr__run_sleep(c, r, now_ns + shr__core_backoff(c, 100, 1000, 1));
-	} else if (code < 0 && w->undoing) {
-		failed_undo(c, r);
-	} else if (code < 0) {
-		failed_forward(c, r, code);
-	} else if (w->undoing) {
-		step_undone(c, r);
-	} else {
-		step_done(c, r);
-	}
-}
-
-/* A commit that was refused: by another's change of the row, by the store, or by a save's own rule. */
-static void commit_refused(struct shr__core *c, struct shr__run *r, int code, const struct shr_error *error)
-{
-	struct shr__work *w = r->work;
-
-	if (!w) { /* a claim: it has ended, or a newer version made it, or the store failed */
-		shr_error_unref(error);
-		if (code == SHR_ENOTFOUND || code == SHR_EFENCED || code == SHR_EUNSUPPORTED)
-			leave(c, r);
-		else
-			retry(c, r, 50, 5000);
-		return;
-	}
-	if (code == SHR_ECONFLICT || code == SHR_EFENCED || code == SHR_ENOTFOUND) {
-		shr_error_unref(error);
-		r->look = 1;
-		r->owes = 1;
-		if (++r->tries > 1)
-			shr__run_sleep(c, r, c->now + shr__core_backoff(c, 5, 1000, r->tries));
-		else
-			shr__run_ready(c, r);
-		return;
-	}
-	if (shr__code_retryable(code) || code == SHR_ENOSPC || w->undoing || code == SHR_ECORRUPT) {
-		shr_error_unref(error);
-		r->owes = 1;
-		retry(c, r, 20, 5000);
-		return;
-	}
-	shr_error_unref(w->error);
-	w->error = error;
-	failed_forward(c, r, code);
-}
-
-/* It is ours. One that was under way whenever an engine died is run alone, and not at once, so that it is known for what it
- * is and the others go on. */
-static void claimed(struct shr__core *c, struct shr__run *r)
-{
-	if (r->ended) {
-		leave(c, r);
-		return;
-	}
-	shr__run_claimed(r);
-	r->alone = r->work->op.attempts > SHR__UNKNOWN_MOST;
-	if (r->alone)
-		shr__run_sleep(c, r, c->now + shr__core_backoff(c, 500, 60000, (unsigned)(r->work->op.attempts - SHR__UNKNOWN_MOST)));
-	else
-		shr__run_ready(c, r);
-}
-
-void shr__core_committed(struct shr__core *c, struct shr__run *r, int code, const struct shr_error *error, int64_t now_ns)
-{
-	struct shr__work *w = r->work;
-
-	if (!answered(c, r, now_ns)) {
-		shr_error_unref(error);
-		return;
-	}
-	if (code < 0) {
-		commit_refused(c, r, code, error);
-		return;
-	}
-	shr_error_unref(error);
-	r->tries = 0;
-	if (r->commit == COMMIT_CLAIM) {
-		claimed(c, r);
-		return;
-	}
-	shr__run_kept(r);
-	switch (r->commit) {
-	case COMMIT_TOKEN:
-		w->token_changed = 0;
-		shr__run_sleep(c, r, now_ns + (int64_t)w->again_ms * 1000000);
-		return;
-	case COMMIT_MOVE:
-		if (!r->more) {
-			w->step++;
-			shr__lane_drop(c, &r->access_lane);
-		}
-		break;
-	case COMMIT_END:
-	case COMMIT_FAIL:
-		if (r->ended) {
-			leave(c, r);
-			return;
-		}
-		break;
-	default:
-		break;
-	}
-	if (r->more)
-		owe(c, r, r->commit);
-	else
-		shr__run_ready(c, r);
-}
-
-void shr__core_loaded(struct shr__core *c, struct shr__run *r, int code, const struct shr_error *error, int64_t now_ns)
-{
-	shr_error_unref(error);
-	if (!answered(c, r, now_ns))
-		return;
-	if (code == SHR_ENOTFOUND || code == SHR_EFENCED) {
-		leave(c, r);
-		return;
-	}
-	if (code < 0) {
-		retry(c, r, 50, 5000);
-		return;
-	}
-	r->look = 0;
-	r->loaded_after = 1;
-	shr__run_ready(c, r);
 }

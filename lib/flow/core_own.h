@@ -116,6 +116,15 @@ struct shr__be *shr__core_be(struct shr__core *c, const char *name, int make);
 /* First, doubled for each try, at most MOST, and 0 to 50 % of it by chance. */
 int64_t shr__core_backoff(struct shr__core *c, int64_t first_ms, int64_t most_ms, unsigned tries);
 
+/* core.c, core_answer.c */
+void shr__run_free(struct shr__core *c, struct shr__run *r);
+/* From here back to the first step: a commit that says so comes first when something of it was committed. */
+void shr__run_undo(struct shr__core *c, struct shr__run *r);
+static inline const struct shr__step *shr__step_of(const struct shr__run *r)
+{
+	return &r->work->flow->steps[r->work->step];
+}
+
 /* run.c: after a commit was done */
 void shr__run_claimed(struct shr__run *r);
 void shr__run_kept(struct shr__run *r);

@@ -10,13 +10,14 @@
 /* A call that is answered with SHR_ENOMEM has changed nothing; any other answer is the one it gives with memory. */
 static void walk(const char *name, int (*call)(int n, const struct shr_error **e), int want)
 {
+	uint64_t before = store_print(); /* with it, the statements for all tables are there */
 	const long live = shr__fault_live();
 
 	for (int n = 1;; n++) {
 		const struct shr_error *e = NULL;
-		uint64_t before = store_print();
 		int rc, fired;
 
+		before = store_print();
 		shr__fault_at(n);
 		rc = call(n, &e);
 		fired = shr__fault_fired();

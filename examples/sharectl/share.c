@@ -1,0 +1,231 @@
+/* examples/sharectl/share.c - shares as they are shown, listed and made */
+#include "ctl.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+int ctl_share_id(struct ctl *c, const char *word, char ret[64])
+{
+	struct shr_share_filter filter = SHR_SHARE_FILTER_INIT;
+	struct shr_list_params list = SHR_LIST_PARAMS_INIT;
+	const struct shr_share_page *page = NULL;
+	const struct shr_error *error = NULL;
+	int rc, n;
+
+	if (ctl_is_id(word)) {
+		snprintf(ret, 64, "%s", word);
+		return CTL_OK;
+	}
+	filter.name = word;
+	list.limit = 2;
+	rc = shr_share_list(c->session, &filter, &list, &page, &error);
+	if (rc < 0)
+		return ctl_fail(c, rc, error);
+	n = (int)page->n;
+	if (n)
+		snprintf(ret, 64, "%s", page->items[0]->id);
+	shr_share_page_unref(page);
+	if (n == 0)
+		return ctl_complain(CTL_NOTFOUND, "sharectl share list shows those of the project", "no share has the id or the name \"%s\"", word);
+	if (n > 1)
+		return ctl_complain(CTL_CONFLICT, "give the id: sharectl share list shows it", "several shares are named \"%s\"", word);
+	return CTL_OK;
+}
+
+static void pairs(struct ctl_table *t, const char *name, const struct shr_pair *const *p, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		ctl_field(t, i ? "" : name, "%s=%s", p[i]->key, p[i]->value);
+}
+
+static void exports(struct ctl_table *t, const struct shr_share *s)
+{
+	for (uint32_t i = 0; i < s->n_exports; i++) {
+		const struct shr_export *e = s->exports[i];
+
+		ctl_field(t, i ? "" : "exports", "%s %s%s%s%s", shr_proto_name(e->protocol), e->path,
+			e->flags & SHR_EXPORT_PREFERRED ? " preferred" : "", e->flags & SHR_EXPORT_READONLY ? " readonly" : "",
+			e->flags & SHR_EXPORT_ADMIN_ONLY ? " admin-only" : "");
+	}
+}
+
+static void show(const struct shr_share *s)
+{
+	char text[CTL_TEXT];
+	struct ctl_table t;
+
+	ctl_table_begin(&t, NULL, 2);
+	ctl_field(&t, "id", "%s", s->id);
+	ctl_field(&t, "name", "%s", s->name);
+	if (*s->description)
+		ctl_field(&t, "description", "%s", s->description);
+	ctl_field(&t, "project", "%s", s->project);
+	ctl_field(&t, "state", "%s%s%s", shr_share_state_name(s->state), *s->reason ? ": " : "", s->reason);
+	ctl_field(&t, "size", "%s", ctl_size_text(text, s->bytes));
+	ctl_field(&t, "protocols", "%s", ctl_bits_text(text, s->protocols, shr_proto_name));
+	ctl_field(&t, "pool", "%s/%s", s->backend, s->pool);
+	if (*s->zone)
+		ctl_field(&t, "zone", "%s", s->zone);
+	exports(&t, s);
+	pairs(&t, "metadata", s->metadata, s->n_metadata);
+	ctl_field(&t, "rules", "%" PRIu64 "%s", s->n_rules, s->access_applied == s->access_revision ? "" : ", not all in force yet");
+	if (s->n_locks)
+		ctl_field(&t, "locks", "%" PRIu64, s->n_locks);
+	if (*s->op_id)
+		ctl_field(&t, "operation", "%s", s->op_id);
+	ctl_field(&t, "version", "%" PRIu64, s->version);
+	ctl_field(&t, "created", "%s", ctl_time_text(text, s->created_ns));
+	ctl_field(&t, "updated", "%s", ctl_time_text(text, s->updated_ns));
+	ctl_table_end(&t);
+}
+
+int ctl_share_print(struct ctl *c, const char *id)
+{
+	const struct shr_share *share = NULL;
+	const struct shr_error *error = NULL;
+	int rc = shr_share_get(c->session, id, &share, &error), status = CTL_OK;
+
+	if (rc < 0)
+		return ctl_fail(c, rc, error);
+	if (ctl_has(c, OPT_JSON))
+		status = ctl_json(c, shr_share_json(share));
+	else
+		show(share);
+	shr_share_unref(share);
+	return status;
+}
+
+int ctl_share_show(struct ctl *c)
+{
+	char id[64];
+	int status = ctl_share_id(c, c->argv[0], id);
+
+	return status ? status : ctl_share_print(c, id);
+}
+
+/* ---- list ---- */
+
+static int fetch(struct ctl *c, const struct shr_list_params *list, struct ctl_page *ret, const struct shr_error **reterr)
+{
+	struct shr_share_filter filter = SHR_SHARE_FILTER_INIT;
+	const char *meta = ctl_text(c, OPT_META), *equals = meta ? strchr(meta, '=') : NULL;
+	const struct shr_share_page *page = NULL;
+	char *key = meta ? ctl_format("%.*s", equals ? (int)(equals - meta) : (int)strlen(meta), meta) : NULL;
+	int rc;
+
+	filter.state = (uint32_t)ctl_number(c, OPT_STATE, 0);
+	filter.name = ctl_text(c, OPT_NAME);
+	filter.backend = ctl_text(c, OPT_BACKEND);
+	filter.pool = ctl_text(c, OPT_POOL);
+	filter.key = key;
+	filter.value = equals ? equals + 1 : NULL;
+	rc = shr_share_list(c->session, &filter, list, &page, reterr);
+	free(key);
+	if (rc == 0)
+		*ret = (struct ctl_page){ page->n, 0, (const void *const *)page->items, page->after, page };
+	return rc;
+}
+
+static void row(struct ctl_table *t, const void *item)
+{
+	const struct shr_share *s = item;
+	char text[CTL_TEXT];
+
+	ctl_cell(t, "%s", s->id);
+	ctl_cell(t, "%s", s->name);
+	ctl_cell(t, "%s", s->project);
+	ctl_cell(t, "%s", shr_share_state_name(s->state));
+	ctl_cell(t, "%s", ctl_size_text(text, s->bytes));
+	ctl_cell(t, "%s", ctl_bits_text(text, s->protocols, shr_proto_name));
+	ctl_cell(t, "%s/%s", s->backend, s->pool);
+	ctl_cell(t, "%" PRIu64, s->n_rules);
+}
+
+static char *json(const void *item)
+{
+	return shr_share_json(item);
+}
+
+static void unref(const void *page)
+{
+	shr_share_page_unref(page);
+}
+
+int ctl_share_list(struct ctl *c)
+{
+	static const char *const headings[] = { "ID", "NAME", "PROJECT", "STATE", "SIZE>", "PROTOCOLS", "POOL", "RULES>" };
+	static const struct ctl_listing listing = { headings, 8, fetch, row, json, unref };
+
+	return ctl_list(c, &listing);
+}
+
+/* ---- create ---- */
+
+/* "10.0.0.0/24=ro" cuts WORD into who and level. */
+static int one_rule(struct ctl *c, char *word, struct shr_access_change *ret)
+{
+	char *equals = strrchr(word, '=');
+	int64_t level = SHR_LEVEL_RW;
+
+	if (equals && ctl_parse_level(equals + 1, &level) < 0)
+		return ctl_usage(c, "--allow: \"%s\" is not rw or ro", equals + 1);
+	if (equals)
+		*equals = '\0';
+	*ret = (struct shr_access_change){ .verb = SHR_ALLOW, .type = (uint32_t)ctl_number(c, OPT_TYPE, SHR_ACCESS_IP),
+		.level = (uint32_t)level, .who = word };
+	return CTL_OK;
+}
+
+static int create(struct ctl *c, struct shr_share_spec *spec)
+{
+	const struct shr_op *op = NULL;
+	const struct shr_error *error = NULL;
+	int rc = shr_share_create(c->session, spec, &op, &error), done = 0, status;
+	char id[64] = "";
+
+	if (rc == 0)
+		snprintf(id, sizeof id, "%s", op->object_id);
+	status = ctl_finish(c, rc, op, error, &done);
+	return status || !done ? status : ctl_share_print(c, id);
+}
+
+int ctl_share_create(struct ctl *c)
+{
+	struct shr_share_spec spec = SHR_SHARE_SPEC_INIT;
+	const struct ctl_value *allow = &c->given[OPT_ALLOW];
+	struct shr_access_change *rules = ctl_alloc((size_t)allow->n * sizeof *rules);
+	char **words = ctl_alloc((size_t)allow->n * sizeof *words);
+	int status = CTL_OK;
+	int64_t bytes;
+
+	if (ctl_parse_size(c->argv[1], &bytes) < 0)
+		status = ctl_usage(c, "\"%s\" is not a size like 10GiB", c->argv[1]);
+	for (int i = 0; i < allow->n && !status; i++) {
+		words[i] = ctl_format("%s", allow->words[i]);
+		status = one_rule(c, words[i], &rules[i]);
+	}
+	spec.metadata = status ? NULL : ctl_pairs(c, OPT_META, &spec.n_metadata);
+	if (!status && !spec.metadata)
+		status = CTL_USAGE;
+	if (!status) {
+		spec.token = ctl_text(c, OPT_TOKEN);
+		spec.name = c->argv[0];
+		spec.description = ctl_text(c, OPT_DESCRIPTION);
+		spec.bytes = (uint64_t)bytes;
+		spec.protocols = (uint64_t)ctl_number(c, OPT_PROTO, SHR_PROTO_NFS);
+		spec.zone = ctl_text(c, OPT_ZONE);
+		spec.backend = ctl_text(c, OPT_BACKEND);
+		spec.pool = ctl_text(c, OPT_POOL);
+		spec.rule_size = sizeof *rules;
+		spec.rules = rules;
+		spec.n_rules = (uint32_t)allow->n;
+		status = create(c, &spec);
+	}
+	for (int i = 0; i < allow->n; i++)
+		free(words[i]);
+	free(words);
+	free(rules);
+	free((void *)spec.metadata);
+	return status;
+}

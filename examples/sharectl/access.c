@@ -37,7 +37,8 @@ static int change(struct ctl *c, uint32_t verb, uint32_t level)
 		const char *word = c->argv[1 + i];
 		int by_id = verb != SHR_ALLOW && ctl_is_id(word);
 
-		changes[i] = (struct shr_access_change){ .verb = verb, .level = level, .n_metadata = n_metadata, .metadata = metadata,
+		changes[i] = (struct shr_access_change){ .verb = verb, .level = level, .n_metadata = n_metadata,
+			.metadata = metadata,
 			.id = by_id ? word : NULL, .who = by_id ? NULL : word,
 			.type = by_id ? 0 : (uint32_t)ctl_number(c, OPT_TYPE, SHR_ACCESS_IP),
 			.squash = (uint32_t)ctl_number(c, OPT_SQUASH, SHR_SQUASH_DEFAULT),
@@ -73,7 +74,8 @@ int ctl_access_deny(struct ctl *c)
 
 /* ---- list ---- */
 
-static int fetch(struct ctl *c, const struct shr_list_params *list, struct ctl_page *ret, const struct shr_error **reterr)
+static int fetch(struct ctl *c, const struct shr_list_params *list, struct ctl_page *ret,
+	const struct shr_error **reterr)
 {
 	const struct shr_rule_page *page = NULL;
 	int rc = shr_access_list(c->session, c->argv[0], list, &page, reterr);

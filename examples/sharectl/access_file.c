@@ -28,7 +28,7 @@ static void wrong(struct file *f, const char *what, const char *word)
 	free(s);
 }
 
-/* One word at *S, which moves behind it; in "..." there may be spaces, and \ takes the next as it is. NULL: none is left. */
+/* One word at *S, which moves behind it; in "..." there may be spaces, and \ takes the next as it is. NULL: none. */
 static char *next_word(struct file *f, char **s)
 {
 	char *from, *to, *word;
@@ -60,7 +60,8 @@ static void extra(struct file *f, struct shr_access_change *change, char *word)
 
 	if (equals)
 		*equals = '\0';
-	if (equals && strcmp(word, "priority") == 0 && ctl_parse_integer(equals + 1, &n) == 0 && n >= INT32_MIN && n <= INT32_MAX) {
+	if (equals && strcmp(word, "priority") == 0 && ctl_parse_integer(equals + 1, &n) == 0 && n >= INT32_MIN &&
+		n <= INT32_MAX) {
 		change->priority = (int32_t)n;
 	} else if (equals && strcmp(word, "squash") == 0 && ctl_parse_squash(equals + 1, &n) == 0) {
 		change->squash = (uint32_t)n;
@@ -83,7 +84,8 @@ static void one_change(struct file *f, char **words, int n)
 	int64_t number = 0;
 	int at = 1;
 
-	*change = (struct shr_access_change){ .verb = !strcmp(words[0], "allow") ? SHR_ALLOW : !strcmp(words[0], "set") ? SHR_SET :
+	*change = (struct shr_access_change){ .verb = !strcmp(words[0], "allow") ? SHR_ALLOW : !strcmp(words[0],
+		"set") ? SHR_SET :
 		!strcmp(words[0], "deny") ? SHR_DENY : 0 };
 	if (!change->verb) {
 		wrong(f, "expected allow, set or deny, not", words[0]);
@@ -94,7 +96,8 @@ static void one_change(struct file *f, char **words, int n)
 		return;
 	}
 	if (n < (change->verb == SHR_DENY ? 3 : 4)) {
-		wrong(f, change->verb == SHR_DENY ? "expected deny TYPE WHO, or deny RULE" : "expected TYPE WHO LEVEL behind", words[0]);
+		wrong(f, change->verb == SHR_DENY ? "expected deny TYPE WHO, or deny RULE" : "expected TYPE WHO LEVEL behind",
+			words[0]);
 		return;
 	}
 	if (ctl_parse_type(words[at], &number) < 0)

@@ -8,7 +8,8 @@
 #define CHANGES (CTL_STORE | CTL_ENGINE | CTL_CHANGES)
 #define LISTS (CTL_STORE | CTL_LISTS | CTL_PAGES)
 #define SHARE_HELP "SHARE is an id, or a name that one share of the project has."
-#define SIZE_HELP "SIZE is a number of bytes, or one with K, M, G, T, P or E, which are powers of 1024: 10GiB and 10G are the same."
+#define SIZE_HELP "SIZE is a number of bytes, or one with K, M, G, T, P or E, which are powers of 1024: 10GiB and " \
+	"10G are the same."
 #define WHO_HELP "WHO is an address or a prefix like 10.0.0.0/24, or with --type a user, a certificate's name or a Ceph id."
 
 const struct ctl_command ctl_commands[] = {
@@ -17,72 +18,94 @@ const struct ctl_command ctl_commands[] = {
 		OPTS(OPT_ROOT, OPT_STORE, OPT_BACKEND, OPT_POOL, OPT_FORCE), ctl_init },
 
 	{ "share create", "NAME SIZE", "make a share", SIZE_HELP, 2, 2, CHANGES,
-		OPTS(OPT_PROTO, OPT_DESCRIPTION, OPT_ZONE, OPT_BACKEND, OPT_POOL, OPT_META, OPT_ALLOW, OPT_TYPE), ctl_share_create },
+		OPTS(OPT_PROTO, OPT_DESCRIPTION, OPT_ZONE, OPT_BACKEND, OPT_POOL, OPT_META, OPT_ALLOW, OPT_TYPE),
+			ctl_share_create },
 	{ "share list", "", "list shares", NULL, 0, 0, LISTS,
 		OPTS(OPT_STATE, OPT_NAME, OPT_BACKEND, OPT_POOL, OPT_META), ctl_share_list },
 	{ "share show", "SHARE", "tell all of a share", SHARE_HELP, 1, 1, CTL_STORE, NULL, ctl_share_show },
 	{ "share update", "SHARE", "give a share another name, description or metadata", SHARE_HELP, 1, 1,
 		CTL_STORE | CTL_CHANGES, OPTS(OPT_NAME, OPT_DESCRIPTION, OPT_META, OPT_UNSET), ctl_share_update },
-	{ "share extend", "SHARE SIZE", "make a share larger", SHARE_HELP " " SIZE_HELP " +SIZE is that much more.", 2, 2, CHANGES, NULL,
+	{ "share extend", "SHARE SIZE", "make a share larger", SHARE_HELP " " SIZE_HELP " +SIZE is that much more.", 2, 2,
+		CHANGES, NULL,
 		ctl_share_extend },
-	{ "share shrink", "SHARE SIZE", "make a share smaller", SHARE_HELP " " SIZE_HELP " -SIZE is that much less.", 2, 2, CHANGES, NULL,
+	{ "share shrink", "SHARE SIZE", "make a share smaller", SHARE_HELP " " SIZE_HELP " -SIZE is that much less.", 2,
+		2, CHANGES, NULL,
 		ctl_share_shrink },
 	{ "share delete", "SHARE", "delete a share and what is in it", SHARE_HELP, 1, 1, CHANGES, NULL, ctl_share_delete },
 	{ "share force-delete", "SHARE", "take a share out of the records whatever happens; needs the role admin",
-		SHARE_HELP " What cannot be removed on the backend becomes an orphan.", 1, 1, CHANGES, NULL, ctl_share_force_delete },
-	{ "share reset-state", "SHARE available|error", "set the state of a share by hand; needs the role admin", SHARE_HELP, 2, 2,
+		SHARE_HELP " What cannot be removed on the backend becomes an orphan.", 1, 1, CHANGES, NULL,
+			ctl_share_force_delete },
+	{ "share reset-state", "SHARE available|error", "set the state of a share by hand; needs the role admin",
+		SHARE_HELP, 2, 2,
 		CHANGES, NULL, ctl_share_reset_state },
 	{ "share manage", "SOURCE", "make a share of what is on a backend; needs the role admin",
-		"SOURCE is how the driver knows it: for dir, a path below the root. --backend and --pool must be given.", 1, 1, CHANGES,
+		"SOURCE is how the driver knows it: for dir, a path below the root. --backend and --pool must be given.", 1,
+			1, CHANGES,
 		OPTS(OPT_BACKEND, OPT_POOL, OPT_PROTO, OPT_NAME, OPT_DESCRIPTION), ctl_share_manage },
-	{ "share unmanage", "SHARE", "forget a share and leave its data; needs the role admin", SHARE_HELP, 1, 1, CHANGES, NULL,
+	{ "share unmanage", "SHARE", "forget a share and leave its data; needs the role admin", SHARE_HELP, 1, 1, CHANGES,
+		NULL,
 		ctl_share_unmanage },
 	{ "share lock", "OBJECT HOLDER", "keep a share or a rule from being deleted",
-		"OBJECT is a share, or the id of a rule. HOLDER is who keeps it; as many unlocks as locks.", 2, 2, CTL_STORE | CTL_CHANGES,
+		"OBJECT is a share, or the id of a rule. HOLDER is who keeps it; as many unlocks as locks.", 2, 2, CTL_STORE |
+			CTL_CHANGES,
 		OPTS(OPT_REASON), ctl_lock_add },
-	{ "share unlock", "OBJECT HOLDER", "take one lock of a holder away", "OBJECT is a share, or the id of a rule.", 2, 2,
+	{ "share unlock", "OBJECT HOLDER", "take one lock of a holder away", "OBJECT is a share, or the id of a rule.", 2,
+		2,
 		CTL_STORE | CTL_CHANGES, NULL, ctl_lock_remove },
 	{ "share locks", "OBJECT", "list the locks of a share or a rule", "OBJECT is a share, or the id of a rule.", 1, 1,
 		CTL_STORE | CTL_PAGES, NULL, ctl_lock_list },
 
-	{ "access allow", "SHARE WHO...", "let clients in", SHARE_HELP " " WHO_HELP " All are let in, or none.", 2, INT_MAX, CHANGES,
+	{ "access allow", "SHARE WHO...", "let clients in", SHARE_HELP " " WHO_HELP " All are let in, or none.", 2,
+		INT_MAX, CHANGES,
 		OPTS(OPT_TYPE, OPT_LEVEL, OPT_SQUASH, OPT_PRIORITY, OPT_META, OPT_IF_REVISION), ctl_access_allow },
-	{ "access deny", "SHARE WHO|RULE...", "take rules away", SHARE_HELP " " WHO_HELP " RULE is an id.", 2, INT_MAX, CHANGES,
+	{ "access deny", "SHARE WHO|RULE...", "take rules away", SHARE_HELP " " WHO_HELP " RULE is an id.", 2, INT_MAX,
+		CHANGES,
 		OPTS(OPT_TYPE, OPT_IF_REVISION), ctl_access_deny },
 	{ "access set", "SHARE WHO|RULE...", "change rules, or make them",
-		SHARE_HELP " " WHO_HELP " RULE is an id. --level must be given; what else is not given is set to its default.", 2, INT_MAX,
+		SHARE_HELP " " WHO_HELP " RULE is an id. --level must be given; "
+		"what else is not given is set to its default.", 2, INT_MAX,
 		CHANGES, OPTS(OPT_TYPE, OPT_LEVEL, OPT_SQUASH, OPT_PRIORITY, OPT_META, OPT_IF_REVISION), ctl_access_set },
-	{ "access list", "SHARE", "list the rules of a share", SHARE_HELP, 1, 1, CTL_STORE | CTL_PAGES, NULL, ctl_access_list },
+	{ "access list", "SHARE", "list the rules of a share", SHARE_HELP, 1, 1, CTL_STORE | CTL_PAGES, NULL,
+		ctl_access_list },
 	{ "access apply", "SHARE FILE", "make all the changes of a file, or none",
-		SHARE_HELP " Each line of FILE (-: the standard input) is \"allow TYPE WHO LEVEL\", \"set TYPE WHO LEVEL\" or \"deny TYPE WHO\", "
-		"with priority=N, squash=SQUASH and meta.KEY=VALUE behind it; # begins a comment.", 2, 2, CHANGES, OPTS(OPT_IF_REVISION),
+		SHARE_HELP " Each line of FILE (-: the standard input) is \"allow TYPE WHO LEVEL\", "
+		"\"set TYPE WHO LEVEL\" or \"deny TYPE WHO\", "
+		"with priority=N, squash=SQUASH and meta.KEY=VALUE behind it; # begins a comment.", 2, 2, CHANGES,
+			OPTS(OPT_IF_REVISION),
 		ctl_access_apply },
 	{ "access wait", "SHARE", "wait until the rules are in force", SHARE_HELP, 1, 1, CTL_STORE | CTL_ENGINE,
 		OPTS(OPT_REVISION, OPT_TIMEOUT), ctl_access_wait },
-	{ "access key", "SHARE WHO|RULE", "show the secret of a rule; needs the role access_key", SHARE_HELP " RULE is an id.", 2, 2,
+	{ "access key", "SHARE WHO|RULE", "show the secret of a rule; needs the role access_key",
+		SHARE_HELP " RULE is an id.", 2, 2,
 		CTL_STORE, OPTS(OPT_TYPE), ctl_access_key },
 	{ "access reseal", "", "seal all access keys anew with the newest key", NULL, 0, 0, CTL_STORE | CTL_AS_SYSTEM, NULL,
 		ctl_access_reseal },
 
-	{ "pool list", "", "list the pools with their room", NULL, 0, 0, CTL_STORE | CTL_ENGINE | CTL_PAGES, NULL, ctl_pool_list },
+	{ "pool list", "", "list the pools with their room", NULL, 0, 0, CTL_STORE | CTL_ENGINE | CTL_PAGES, NULL,
+		ctl_pool_list },
 	{ "quota show", "[PROJECT]", "what a project may use, and uses", NULL, 0, 1, CTL_STORE, NULL, ctl_quota_show },
-	{ "quota set", "[PROJECT]", "set what a project may use; needs the role admin", "What is not given stays as it is.", 0, 1,
+	{ "quota set", "[PROJECT]", "set what a project may use; needs the role admin",
+		"What is not given stays as it is.", 0, 1,
 		CTL_STORE | CTL_CHANGES, OPTS(OPT_SHARES, OPT_BYTES), ctl_quota_set },
 
 	{ "op list", "", "list operations", NULL, 0, 0, LISTS, OPTS(OPT_UNENDED, OPT_OBJECT), ctl_op_list },
 	{ "op show", "OPERATION", "tell all of an operation", NULL, 1, 1, CTL_STORE, NULL, ctl_op_show },
-	{ "op wait", "OPERATION", "wait for the end of an operation", NULL, 1, 1, CTL_STORE | CTL_ENGINE, OPTS(OPT_TIMEOUT), ctl_op_wait },
-	{ "op cancel", "OPERATION", "end an operation and undo it", NULL, 1, 1, CTL_STORE | CTL_ENGINE, OPTS(OPT_NO_WAIT, OPT_TIMEOUT),
+	{ "op wait", "OPERATION", "wait for the end of an operation", NULL, 1, 1, CTL_STORE | CTL_ENGINE,
+		OPTS(OPT_TIMEOUT), ctl_op_wait },
+	{ "op cancel", "OPERATION", "end an operation and undo it", NULL, 1, 1, CTL_STORE | CTL_ENGINE, OPTS(OPT_NO_WAIT,
+		OPT_TIMEOUT),
 		ctl_op_cancel },
 
-	{ "event list", "", "list events, the audit trail", NULL, 0, 0, CTL_STORE | CTL_PAGES, OPTS(OPT_OBJECT, OPT_ALL_PROJECTS),
+	{ "event list", "", "list events, the audit trail", NULL, 0, 0, CTL_STORE | CTL_PAGES, OPTS(OPT_OBJECT,
+		OPT_ALL_PROJECTS),
 		ctl_event_list },
 	{ "event follow", "", "print events as they come, until a signal", NULL, 0, 0, CTL_STORE,
 		OPTS(OPT_OBJECT, OPT_ALL_PROJECTS, OPT_AFTER, OPT_TIMEOUT), ctl_event_follow },
 
 	{ "driver list", "", "list the drivers that are installed", NULL, 0, 0, CTL_STORE, NULL, ctl_driver_list },
 	{ "exporter list", "", "list the exporters that are installed", NULL, 0, 0, CTL_STORE, NULL, ctl_exporter_list },
-	{ "orphan list", "", "list what was left behind on backends; needs the role admin", NULL, 0, 0, CTL_STORE | CTL_PAGES, NULL,
+	{ "orphan list", "", "list what was left behind on backends; needs the role admin", NULL, 0, 0, CTL_STORE |
+		CTL_PAGES, NULL,
 		ctl_orphan_list },
 
 	{ "engine run", "", "run an engine until SIGTERM or SIGINT",
@@ -90,9 +113,11 @@ const struct ctl_command ctl_commands[] = {
 		OPTS(OPT_WORKERS, OPT_NAME, OPT_BACKEND), ctl_engine_run },
 	{ "config check", "[FILE]", "read a configuration and tell its mistakes", NULL, 0, 1, 0, NULL, ctl_config_check },
 	{ "store check", "", "look for damage in the store", NULL, 0, 0, CTL_STORE, OPTS(OPT_FULL), ctl_store_check },
-	{ "purge", "", "delete events and ended operations that are older than the retention", NULL, 0, 0, CTL_STORE | CTL_AS_SYSTEM,
+	{ "purge", "", "delete events and ended operations that are older than the retention", NULL, 0, 0, CTL_STORE |
+		CTL_AS_SYSTEM,
 		NULL, ctl_purge },
-	{ "complete", "[WORD...]", "what may stand for the last word, for the shell", NULL, 0, INT_MAX, CTL_HIDDEN, NULL, ctl_complete },
+	{ "complete", "[WORD...]", "what may stand for the last word, for the shell", NULL, 0, INT_MAX, CTL_HIDDEN, NULL,
+		ctl_complete },
 	{ 0 },
 };
 

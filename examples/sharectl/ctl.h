@@ -27,8 +27,10 @@ enum ctl_opt {
 	OPT_END,
 	OPT_HELP, OPT_VERSION, OPT_CONFIG, OPT_PROJECT, OPT_USER, OPT_ROLE, OPT_SYSTEM, OPT_KEY_FILE, OPT_JSON, OPT_VERBOSE,
 	OPT_NO_ENGINE, OPT_NO_WAIT, OPT_TIMEOUT, OPT_TOKEN, OPT_IF_VERSION,
-	OPT_ROOT, OPT_STORE, OPT_FORCE, OPT_PROTO, OPT_NAME, OPT_DESCRIPTION, OPT_ZONE, OPT_BACKEND, OPT_POOL, OPT_META, OPT_UNSET,
-	OPT_ALLOW, OPT_STATE, OPT_LIMIT, OPT_AFTER, OPT_NEWEST, OPT_ALL_PROJECTS, OPT_TYPE, OPT_LEVEL, OPT_SQUASH, OPT_PRIORITY,
+	OPT_ROOT, OPT_STORE, OPT_FORCE, OPT_PROTO, OPT_NAME, OPT_DESCRIPTION, OPT_ZONE, OPT_BACKEND, OPT_POOL, OPT_META,
+		OPT_UNSET,
+	OPT_ALLOW, OPT_STATE, OPT_LIMIT, OPT_AFTER, OPT_NEWEST, OPT_ALL_PROJECTS, OPT_TYPE, OPT_LEVEL, OPT_SQUASH,
+		OPT_PRIORITY,
 	OPT_IF_REVISION, OPT_REVISION, OPT_REASON, OPT_SHARES, OPT_BYTES, OPT_UNENDED, OPT_OBJECT, OPT_WORKERS, OPT_FULL,
 	OPT_COUNT,
 };
@@ -177,7 +179,8 @@ void ctl_table_begin(struct ctl_table *t, const char *const *headings, int colum
 void ctl_cell(struct ctl_table *t, const char *format, ...) SHR_PRINTF(2, 3);
 void ctl_table_flush(struct ctl_table *t); /* print the rows; more may follow */
 void ctl_table_end(struct ctl_table *t);
-void ctl_field(struct ctl_table *t, const char *name, const char *format, ...) SHR_PRINTF(3, 4); /* one row of "name  value" */
+void ctl_field(struct ctl_table *t, const char *name, const char *format, ...) SHR_PRINTF(3,
+	4); /* one row of "name  value" */
 /* Print the line and free it; NULL: no memory. */
 int ctl_json(struct ctl *c, char *line);
 
@@ -193,7 +196,8 @@ struct ctl_page {
 struct ctl_listing {
 	const char *const *headings;
 	int columns;
-	int (*fetch)(struct ctl *c, const struct shr_list_params *list, struct ctl_page *ret, const struct shr_error **reterr);
+	int (*fetch)(struct ctl *c, const struct shr_list_params *list, struct ctl_page *ret,
+		const struct shr_error **reterr);
 	void (*row)(struct ctl_table *t, const void *item);
 	char *(*json)(const void *item);
 	void (*unref)(const void *page);
@@ -247,10 +251,12 @@ int ctl_lock_add(struct ctl *c), ctl_lock_remove(struct ctl *c), ctl_lock_list(s
 int ctl_access_allow(struct ctl *c), ctl_access_deny(struct ctl *c), ctl_access_set(struct ctl *c);
 int ctl_access_list(struct ctl *c), ctl_access_apply(struct ctl *c), ctl_access_wait(struct ctl *c);
 int ctl_access_key(struct ctl *c), ctl_access_reseal(struct ctl *c);
-int ctl_pool_list(struct ctl *c), ctl_orphan_list(struct ctl *c), ctl_driver_list(struct ctl *c), ctl_exporter_list(struct ctl *c);
+int ctl_pool_list(struct ctl *c), ctl_orphan_list(struct ctl *c), ctl_driver_list(struct ctl *c),
+	ctl_exporter_list(struct ctl *c);
 int ctl_quota_show(struct ctl *c), ctl_quota_set(struct ctl *c);
 int ctl_op_list(struct ctl *c), ctl_op_show(struct ctl *c), ctl_op_wait(struct ctl *c), ctl_op_cancel(struct ctl *c);
 int ctl_event_list(struct ctl *c), ctl_event_follow(struct ctl *c);
-int ctl_engine_run(struct ctl *c), ctl_config_check(struct ctl *c), ctl_store_check(struct ctl *c), ctl_purge(struct ctl *c);
+int ctl_engine_run(struct ctl *c), ctl_config_check(struct ctl *c), ctl_store_check(struct ctl *c),
+	ctl_purge(struct ctl *c);
 
 #endif

@@ -7,7 +7,8 @@
 
 #define POLL_MS 250
 
-static int fetch(struct ctl *c, const struct shr_list_params *list, struct ctl_page *ret, const struct shr_error **reterr)
+static int fetch(struct ctl *c, const struct shr_list_params *list, struct ctl_page *ret,
+	const struct shr_error **reterr)
 {
 	const struct shr_event_page *page = NULL;
 	int rc = shr_event_read(c->session, list->after, list->limit, list->flags, ctl_text(c, OPT_OBJECT), &page, reterr);

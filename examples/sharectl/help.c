@@ -8,10 +8,12 @@
 static const char *group_help(const char *words)
 {
 	static const char *const groups[][2] = {
-		{ "share", "shares and the locks on them" }, { "access", "who may mount a share" }, { "pool", "where shares lie" },
+		{ "share", "shares and the locks on them" }, { "access", "who may mount a share" }, { "pool",
+			"where shares lie" },
 		{ "quota", "what a project may use" }, { "op", "operations" }, { "event", "the audit trail" },
 		{ "driver", "plugins that make shares" }, { "exporter", "plugins that put them on the network" },
-		{ "orphan", "what was left behind" }, { "engine", "what executes operations" }, { "config", "the configuration file" },
+		{ "orphan", "what was left behind" }, { "engine", "what executes operations" }, { "config",
+			"the configuration file" },
 		{ "store", "where the records are" },
 	};
 

@@ -85,8 +85,10 @@ static int put_config(struct ctl *c, const char *path, const struct words *w)
 	if (!bad)
 		return CTL_OK;
 	if (why == EEXIST)
-		return ctl_complain(CTL_CONFLICT, "--force writes over it; the store stays as it is", "%s is there already", path);
-	return ctl_complain(why == EACCES || why == EPERM || why == EROFS ? CTL_PERMISSION : CTL_FAILED, "", "%s: %s", path, strerror(why));
+		return ctl_complain(CTL_CONFLICT, "--force writes over it; the store stays as it is", "%s is there already",
+			path);
+	return ctl_complain(why == EACCES || why == EPERM || why == EROFS ? CTL_PERMISSION : CTL_FAILED, "", "%s: %s",
+		path, strerror(why));
 }
 
 /* Make PATH and what is missing above it; its real path in RET. */
@@ -142,7 +144,8 @@ static char *store_path(struct ctl *c, const char *root)
 
 static int write_and_try(struct ctl *c, const char *config, const char *root, const char *store)
 {
-	struct words w = { quoted(store), quoted(root), quoted(ctl_has(c, OPT_BACKEND) ? ctl_text(c, OPT_BACKEND) : "local"),
+	struct words w = { quoted(store), quoted(root), quoted(ctl_has(c, OPT_BACKEND) ? ctl_text(c, OPT_BACKEND) :
+		"local"),
 		quoted(ctl_has(c, OPT_POOL) ? ctl_text(c, OPT_POOL) : "main") };
 	int status;
 
@@ -172,7 +175,8 @@ int ctl_init(struct ctl *c)
 	if (!root || !*root)
 		return ctl_usage(c, "init wants --root DIR");
 	if (!ctl_has(c, OPT_FORCE) && access(config, F_OK) == 0)
-		return ctl_complain(CTL_CONFLICT, "--force writes over it; the store stays as it is", "%s is there already", config);
+		return ctl_complain(CTL_CONFLICT, "--force writes over it; the store stays as it is", "%s is there already",
+			config);
 	status = make_root(root, real);
 	if (status)
 		return status;

@@ -46,7 +46,8 @@ static int check_file(int fd, const char *path)
 	if (st.st_uid != 0 && st.st_uid != geteuid())
 		return ctl_complain(CTL_PERMISSION, "chown it", "%s: belongs to another user", path);
 	if (st.st_mode & 077)
-		return ctl_complain(CTL_PERMISSION, "chmod 0600 it, and think of a new key", "%s: others may use it (mode %04o)", path,
+		return ctl_complain(CTL_PERMISSION, "chmod 0600 it, and think of a new key",
+			"%s: others may use it (mode %04o)", path,
 			(unsigned)(st.st_mode & 07777));
 	return CTL_OK;
 }
@@ -65,9 +66,11 @@ static int read_key(const char *path, struct ctl_key *key)
 		n = read(fd, text, sizeof text);
 	close(fd);
 	if (!status && (strlen(name) >= sizeof key->id || !*name))
-		status = ctl_complain(CTL_USAGE, "give it a shorter name", "%s: the name of the file names the key, and is too long", path);
+		status = ctl_complain(CTL_USAGE, "give it a shorter name",
+			"%s: the name of the file names the key, and is too long", path);
 	if (!status && read_bytes(text, n, key->bytes) < 0)
-		status = ctl_complain(CTL_USAGE, "head -c 32 /dev/urandom >FILE makes one", "%s: neither 32 bytes nor 64 hex digits", path);
+		status = ctl_complain(CTL_USAGE, "head -c 32 /dev/urandom >FILE makes one",
+			"%s: neither 32 bytes nor 64 hex digits", path);
 	if (!status)
 		snprintf(key->id, sizeof key->id, "%s", name);
 	explicit_bzero(text, sizeof text);

@@ -35,7 +35,8 @@ int ctl_lock_remove(struct ctl *c)
 	return add_or_remove(c, 0);
 }
 
-static int fetch(struct ctl *c, const struct shr_list_params *list, struct ctl_page *ret, const struct shr_error **reterr)
+static int fetch(struct ctl *c, const struct shr_list_params *list, struct ctl_page *ret,
+	const struct shr_error **reterr)
 {
 	const struct shr_lock_page *page = NULL;
 	int rc = shr_lock_list(c->session, c->argv[0], list, &page, reterr);

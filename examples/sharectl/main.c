@@ -28,7 +28,8 @@ static int run(struct ctl *c, int argc, char **argv)
 	if (status)
 		return status;
 	if (ctl_has(c, OPT_VERSION)) {
-		printf("sharectl %d.%d.%d, libshare %s\n", SHR_VERSION_MAJOR, SHR_VERSION_MINOR, SHR_VERSION_PATCH, shr_version_string());
+		printf("sharectl %d.%d.%d, libshare %s\n", SHR_VERSION_MAJOR, SHR_VERSION_MINOR, SHR_VERSION_PATCH,
+			shr_version_string());
 		return CTL_OK;
 	}
 	if (ctl_has(c, OPT_HELP))
@@ -67,7 +68,8 @@ int main(int argc, char **argv)
 	ctl_bar_clear(&c);
 	ctl_close(&c);
 	status = flushed(status);
-	sig = c.interrupted && strcmp(c.command->words, "engine run") != 0 && strcmp(c.command->words, "event follow") != 0 ?
+	sig = c.interrupted && strcmp(c.command->words, "engine run") != 0 && strcmp(c.command->words,
+		"event follow") != 0 ?
 		c.interrupted : 0;
 	for (int o = 0; o < OPT_COUNT; o++)
 		free(c.given[o].words);

@@ -4,7 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-static int fetch(struct ctl *c, const struct shr_list_params *list, struct ctl_page *ret, const struct shr_error **reterr)
+static int fetch(struct ctl *c, const struct shr_list_params *list, struct ctl_page *ret,
+	const struct shr_error **reterr)
 {
 	struct shr_op_filter filter = SHR_OP_FILTER_INIT;
 	const struct shr_op_page *page = NULL;

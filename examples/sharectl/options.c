@@ -13,12 +13,14 @@
 const struct ctl_option ctl_options[OPT_COUNT] = {
 	[OPT_HELP] = FLAG("help", 'h', "say what the command does and takes"),
 	[OPT_VERSION] = FLAG("version", 'V', "say which version this is"),
-	[OPT_CONFIG] = TEXT("config", 'c', "FILE", "the configuration (default: $LIBSHARE_CONFIG, ./libshare.yaml, /etc/libshare.yaml)"),
+	[OPT_CONFIG] = TEXT("config", 'c', "FILE",
+		"the configuration (default: $LIBSHARE_CONFIG, ./libshare.yaml, /etc/libshare.yaml)"),
 	[OPT_PROJECT] = TEXT("project", 'p', "PROJECT", "act for this project (default: \"default\")"),
 	[OPT_USER] = TEXT("user", 'u', "USER", "who stands on operations and events (default: $USER)"),
 	[OPT_ROLE] = MANY("role", "ROLE", "have this role, \"admin\" or \"access_key\" for instance; may be repeated"),
 	[OPT_SYSTEM] = FLAG("system", 0, "act as the host itself: every project, no question asked"),
-	[OPT_KEY_FILE] = MANY("key-file", "FILE", "a key of 32 bytes or 64 hex digits for access keys; the first is the newest"),
+	[OPT_KEY_FILE] = MANY("key-file", "FILE",
+		"a key of 32 bytes or 64 hex digits for access keys; the first is the newest"),
 	[OPT_JSON] = FLAG("json", 'j', "print one JSON object a line"),
 	[OPT_VERBOSE] = FLAG("verbose", 'v', "tell on stderr what the library logs"),
 	[OPT_NO_ENGINE] = FLAG("no-engine", 0, "run no engine here: another process has one"),
@@ -26,7 +28,8 @@ const struct ctl_option ctl_options[OPT_COUNT] = {
 	[OPT_TIMEOUT] = NUMBER("timeout", "TIME", ctl_parse_time, "a time like 500ms, 30s, 5m, 2h or 1d",
 		"wait no longer than this: 30s, 5m, ... (default: as long as it takes)"),
 	[OPT_TOKEN] = TEXT("token", 0, "TOKEN", "the same call again with this token is the same operation"),
-	[OPT_IF_VERSION] = NUMBER("if-version", "N", ctl_parse_count, "a whole number", "only if the object has this version"),
+	[OPT_IF_VERSION] = NUMBER("if-version", "N", ctl_parse_count, "a whole number",
+		"only if the object has this version"),
 	[OPT_ROOT] = TEXT("root", 0, "DIR", "where the shares are to lie; made when it is not there"),
 	[OPT_STORE] = TEXT("store", 0, "FILE", "where the records are to lie (default: DIR/libshare.db)"),
 	[OPT_FORCE] = FLAG("force", 'f', "write over a configuration that is there; a store is never touched"),
@@ -49,12 +52,16 @@ const struct ctl_option ctl_options[OPT_COUNT] = {
 	[OPT_TYPE] = CHOICE("type", "TYPE", ctl_parse_type, "ip user cert cephx", "what WHO is (default: ip)"),
 	[OPT_LEVEL] = CHOICE("level", "LEVEL", ctl_parse_level, "rw ro", "read and write, or read only"),
 	[OPT_SQUASH] = CHOICE("squash", "SQUASH", ctl_parse_squash, "default none root all", "whose ids are taken away"),
-	[OPT_PRIORITY] = NUMBER("priority", "N", ctl_parse_integer, "a whole number", "the greatest wins where rules overlap (default: 0)"),
-	[OPT_IF_REVISION] = NUMBER("if-revision", "N", ctl_parse_count, "a whole number", "only if the rules have this revision"),
-	[OPT_REVISION] = NUMBER("revision", "N", ctl_parse_count, "a whole number", "up to this revision of the rules (default: the newest)"),
+	[OPT_PRIORITY] = NUMBER("priority", "N", ctl_parse_integer, "a whole number",
+		"the greatest wins where rules overlap (default: 0)"),
+	[OPT_IF_REVISION] = NUMBER("if-revision", "N", ctl_parse_count, "a whole number",
+		"only if the rules have this revision"),
+	[OPT_REVISION] = NUMBER("revision", "N", ctl_parse_count, "a whole number",
+		"up to this revision of the rules (default: the newest)"),
 	[OPT_REASON] = TEXT("reason", 0, "TEXT", "why, for those who find the lock"),
 	[OPT_SHARES] = NUMBER("shares", "N", ctl_parse_limit, "a number, or unlimited", "so many shares, or unlimited"),
-	[OPT_BYTES] = NUMBER("bytes", "SIZE", ctl_parse_limit, "a size like 10GiB, or unlimited", "so much in all, or unlimited"),
+	[OPT_BYTES] = NUMBER("bytes", "SIZE", ctl_parse_limit, "a size like 10GiB, or unlimited",
+		"so much in all, or unlimited"),
 	[OPT_UNENDED] = FLAG("unended", 0, "only those that have not ended"),
 	[OPT_OBJECT] = TEXT("object", 0, "ID", "only those of this object"),
 	[OPT_WORKERS] = NUMBER("workers", "N", ctl_parse_count, "a whole number", "so many worker threads (default: 4)"),
@@ -84,7 +91,8 @@ static int take(struct ctl *c, enum ctl_opt o, const char *word)
 	const char **more;
 
 	if (opt->parse && opt->parse(word, &v->number) < 0)
-		return ctl_usage(c, "--%s: \"%s\" is not %s%s", opt->name, word, opt->choices == opt->want ? "one of: " : "", opt->want);
+		return ctl_usage(c, "--%s: \"%s\" is not %s%s", opt->name, word, opt->choices == opt->want ? "one of: " : "",
+			opt->want);
 	more = ctl_alloc((size_t)(v->n + 1) * sizeof *more);
 	if (v->n)
 		memcpy(more, v->words, (size_t)v->n * sizeof *more);

@@ -91,6 +91,12 @@ int ctl_parse_integer(const char *s, int64_t *ret)
 	return 0;
 }
 
+/* The N bytes at S are NAME, which a number has. */
+static int is_word(const char *s, size_t n, const char *name)
+{
+	return strlen(name) == n && memcmp(name, s, n) == 0 && strcmp(name, "unknown") != 0;
+}
+
 int ctl_parse_protocols(const char *s, int64_t *ret)
 {
 	int64_t bits = 0;
@@ -100,7 +106,7 @@ int ctl_parse_protocols(const char *s, int64_t *ret)
 		uint64_t bit;
 
 		for (bit = 1; bit < UINT64_C(1) << 62; bit <<= 1)
-			if (strlen(shr_proto_name(bit)) == n && memcmp(shr_proto_name(bit), s, n) == 0 && strcmp(shr_proto_name(bit), "unknown") != 0)
+			if (is_word(s, n, shr_proto_name(bit)))
 				break;
 		if (bit == UINT64_C(1) << 62)
 			return -1;

@@ -3,7 +3,8 @@
 
 #include <inttypes.h>
 
-static int pools(struct ctl *c, const struct shr_list_params *list, struct ctl_page *ret, const struct shr_error **reterr)
+static int pools(struct ctl *c, const struct shr_list_params *list, struct ctl_page *ret,
+	const struct shr_error **reterr)
 {
 	const struct shr_pool_page *page = NULL;
 	int rc = shr_pool_list(c->session, list, &page, reterr);
@@ -42,14 +43,16 @@ static void pool_unref(const void *page)
 
 int ctl_pool_list(struct ctl *c)
 {
-	static const char *const headings[] = { "POOL", "STATE", "TOTAL>", "FREE>", "GIVEN OUT>", "LIMIT>", "DRIVER", "PROTOCOLS",
+	static const char *const headings[] = { "POOL", "STATE", "TOTAL>", "FREE>", "GIVEN OUT>", "LIMIT>", "DRIVER",
+		"PROTOCOLS",
 		"ZONE", "ENGINE" };
 	static const struct ctl_listing listing = { headings, 10, pools, pool_row, pool_json, pool_unref };
 
 	return ctl_list(c, &listing);
 }
 
-static int orphans(struct ctl *c, const struct shr_list_params *list, struct ctl_page *ret, const struct shr_error **reterr)
+static int orphans(struct ctl *c, const struct shr_list_params *list, struct ctl_page *ret,
+	const struct shr_error **reterr)
 {
 	const struct shr_orphan_page *page = NULL;
 	int rc = shr_orphan_list(c->session, list, &page, reterr);
@@ -95,7 +98,8 @@ int ctl_orphan_list(struct ctl *c)
 
 static int plugins(struct ctl *c, uint32_t kind)
 {
-	static const char *const headings[] = { "NAME", "VERSION", "CAPABILITIES", "PROTOCOLS", "PATH", "WHY IT CANNOT BE USED" };
+	static const char *const headings[] = { "NAME", "VERSION", "CAPABILITIES", "PROTOCOLS", "PATH",
+		"WHY IT CANNOT BE USED" };
 	const struct shr_plugin_page *page = NULL;
 	const struct shr_error *error = NULL;
 	struct ctl_table t;

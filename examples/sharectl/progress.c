@@ -26,7 +26,8 @@ void ctl_bar(struct ctl *c, const struct shr_op *op, int64_t waited_ms)
 	memset(bar, ' ', BAR);
 	memset(bar, '#', percent * BAR / 100);
 	bar[BAR] = '\0';
-	fprintf(stderr, "\r\033[K[%s] %3u%%  %s, step %u of %u%s%s", bar, (unsigned)percent, op->kind, (unsigned)op->step_number,
+	fprintf(stderr, "\r\033[K[%s] %3u%%  %s, step %u of %u%s%s", bar, (unsigned)percent, op->kind,
+		(unsigned)op->step_number,
 		(unsigned)op->n_steps, *op->step ? ": " : "", op->step);
 	if (op->bytes_total)
 		fprintf(stderr, "  %s of %s", ctl_size_text(done, op->bytes_done), ctl_size_text(total, op->bytes_total));

@@ -104,7 +104,8 @@ int ctl_exit_for(int rc)
 		{ SHR_OK, CTL_OK }, { SHR_RUNNING, CTL_RUNNING },
 		{ SHR_EINVAL, CTL_USAGE },
 		{ SHR_ENOTFOUND, CTL_NOTFOUND },
-		{ SHR_ESTATE, CTL_CONFLICT }, { SHR_ECONFLICT, CTL_CONFLICT }, { SHR_ELOCKED, CTL_CONFLICT }, { SHR_EEXIST, CTL_CONFLICT },
+		{ SHR_ESTATE, CTL_CONFLICT }, { SHR_ECONFLICT, CTL_CONFLICT }, { SHR_ELOCKED, CTL_CONFLICT }, { SHR_EEXIST,
+			CTL_CONFLICT },
 		{ SHR_ETOKEN, CTL_CONFLICT }, { SHR_EDATALOSS, CTL_CONFLICT },
 		{ SHR_EPERM, CTL_PERMISSION }, { SHR_ETRUST, CTL_PERMISSION }, { SHR_EKEY, CTL_PERMISSION },
 		{ SHR_EQUOTA, CTL_NOROOM }, { SHR_ENOSPC, CTL_NOROOM },
@@ -143,7 +144,8 @@ static void say_fault(const struct shr_fault *f)
 /* Where there was one thing wrong the error says all of it by itself. */
 static int says_the_same(const struct shr_error *e)
 {
-	return e->n_faults == 1 && strstr(e->message, e->faults[0]->message) && strcmp(e->remedy, e->faults[0]->remedy) == 0;
+	return e->n_faults == 1 && strstr(e->message, e->faults[0]->message) && strcmp(e->remedy,
+		e->faults[0]->remedy) == 0;
 }
 
 static void say_error(int rc, const struct shr_error *e)

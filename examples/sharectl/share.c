@@ -27,9 +27,11 @@ int ctl_share_id(struct ctl *c, const char *word, char ret[64])
 		snprintf(ret, 64, "%s", page->items[0]->id);
 	shr_share_page_unref(page);
 	if (n == 0)
-		return ctl_complain(CTL_NOTFOUND, "sharectl share list shows those of the project", "no share has the id or the name \"%s\"", word);
+		return ctl_complain(CTL_NOTFOUND, "sharectl share list shows those of the project",
+			"no share has the id or the name \"%s\"", word);
 	if (n > 1)
-		return ctl_complain(CTL_CONFLICT, "give the id: sharectl share list shows it", "several shares are named \"%s\"", word);
+		return ctl_complain(CTL_CONFLICT, "give the id: sharectl share list shows it",
+			"several shares are named \"%s\"", word);
 	return CTL_OK;
 }
 
@@ -69,7 +71,8 @@ static void show(const struct shr_share *s)
 		ctl_field(&t, "zone", "%s", s->zone);
 	exports(&t, s);
 	pairs(&t, "metadata", s->metadata, s->n_metadata);
-	ctl_field(&t, "rules", "%" PRIu64 "%s", s->n_rules, s->access_applied == s->access_revision ? "" : ", not all in force yet");
+	ctl_field(&t, "rules", "%" PRIu64 "%s", s->n_rules, s->access_applied == s->access_revision ? "" :
+		", not all in force yet");
 	if (s->n_locks)
 		ctl_field(&t, "locks", "%" PRIu64, s->n_locks);
 	if (*s->op_id)
@@ -106,7 +109,8 @@ int ctl_share_show(struct ctl *c)
 
 /* ---- list ---- */
 
-static int fetch(struct ctl *c, const struct shr_list_params *list, struct ctl_page *ret, const struct shr_error **reterr)
+static int fetch(struct ctl *c, const struct shr_list_params *list, struct ctl_page *ret,
+	const struct shr_error **reterr)
 {
 	struct shr_share_filter filter = SHR_SHARE_FILTER_INIT;
 	const char *meta = ctl_text(c, OPT_META), *equals = meta ? strchr(meta, '=') : NULL;

@@ -42,7 +42,8 @@ const char **ctl_pairs(struct ctl *c, enum ctl_opt o, uint32_t *ret_n)
 }
 
 /* How every change of a share ends: the share as it is now, or what became of it. */
-static int finish(struct ctl *c, int rc, const struct shr_op *op, const struct shr_error *error, const char *id, const char *what)
+static int finish(struct ctl *c, int rc, const struct shr_op *op, const struct shr_error *error, const char *id,
+	const char *what)
 {
 	int done = 0, status = ctl_finish(c, rc, op, error, &done);
 
@@ -82,7 +83,7 @@ int ctl_share_update(struct ctl *c)
 	return status;
 }
 
-/* "+1GiB" and "-1GiB" are by so much, from the size that the share has now; what it then may not have changed is its version. */
+/* "+1GiB" and "-1GiB" are by so much, from the size of now; what may not have changed then is the version. */
 static int new_size(struct ctl *c, const char *id, const char *word, uint64_t *ret, struct shr_change_params *p)
 {
 	const struct shr_share *share = NULL;
@@ -105,7 +106,8 @@ static int new_size(struct ctl *c, const char *id, const char *word, uint64_t *r
 	return CTL_OK;
 }
 
-typedef int (*resize_fn)(struct shr_session *session, const char *share_id, uint64_t bytes, const struct shr_change_params *params,
+typedef int (*resize_fn)(struct shr_session *session, const char *share_id, uint64_t bytes,
+	const struct shr_change_params *params,
 	const struct shr_op **ret_op, const struct shr_error **reterr);
 
 static int resize(struct ctl *c, resize_fn fn)

@@ -1,4 +1,4 @@
-/* examples/sharectl/signals.c - SIGINT, SIGTERM and SIGHUP while an engine runs: looked for, never in the way of anything */
+/* examples/sharectl/signals.c - SIGINT, SIGTERM and SIGHUP while an engine runs: looked for, never in the way */
 #include "ctl.h"
 
 #include <pthread.h>

@@ -64,7 +64,8 @@ static int accepted(struct ctl *c, const struct shr_op *op)
 {
 	if (ctl_has(c, OPT_JSON))
 		return ctl_json(c, shr_op_json(op));
-	printf("%s: operation %s on %s %s\n", op->state == SHR_OP_SUCCEEDED ? "done" : "accepted", op->id, op->object, op->object_id);
+	printf("%s: operation %s on %s %s\n", op->state == SHR_OP_SUCCEEDED ? "done" : "accepted", op->id, op->object,
+		op->object_id);
 	return CTL_OK;
 }
 

@@ -11,6 +11,7 @@
 
 #include "store/sqlite.h"
 
+const char *bench_settings = "";
 static char dir[4096];
 static pid_t dir_owner;
 
@@ -173,8 +174,8 @@ void bench_open(struct bench_rig *rig, const char *path, const char *vfs, int n_
 	n += snprintf(config + n, sizeof config - (size_t)n, "store: { path: \"%s\" }\nplugins: { directories: [ \"%s\" ] }\nbackends:\n",
 		path, plugins);
 	for (int i = 0; i < n_backends; i++)
-		n += snprintf(config + n, sizeof config - (size_t)n, "  - { name: b%d, driver: null, pools: [ { name: p, capacity: 1EiB } ] }\n",
-			i);
+		n += snprintf(config + n, sizeof config - (size_t)n,
+			"  - { name: b%d, driver: null, %spools: [ { name: p, capacity: 1EiB } ] }\n", i, bench_settings);
 	p.flags = SHR_CTX_CREATE;
 	p.config_text = config;
 	if (shr__store_sqlite_vfs(path, SHR_STORE_CREATE, vfs, &p.store, &error) < 0)

@@ -23,6 +23,7 @@ void bench_need(int truth, const char *what);
 int64_t bench_threads(unsigned n, void (*fn)(unsigned i, void *data), void *data);
 
 /* A context on the file PATH with N_BACKENDS null backends "b0", "b1"..., each with a pool "p" of 1 EiB. */
+extern const char *bench_settings; /* put into the lines of backends, with a comma; "" */
 struct bench_rig {
 	struct shr_ctx *ctx;
 	struct shr_engine *engine; /* NULL: none */

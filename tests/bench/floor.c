@@ -383,6 +383,11 @@ void floor_stats(struct floor *f, uint64_t *ret_commits, uint64_t *ret_jobs)
 	pthread_mutex_unlock(&f->lock);
 }
 
+int64_t floor_memory(void)
+{
+	return sqlite3_memory_used();
+}
+
 int64_t floor_rows(const char *path)
 {
 	static const char *const tables[] = { "share", "instance", "export", "op", "hold", "event", "metadata", "rule", "op_item",

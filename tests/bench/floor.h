@@ -16,6 +16,7 @@ struct floor *floor_open(const char *path, const char *vfs);
 void floor_close(struct floor *f);
 void floor_create(struct floor *f); /* any thread; returns when the second commit is durable */
 void floor_stats(struct floor *f, uint64_t *ret_commits, uint64_t *ret_jobs);
+int64_t floor_memory(void); /* bytes that SQLite has */
 /* How many rows all tables have together: of the store at PATH. */
 int64_t floor_rows(const char *path);
 

@@ -228,6 +228,8 @@ int shr__sched_place(struct shr__sched *s, struct shr__db *db, int64_t mono_ns, 
 	return rc < 0 ? rc : 0;
 }
 
+/* When the picture was read between the commit and this call, BYTES count twice until it is read again: a pool looks fuller
+ * than it is, which a refusal looks into. */
 void shr__sched_took(struct shr__sched *s, const char *backend, const char *pool, int64_t bytes)
 {
 	struct shr__picture *p;

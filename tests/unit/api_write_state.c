@@ -4,6 +4,8 @@
 #include "flow/accept.h"
 #include "flow/flow.h"
 
+#include <pthread.h>
+
 /* ---- every flow in every state ---- */
 
 static int do_extend(const char *id, const struct shr_error **e)
@@ -487,6 +489,51 @@ START_TEST(when_every_pool_is_full_each_says_why)
 }
 END_TEST
 
+static void *create_many(void *data)
+{
+	int *made = data;
+
+	for (int i = 0; i < 40; i++) {
+		struct shr_share_spec spec = SHR_SHARE_SPEC_INIT;
+		const struct shr_error *e = NULL;
+		const struct shr_op *op = NULL;
+		int rc;
+
+		spec.bytes = GIB;
+		spec.protocols = SHR_PROTO_NFS;
+		rc = shr_share_create(p1, &spec, &op, &e);
+		if (rc != 0 && rc != SHR_ENOSPC)
+			*made = -1000; /* Check's own aborts are the main thread's */
+		*made += rc == 0;
+		shr_error_unref(e);
+		shr_op_unref(op);
+	}
+	return NULL;
+}
+
+START_TEST(several_callers_get_all_the_room_that_there_is_and_no_more)
+{
+	pthread_t threads[4];
+	int made[4] = { 0 };
+
+	set_up();
+	fill_pool("ssd", 50 * GIB);
+	put_pool("hdd", 30 * GIB, ALL_PROTOCOLS, ALL_CAPS);
+	for (int i = 0; i < 4; i++)
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, create_many, &made[i]), 0);
+	for (int i = 0; i < 4; i++)
+		pthread_join(threads[i], NULL);
+	ck_assert_int_eq(made[0] + made[1] + made[2] + made[3], 80);
+	ROW(pool, ssd, .backend = "alpha", .name = "ssd");
+	ROW(pool, hdd, .backend = "alpha", .name = "hdd");
+	ck_assert_int_eq(ssd.allocated, 100 * GIB);
+	ck_assert_int_eq(hdd.allocated, 30 * GIB);
+	ROW(quota, quota, .project = "p1");
+	ck_assert_int_eq(quota.shares_used, 80);
+	tear_down();
+}
+END_TEST
+
 START_TEST(extend_takes_room_in_its_own_pool_or_is_refused)
 {
 	set_up();
@@ -674,7 +721,8 @@ UNIT_MAIN(api_write_state, each_call_is_taken_in_the_states_of_its_flow_and_in_n
 	a_lock_keeps_a_share_until_it_is_let_go, locks_are_counted_for_each_holder, a_locked_rule_stays_and_keeps_its_share,
 	anothers_rule_is_not_locked, a_quota_bounds_the_number_of_shares, a_quota_bounds_the_bytes_of_create_and_extend,
 	a_quota_below_what_is_used_is_taken, a_create_takes_room_and_quota, a_pool_that_filled_up_meanwhile_is_left_for_another,
-	when_every_pool_is_full_each_says_why, extend_takes_room_in_its_own_pool_or_is_refused, what_a_pool_cannot_do_is_refused,
+	when_every_pool_is_full_each_says_why, several_callers_get_all_the_room_that_there_is_and_no_more,
+	extend_takes_room_in_its_own_pool_or_is_refused, what_a_pool_cannot_do_is_refused,
 	manage_needs_no_room_that_is_free, cancel_asks_and_asking_twice_is_harmless, what_cannot_be_undone_is_not_cancelled,
 	what_is_being_undone_or_has_ended_is_not_cancelled, an_operation_of_a_newer_version_is_not_cancelled,
 	anothers_operation_is_not_there_to_cancel, other_processes_are_told_of_what_nobody_here_claims)

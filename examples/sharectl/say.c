@@ -17,7 +17,7 @@ void *ctl_alloc(size_t n)
 	return p;
 }
 
-static char *vformat(const char *format, va_list ap)
+static SHR_PRINTF(1, 0) char *vformat(const char *format, va_list ap)
 {
 	va_list again;
 	char *s;

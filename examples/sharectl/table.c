@@ -26,7 +26,7 @@ static void add(struct ctl_table *t, char *text)
 	t->cells[t->n++] = text;
 }
 
-static void vcell(struct ctl_table *t, const char *format, va_list ap)
+static SHR_PRINTF(2, 0) void vcell(struct ctl_table *t, const char *format, va_list ap)
 {
 	va_list again;
 	char *s, *clean;

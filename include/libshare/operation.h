@@ -10,7 +10,7 @@ extern "C" {
 
 #define SHR_OP_QUEUED UINT32_C(1)    /* accepted; no engine has begun it */
 #define SHR_OP_RUNNING UINT32_C(2)
-#define SHR_OP_WAITING UINT32_C(3)   /* for a slow driver, a retry, another operation or a backend */
+#define SHR_OP_WAITING UINT32_C(3)   /* for a slow driver, another operation, or after a step that failed twice */
 #define SHR_OP_UNDOING UINT32_C(4)
 #define SHR_OP_SUCCEEDED UINT32_C(5)
 #define SHR_OP_FAILED UINT32_C(6)
@@ -25,7 +25,7 @@ struct shr_op {
 	uint32_t step_number; /* from 1; 0: not begun */
 	uint32_t n_steps;
 	uint32_t cancellable; /* 1: shr_op_cancel() would be taken now */
-	uint32_t attempts;    /* how often its outcome was unknown, or its step was tried again */
+	uint32_t attempts;    /* engines that took it up: more than 1 when some died with it */
 	uint32_t reserved0;
 	uint64_t bytes_done; /* of a copy; 0 and 0: not a copy */
 	uint64_t bytes_total;
@@ -42,7 +42,7 @@ struct shr_op {
 	const char *request_id;
 	const char *backend; /* whose engine runs it, or "" */
 	const char *engine;  /* the name of the engine that has it, or "" */
-	const struct shr_error *error; /* why it failed or waits; the record's own; NULL: none */
+	const struct shr_error *error; /* why it failed, or is tried again; the record's own; NULL: none */
 };
 SHR_API const struct shr_op *shr_op_ref(const struct shr_op *op);
 SHR_API void shr_op_unref(const struct shr_op *op); /* NULL is fine */

@@ -34,13 +34,22 @@ int shr_engine_open(struct shr_ctx *ctx, const struct shr_engine_params *params,
 			shr_error_unref(error);
 		return rc;
 	}
+	shr__engine_set_home(e, ctx);
 	pthread_mutex_lock(&ctx->lock);
 	shr__engine_set_next(e, ctx->engine);
 	ctx->engine = e;
 	pthread_mutex_unlock(&ctx->lock);
-	shr__engine_set_home(e, ctx);
 	*ret_engine = e;
 	return 0;
+}
+
+static int enter(struct shr_engine *engine, const struct shr_error **reterr)
+{
+	if (reterr)
+		*reterr = NULL;
+	if (!engine)
+		return shr__fail_field(reterr, SHR_EINVAL, "engine", "open one with shr_engine_open()", "it is NULL");
+	return shr__ctx_enter(shr__engine_home(engine), reterr);
 }
 
 int shr_engine_process(struct shr_engine *engine, uint32_t max_steps, const struct shr_error **reterr)
@@ -48,10 +57,9 @@ int shr_engine_process(struct shr_engine *engine, uint32_t max_steps, const stru
 	const struct shr_error *error = NULL;
 	int rc;
 
-	if (reterr)
-		*reterr = NULL;
-	if (!engine)
-		return shr__fail_field(reterr, SHR_EINVAL, "engine", "open one with shr_engine_open()", "it is NULL");
+	rc = enter(engine, reterr);
+	if (rc)
+		return rc;
 	rc = shr__engine_process(engine, max_steps, &error);
 	if (reterr)
 		*reterr = error;
@@ -62,10 +70,10 @@ int shr_engine_process(struct shr_engine *engine, uint32_t max_steps, const stru
 
 int shr_engine_stop(struct shr_engine *engine, int timeout_ms, const struct shr_error **reterr)
 {
-	if (reterr)
-		*reterr = NULL;
-	if (!engine)
-		return shr__fail_field(reterr, SHR_EINVAL, "engine", "open one with shr_engine_open()", "it is NULL");
+	int rc = enter(engine, reterr);
+
+	if (rc)
+		return rc;
 	return shr__engine_stop(engine, timeout_ms, reterr);
 }
 
@@ -89,7 +97,8 @@ void shr_engine_close(struct shr_engine *engine)
 {
 	const struct shr_error *error = NULL;
 
-	if (!engine)
+	/* In a forked child its threads are not there, and all it has is its parent's: it is left alone. */
+	if (!engine || shr__ctx_enter(shr__engine_home(engine), NULL))
 		return;
 	/* First quiet, then out of the list, then freed: calls of the context that are under way may still hand it work. */
 	if (shr__engine_stop(engine, -1, &error))

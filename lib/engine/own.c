@@ -207,6 +207,40 @@ static int write_state(struct down *d, struct shr__arena *arena)
 	return rc;
 }
 
+/* A backend that nobody could open yet: its pools are there, down, with the reason. */
+static int broken_body(struct shr__txn *t, void *data, const struct shr_error **reterr)
+{
+	struct down *d = data;
+	struct shr__backend_row row = { .name = d->o->conf->name };
+	int rc = shr__txn_get(t, &shr__backend_def, &row);
+
+	if (rc == 0 && row.engine[0])
+		return 0; /* another engine says how it is */
+	if (rc == SHR_ENOTFOUND) {
+		row = (struct shr__backend_row){ .name = d->o->conf->name, .version = 1, .engine = "", .engine_name = "",
+			.fingerprint = "", .driver = d->o->conf->driver, .exporter = d->o->conf->exporter.name, .state = SHR_POOL_DOWN,
+			.reason = d->reason };
+		rc = shr__txn_insert(t, &shr__backend_def, &row);
+	} else if (rc == 0) {
+		row.state = SHR_POOL_DOWN;
+		row.reason = d->reason;
+		rc = shr__txn_update(t, &shr__backend_def, &row, SHR__COL(backend, state) | SHR__COL(backend, reason));
+	}
+	return rc < 0 ? rc : shr__stats_write(t, d->o, NULL, NULL, SHR_POOL_DOWN, d->reason, shr__world_wall(&d->e->env->world));
+}
+
+static void write_broken(struct shr_engine *e, struct shr__owned *o, const char *reason)
+{
+	struct shr__arena *arena = shr__arena_new();
+	struct down d = { .e = e, .o = o, .reason = reason };
+	struct shr__job job = { .body = broken_body, .data = &d, .arena = arena };
+
+	if (arena)
+		shr__db_write(e->env->db, &job);
+	shr_error_unref(job.error);
+	shr__arena_free(arena);
+}
+
 /* ---- the tasks ---- */
 
 static void acquire(struct shr_engine *e, struct shr__owned *o)
@@ -231,6 +265,8 @@ static void acquire(struct shr_engine *e, struct shr__owned *o)
 		rc = shr__fail(&error, SHR_EAGAIN, "engine %s has it", seen.backend.engine_name);
 	if (rc == 0)
 		rc = open_and_take(e, o, &seen, id, arena, &b, &fence, &error);
+	if (rc < 0 && rc != SHR_EAGAIN && (!o->reason || strcmp(o->reason, error->message) != 0))
+		write_broken(e, o, error->message);
 	pthread_mutex_lock(&e->lock);
 	if (rc == 0 && e->id != id)
 		rc = shr__fail(&error, SHR_EFENCED, "this engine's life ended meanwhile");

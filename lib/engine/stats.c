@@ -82,7 +82,8 @@ static int write_pool(struct shr__txn *t, const struct shr__owned *o, struct shr
 	row.zone = o->conf->zone;
 	row.state = state;
 	row.reason = reason;
-	row.protocols = (int64_t)shr__backend_protocols(b);
+	if (b)
+		row.protocols = (int64_t)shr__backend_protocols(b);
 	if (!fresh && row.total == was.total && row.free == was.free && row.reserved == was.reserved &&
 		row.limit_bytes == was.limit_bytes && row.capabilities == was.capabilities && row.state == was.state &&
 		row.protocols == was.protocols && strcmp(row.zone, was.zone) == 0 && strcmp(row.reason, was.reason) == 0)

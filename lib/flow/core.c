@@ -351,6 +351,8 @@ static struct shr__action decide(struct shr__core *c, struct shr__run *r)
 	}
 	if (w->token_changed)
 		return commit(c, r, COMMIT_TOKEN);
+	if (r->note)
+		return commit(c, r, COMMIT_NOTE);
 	return forward(c, r);
 }
 
@@ -380,7 +382,7 @@ struct shr__action shr__core_next(struct shr__core *c, int64_t now_ns)
 			continue;
 		}
 		/* Calls are the bounded resource. Commits and reads are not calls, so look past runs that would call. */
-		if (c->calling >= c->params.most_calls && r->work && !r->look && !r->work->token_changed &&
+		if (c->calling >= c->params.most_calls && r->work && !r->look && !r->note && !r->work->token_changed &&
 			!r->owes && shr__step_of(r)->call && !wants_cancel(r) && !r->work->op.after_op[0]) {
 			park(r, &c->full, RUN_FULL);
 			continue;

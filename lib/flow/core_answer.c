@@ -17,11 +17,11 @@ void shr__run_undo(struct shr__core *c, struct shr__run *r)
 {
 	struct shr__work *w = r->work;
 
-	w->token = NULL;
-	w->token_len = 0;
+	w->give_up = w->token != NULL; /* a slow call is under way over there: the driver is told first */
 	w->token_changed = 0;
 	w->attempt = 1;
 	w->undoing = 1;
+	r->note = 0;
 	r->tries = 0;
 	r->reached = w->step;
 	if (!w->op.undoing && (w->saves_done > 0 || strcmp(w->op.step, w->flow->steps[0].name) != 0))
@@ -94,6 +94,7 @@ static void failed_forward(struct shr__core *c, struct shr__run *r, int code)
 	if (shr__code_retryable(code) && (r->tries + 1 < conf->retry_limit || (shr__step_of(r)->flags & SHR__STEP_NO_RETURN))) {
 		w->attempt++;
 		retry(c, r, conf->retry_first_ms, conf->retry_most_ms);
+		r->note = r->tries == 2;
 		return;
 	}
 	if (shr__step_of(r)->flags & SHR__STEP_NO_RETURN) {
@@ -227,6 +228,10 @@ void shr__core_committed(struct shr__core *c, struct shr__run *r, int code, cons
 	}
 	shr__run_kept(r);
 	switch (r->commit) {
+	case COMMIT_NOTE:
+		r->note = 0;
+		r->tries = 2; /* the commit is no new beginning */
+		break;
 	case COMMIT_TOKEN:
 		w->token_changed = 0;
 		shr__run_sleep(c, r, now_ns + (int64_t)w->again_ms * 1000000);

@@ -24,6 +24,7 @@ enum run_state {
 enum run_commit {
 	COMMIT_CLAIM,  /* read it all, and it is ours */
 	COMMIT_TOKEN,  /* what a slow driver left */
+	COMMIT_NOTE,   /* why it is tried again: once for a step, not for each try */
 	COMMIT_UNDO,   /* from here on it is undone */
 	COMMIT_MOVE,   /* saves, and on to the next step */
 	COMMIT_END,    /* saves, and it has succeeded */
@@ -72,6 +73,7 @@ struct shr__run {
 	int look;                 /* its row has changed: read it before going on */
 	int drop;                 /* the backend was lost: forget it when it comes back */
 	int alone;                /* it has been under way when engines died, three times */
+	int note;                 /* its step failed twice: to be said before the next try */
 	int owes;                 /* `commit` is to be made next */
 	int more;                 /* a save has more bites */
 	int ended;                /* the commit under way ends it */

@@ -8,6 +8,19 @@
 #include "libshare/event.h"
 #include "model/errpack.h"
 
+/* A slow call that was given up: the driver may stop it; one that cannot is waited for by the undo itself. */
+static void give_up(struct shr__work *w)
+{
+	const struct shr_driver *driver = shr__backend_driver(w->backend);
+
+	w->give_up = 0;
+	if (driver->cancel)
+		shr__work_call(w, SHR__VERB_CANCEL, NULL, NULL);
+	w->token = NULL;
+	w->token_len = 0;
+	w->token_changed = 0;
+}
+
 int shr__run_call(struct shr__run *r)
 {
 	struct shr__work *w = r->work;
@@ -18,6 +31,8 @@ int shr__run_call(struct shr__run *r)
 	if (w->undoing) { /* the reason of the undo outlives what the undo says */
 		why = w->error;
 		w->error = NULL;
+		if (w->give_up)
+			give_up(w);
 		rc = step->undo(w);
 		shr_error_unref(w->error);
 		w->error = why;
@@ -117,9 +132,9 @@ static int end_op(struct shr__run *r, struct shr__txn *t, struct shr__op_row *op
 	op->ended_ns = op->updated_ns = r->wall_ns;
 	if (state == SHR_OP_SUCCEEDED)
 		op->percent = 100;
-	if (error) {
+	if (error || op->error_code) { /* a note of an earlier try goes */
 		shr__error_pack(&pack, error);
-		op->error_code = error->code;
+		op->error_code = error ? error->code : 0;
 		op->error.p = pack.p;
 		op->error.n = pack.n;
 		set |= SHR__COL(op, error_code) | SHR__COL(op, error);
@@ -287,6 +302,26 @@ static int token_body(struct shr__run *r, struct shr__txn *t, struct shr__op_row
 		SHR__COL(op, bytes_done) | SHR__COL(op, bytes_total));
 }
 
+/* Why it is not done yet, for people: once, not at each try. */
+static int note_body(struct shr__run *r, struct shr__txn *t, struct shr__op_row *op)
+{
+	struct shr__buf pack = { 0 };
+	int rc;
+
+	shr__error_pack(&pack, r->work->error);
+	op->state = SHR_OP_WAITING;
+	op->error_code = r->work->error ? r->work->error->code : SHR_EAGAIN;
+	op->error.p = pack.p;
+	op->error.n = pack.n;
+	op->updated_ns = r->wall_ns;
+	rc = pack.failed ? SHR_ENOMEM : shr__txn_update(t, &shr__op_def, op, SHR__COL(op, state) | SHR__COL(op, error_code) |
+		SHR__COL(op, error) | SHR__COL(op, updated_ns));
+	shr__buf_clear(&pack);
+	op->error.p = "";
+	op->error.n = 0;
+	return rc;
+}
+
 static int undo_body(struct shr__run *r, struct shr__txn *t, struct shr__op_row *op)
 {
 	struct shr__work *w = r->work;
@@ -378,6 +413,8 @@ int shr__run_commit(struct shr__txn *t, void *run, const struct shr_error **rete
 	switch (r->commit) {
 	case COMMIT_TOKEN:
 		return token_body(r, t, op);
+	case COMMIT_NOTE:
+		return note_body(r, t, op);
 	case COMMIT_UNDO:
 		return undo_body(r, t, op);
 	case COMMIT_MOVE:

@@ -91,7 +91,10 @@ SHR_API SHR_CHECK int shr_plugin_list(struct shr_session *session, uint32_t kind
 	const struct shr_plugin_page **ret_page, const struct shr_error **reterr);
 SHR_API void shr_plugin_page_unref(const struct shr_plugin_page *page);
 
-/* What a project may use, and uses. A record. A limit of -1: none. */
+#define SHR_QUOTA_NONE (-1)    /* no limit */
+#define SHR_QUOTA_DEFAULT (-2) /* the configuration's: to set, never to read */
+
+/* What a project may use, and uses. A record. Limits: SHR_QUOTA_NONE, or the most. */
 struct shr_quota {
 	uint32_t size;
 	uint32_t reserved0;

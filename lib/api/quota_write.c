@@ -8,9 +8,9 @@
 
 static void check_limit(struct shr__call *c, const char *field, int64_t limit, uint16_t note)
 {
-	if (c->rc == 0 && (limit < -1 || limit > (int64_t)SHR__MOST_BYTES))
-		shr__faults_add(&c->faults, SHR_EINVAL, field, "give 0 to 4611686018427387904 (2^62), or -1 for no limit",
-			"%" PRId64 " is no limit", limit);
+	if (c->rc == 0 && (limit < SHR_QUOTA_DEFAULT || limit > (int64_t)SHR__MOST_BYTES))
+		shr__faults_add(&c->faults, SHR_EINVAL, field,
+			"give 0 to 4611686018427387904 (2^62), SHR_QUOTA_NONE or SHR_QUOTA_DEFAULT", "%" PRId64 " is no limit", limit);
 	shr__call_note(c, note, limit);
 }
 

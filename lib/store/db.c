@@ -10,7 +10,7 @@
 enum { WAITING = 1, ANSWERED };
 
 /* A caller that waits inside shr__db_write(). */
-struct shr__waiter {
+struct shr__job_waiter {
 	pthread_cond_t cond;
 };
 
@@ -101,7 +101,7 @@ int shr__db_read(struct shr__db *db, struct shr__arena *arena, shr__body_fn *bod
 	return result;
 }
 
-static void enqueue(struct shr__db *db, struct shr__job *job, struct shr__waiter *waiter)
+static void enqueue(struct shr__db *db, struct shr__job *job, struct shr__job_waiter *waiter)
 {
 	job->result = 0;
 	job->error = NULL;
@@ -212,7 +212,7 @@ static unsigned lead(struct shr__db *db, const struct shr__job *own)
 
 int shr__db_write(struct shr__db *db, struct shr__job *job)
 {
-	struct shr__waiter waiter;
+	struct shr__job_waiter waiter;
 
 	pthread_cond_init(&waiter.cond, NULL);
 	pthread_mutex_lock(&db->lock);

@@ -5,7 +5,7 @@
 #include "store/txn.h"
 
 struct shr__db; /* any thread */
-struct shr__waiter;
+struct shr__job_waiter;
 
 /* Prepares the store for shr__schema. Takes STORE over on success. */
 int shr__db_open(struct shr_store *store, struct shr__db **ret_db, const struct shr_error **reterr);
@@ -29,7 +29,7 @@ struct shr__job {
 	const struct shr_error *error; /* the job's owner takes or unrefs it */
 	/* The writer's own */
 	struct shr__job *next;
-	struct shr__waiter *waiter;
+	struct shr__job_waiter *waiter;
 	int state;
 	uint64_t n_events;
 };

@@ -350,7 +350,7 @@ END_TEST
 START_TEST(quotas_are_sizes_or_none)
 {
 	set_up();
-	WRONG("shares_limit", shr_quota_set(admin, "p1", -2, 1, NULL, NULL, &e));
+	WRONG("shares_limit", shr_quota_set(admin, "p1", -3, 1, NULL, NULL, &e));
 	WRONG("bytes_limit", shr_quota_set(admin, "p1", 1, INT64_MIN, NULL, NULL, &e));
 	WRONG("bytes_limit", shr_quota_set(admin, "p1", 1, INT64_MAX, NULL, NULL, &e));
 	WRONG("project", shr_quota_set(admin, NULL, 1, 1, NULL, NULL, &e));

@@ -27,18 +27,29 @@ static int sleep_ms(struct shr_ctx *ctx, int64_t deadline_ns)
 	return (int)(left < most ? left : most);
 }
 
-/* An engine without workers goes on only when somebody drives it: 1: this thread did, for up to MS. */
+#define MOST_DRIVEN 16
+
+/* Engines without workers go on only when somebody drives them: 1: this thread did, for about MS. They are held meanwhile, for
+ * another thread may close them. */
 static int drive(struct shr_ctx *ctx, int ms)
 {
-	struct shr_engine *e;
+	struct shr_engine *driven[MOST_DRIVEN];
+	int n = 0;
 
 	pthread_mutex_lock(&ctx->lock);
-	for (e = ctx->engine; e && shr__engine_workers(e); e = shr__engine_next(e))
-		;
+	for (struct shr_engine *e = ctx->engine; e && n < MOST_DRIVEN; e = shr__engine_next(e)) {
+		if (shr__engine_workers(e))
+			continue;
+		shr__engine_hold(e);
+		driven[n++] = e;
+	}
 	pthread_mutex_unlock(&ctx->lock);
-	if (e)
-		shr__engine_drive(e, ms);
-	return e != NULL;
+	for (int i = 0; i < n; i++) {
+		/* Several take turns, each a short one. */
+		shr__engine_drive(driven[i], n == 1 || ms <= 5 ? ms : 5);
+		shr__engine_let_go(driven[i]);
+	}
+	return n > 0;
 }
 
 int shr__wait_for(struct shr_ctx *ctx, const char *key, int timeout_ms, int (*look)(void *data, const struct shr_error **reterr),

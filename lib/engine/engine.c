@@ -307,27 +307,52 @@ int64_t shr__engine_next_due(struct shr_engine *e)
 	return wake < due ? wake : due;
 }
 
+static void rest(void)
+{
+	struct timespec soon = { 0, 5000000 };
+
+	nanosleep(&soon, NULL);
+}
+
 void shr__engine_drive(struct shr_engine *e, int timeout_ms)
 {
 	int64_t due, until = shr__engine_mono(e) + timeout_ms * INT64_C(1000000);
-	int did = 0;
+	int did = 0, stopping = 0;
 
 	if (pthread_mutex_trylock(&e->driving)) { /* another thread does it: it may stop at any time */
-		struct timespec soon = { 0, 5000000 };
-
-		nanosleep(&soon, NULL);
+		rest();
 		return;
 	}
 	pthread_mutex_lock(&e->lock);
-	while (!e->stopped && did < 64 && one(e))
+	while (!e->stopping && did < 64 && one(e))
 		did++;
-	if (!did && !e->stopped) {
+	if (!did && !e->stopping) {
 		due = shr__engine_next_due(e);
 		sleep_until(e, due < until ? due : until);
-		one(e);
+		if (!e->stopping)
+			one(e);
 	}
+	stopping = e->stopping;
 	pthread_mutex_unlock(&e->lock);
 	pthread_mutex_unlock(&e->driving);
+	if (stopping) /* whoever stops it needs the turn */
+		rest();
+}
+
+void shr__engine_hold(struct shr_engine *e)
+{
+	pthread_mutex_lock(&e->lock);
+	e->held++;
+	pthread_mutex_unlock(&e->lock);
+}
+
+void shr__engine_let_go(struct shr_engine *e)
+{
+	pthread_mutex_lock(&e->lock);
+	e->held--;
+	if (!e->held)
+		pthread_cond_broadcast(&e->wake);
+	pthread_mutex_unlock(&e->lock);
 }
 
 /* ---- the end ---- */
@@ -357,11 +382,15 @@ int shr__engine_stop(struct shr_engine *e, int timeout_ms, const struct shr_erro
 	int64_t until = timeout_ms < 0 ? INT64_MAX : shr__engine_mono(e) + timeout_ms * INT64_C(1000000);
 	int rc = 0;
 
-	pthread_mutex_lock(&e->driving);
+	/* First it is said, so that a caller that waits and drives it lets go of the turn. */
 	pthread_mutex_lock(&e->lock);
 	e->stopping = 1;
 	if (e->core)
 		shr__core_pause(e->core, 1);
+	shr__engine_wake_all(e);
+	pthread_mutex_unlock(&e->lock);
+	pthread_mutex_lock(&e->driving);
+	pthread_mutex_lock(&e->lock);
 	while (e->core && !e->stopped && !quiet(e)) {
 		int64_t soon = shr__engine_mono(e) + 20000000;
 
@@ -393,6 +422,8 @@ void shr__engine_close(struct shr_engine *e)
 	e->quit = 1;
 	pthread_cond_broadcast(&e->wake);
 	pthread_cond_broadcast(&e->keeper);
+	while (e->held)
+		sleep_until(e, INT64_MAX);
 	pthread_mutex_unlock(&e->lock);
 	for (uint32_t i = 0; i < e->n_threads; i++)
 		pthread_join(e->threads[i], NULL);

@@ -22,6 +22,9 @@ void shr__engine_close(struct shr_engine *e);
 int shr__engine_process(struct shr_engine *e, uint32_t max_steps, const struct shr_error **reterr);
 /* For callers that wait, of an engine without workers: do what is ready, or sleep for at most TIMEOUT_MS when nothing is. */
 void shr__engine_drive(struct shr_engine *e, int timeout_ms);
+/* While somebody holds it a close waits before it frees; the hold is taken where the engine is known to be there. */
+void shr__engine_hold(struct shr_engine *e);
+void shr__engine_let_go(struct shr_engine *e);
 int shr__engine_workers(const struct shr_engine *e);
 
 /* The context that it belongs to, for the API alone. */

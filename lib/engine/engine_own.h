@@ -73,6 +73,7 @@ struct shr_engine {
 	uint64_t changes;
 	int poll_now;
 	unsigned sleeping;        /* workers that wait */
+	unsigned held;            /* by callers that wait and drive it */
 	struct shr__commit *spare;
 	const struct shr_error *trouble; /* of the store, for shr_engine_process() */
 };

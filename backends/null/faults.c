@@ -29,6 +29,11 @@ struct null_fault {
 	uint32_t ms;          /* LATE, LATE_AFTER, PENDING */
 };
 
+struct countdown { /* what a pending call leaves */
+	uint64_t nth;
+	uint32_t left, ms;
+};
+
 static const char *const verbs[NULL_VERBS] = {
 	"open", "stats", "create", "remove", "resize", "update_access", "manage", "unmanage", "usage",
 };
@@ -202,7 +207,8 @@ static int play(struct null_be *be, const struct shr_call *call, const struct nu
 	case PENDING:
 		if (f->times == 0)
 			return 0;
-		return be->host->pending(call, &(struct { uint32_t left, ms; }){ f->times - 1, f->ms }, 8, f->ms);
+		return be->host->pending(call, &(struct countdown){ plan->nth, f->times - 1, f->ms }, sizeof(struct countdown),
+			f->ms);
 	default:
 		if (f->what != REJECT)
 			plan->after |= 1u << f->what;
@@ -210,16 +216,18 @@ static int play(struct null_be *be, const struct shr_call *call, const struct nu
 	}
 }
 
-/* A call that comes again because it was pending is the same call: it is not counted, and only counts down. */
-static int count_down(struct null_be *be, const struct shr_call *call)
+/* A call that comes again because it was pending is the same call: it is not counted, and only counts down. The rules that it
+ * rejects are still rejected. */
+static int count_down(struct null_be *be, const struct shr_call *call, struct null_plan *plan)
 {
-	uint32_t left[2];
+	struct countdown c;
 
-	memcpy(left, call->token, sizeof left);
-	if (left[0] == 0)
+	memcpy(&c, call->token, sizeof c);
+	plan->nth = c.nth;
+	if (c.left == 0)
 		return 0;
-	left[0]--;
-	return be->host->pending(call, left, sizeof left, left[1]);
+	c.left--;
+	return be->host->pending(call, &c, sizeof c, c.ms);
 }
 
 int null_begin(struct null_be *be, const struct shr_call *call, uint32_t verb, struct null_plan *ret_plan)
@@ -231,8 +239,8 @@ int null_begin(struct null_be *be, const struct shr_call *call, uint32_t verb, s
 	ret_plan->verb = verb;
 	if (be->n_faults == 0)
 		return 0;
-	if (call->token && call->token_len == 8)
-		return count_down(be, call);
+	if (call->token && call->token_len == sizeof(struct countdown))
+		return count_down(be, call, ret_plan);
 	ret_plan->nth = __atomic_add_fetch(&be->calls[verb], 1, __ATOMIC_RELAXED);
 	for (i = 0; i < be->n_faults; i++) {
 		if (!hits(&be->faults[i], ret_plan))

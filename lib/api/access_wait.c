@@ -105,6 +105,17 @@ static int settle(struct wait *w, const struct shr_error **reterr)
 	return 0;
 }
 
+/* It was never made, and what is left of it will never be told. */
+static int lies_nowhere(const struct wait *w)
+{
+	const struct shr__instance_row *instances = w->view.instances.rows;
+
+	for (uint32_t i = 0; i < w->view.instances.n; i++)
+		if (instances[i].state != SHR_SHARE_ERROR)
+			return 0;
+	return w->view.share.state == SHR_SHARE_ERROR;
+}
+
 static int look(void *data, const struct shr_error **reterr)
 {
 	struct wait *w = data;
@@ -119,7 +130,7 @@ static int look(void *data, const struct shr_error **reterr)
 	if ((uint64_t)w->view.applied >= w->revision)
 		return w->n_faults ? partial(w, reterr) : 0;
 	/* Nobody will ever be told: do not let the caller wait for it. */
-	if (w->view.share.state == SHR_SHARE_ERROR && !w->view.instances.n)
+	if (lies_nowhere(w))
 		return shr__fail(reterr, SHR_ESTATE, "share %s is in error and lies nowhere: %s", w->share_id, w->view.share.reason);
 	return SHR_RUNNING;
 }

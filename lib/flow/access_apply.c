@@ -52,11 +52,20 @@ static int sync_save(struct shr__work *w, struct shr__txn *t, const struct shr_e
 	return rc == SHR_EPARTIAL ? 0 : rc;
 }
 
+/* It could not be told, or nobody wants it told any more: its rules say why. What goes away altogether needs no reasons. */
+static int sync_failed(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
+{
+	if (w->instance.state != SHR_SHARE_AVAILABLE || w->share.state == SHR_SHARE_DELETING ||
+		w->share.state == SHR_SHARE_UNMANAGING)
+		return 0;
+	return shr__access_give_up(w, t, revision_of(w), reterr);
+}
+
 const struct shr__flow shr__flow_access_apply = {
 	.kind = "access_apply", .version = 1, .object = "share", .action = "access:apply", .verb = "given other rules",
 	.from = SHR__ST(SHR_SHARE_AVAILABLE) | SHR__ST(SHR_SHARE_CREATING) | SHR__ST(SHR_SHARE_EXTENDING) |
 		SHR__ST(SHR_SHARE_SHRINKING) | SHR__ST(SHR_SHARE_MANAGING),
 	.hold_shared = SHR__LIFE, .event_accepted = "access.changed", .event_done = "access.applied",
-	.event_failed = "access.refused", .accept = apply_accept, .n_steps = 1,
+	.event_failed = "access.refused", .accept = apply_accept, .failure = sync_failed, .n_steps = 1,
 	.steps = { { "sync", SHR__STEP_CANCELLABLE | SHR__STEP_ACCESS_LANE, sync_call, sync_save, NULL, NULL } },
 };

@@ -57,14 +57,21 @@ static int newest_row(struct shr__txn *t, const void *row, void *data)
 	return 1;
 }
 
+struct refused {
+	struct shr__work *w;
+	struct shr__rule_fault_row last; /* that was looked at */
+};
+
 /* A removal that was refused before is told again. */
 static int add_refused_removal(struct shr__txn *t, const void *data, void *pdata)
 {
-	struct shr__work *w = pdata;
+	struct refused *r = pdata;
+	struct shr__work *w = r->w;
 	const struct shr__rule_fault_row *fault = data;
 	struct shr__rule_row from = { .share_id = w->share.id, .id = fault->rule_id }, row = { 0 };
 	int rc = shr__txn_scan(t, &shr__rule_def, SHR__I_rule_pk, &from, 2, 2, SHR_SCAN_BACKWARDS, 1, newest_row, &row);
 
+	r->last = *fault;
 	if (rc <= 0 || !row.gone || row.gone > w->sync->from)
 		return rc < 0 ? rc : 0;
 	return add_row(t, &row, w);
@@ -108,26 +115,44 @@ static void merge(struct shr__sync *s)
 	s->n = out;
 }
 
+static int add_refused_removals(struct shr__work *w, struct shr__txn *t)
+{
+	struct refused r = { w, { .instance_id = w->instance.id, .rule_id = "" } };
+	uint32_t n_from = 1;
+	int rc;
+
+	do {
+		rc = shr__txn_scan(t, &shr__rule_fault_def, 0, &r.last, n_from, 1, 0, PAGE, add_refused_removal, &r);
+		n_from = 2;
+	} while (rc == PAGE);
+	return rc < 0 ? rc : 0;
+}
+
+/* The rows between what the instance was told and TO, into w->sync. */
+static int read_rows(struct shr__work *w, struct shr__txn *t, int64_t to)
+{
+	struct shr__sync *s = w->sync;
+	int rc;
+
+	s->n = 0;
+	s->from = w->instance.access_applied;
+	s->to = to;
+	if (s->to <= s->from)
+		return 0;
+	rc = scan_behind(w, t, SHR__I_rule_by_revision, s->from);
+	if (rc == 0 && s->from > 0)
+		rc = scan_behind(w, t, SHR__I_rule_by_gone, s->from);
+	if (rc == 0 && w->instance.n_faults > 0)
+		rc = add_refused_removals(w, t);
+	return rc;
+}
+
 static int diff_body(struct shr__txn *t, void *data, const struct shr_error **reterr)
 {
 	struct shr__work *w = data;
-	struct shr__sync *s = w->sync;
-	struct shr__rule_fault_row faults;
 	int rc = shr__work_refresh(w, t);
 
-	if (rc < 0)
-		return rc;
-	s->n = 0;
-	s->from = w->instance.access_applied;
-	s->to = w->share.access_revision;
-	rc = s->to > s->from ? scan_behind(w, t, SHR__I_rule_by_revision, s->from) : 0;
-	if (rc == 0 && s->to > s->from && s->from > 0)
-		rc = scan_behind(w, t, SHR__I_rule_by_gone, s->from);
-	memset(&faults, 0, sizeof faults);
-	faults.instance_id = w->instance.id;
-	if (rc == 0 && w->instance.n_faults > 0 && s->to > s->from)
-		rc = shr__txn_scan(t, &shr__rule_fault_def, 0, &faults, 1, 1, 0, PAGE, add_refused_removal, w);
-	return rc < 0 ? rc : 0;
+	return rc < 0 ? rc : read_rows(w, t, w->share.access_revision);
 }
 
 const struct shr_rule *shr__rule_of(struct shr__arena *arena, const struct shr__rule_row *row)
@@ -190,6 +215,19 @@ int shr__access_diff(struct shr__work *w)
 		return rc;
 	merge(w->sync);
 	return make_diff(w) < 0 ? shr__work_fail(w, SHR_ENOMEM, "no memory for the rules of share %s", w->share.id) : 0;
+}
+
+int shr__access_diff_in(struct shr__work *w, struct shr__txn *t, int64_t to)
+{
+	int rc;
+
+	w->sync = shr__arena_alloc(w->arena, sizeof *w->sync);
+	if (!w->sync)
+		return SHR_ENOMEM;
+	rc = read_rows(w, t, to);
+	if (rc == 0)
+		merge(w->sync);
+	return rc;
 }
 
 /* ---- the full set ---- */

@@ -25,6 +25,8 @@ struct shr__sync {
 
 /* Reads the share's and instance's present revisions, and the diff, into w->sync; 0 or a code with w->error. */
 int shr__access_diff(struct shr__work *w);
+/* The rows of the diff up to revision TO into w->sync, in a transaction in which W was refreshed; nothing for plugins. */
+int shr__access_diff_in(struct shr__work *w, struct shr__txn *t, int64_t to);
 /* As plugins see it, in ARENA; NULL: no memory. */
 const struct shr_rule *shr__rule_of(struct shr__arena *arena, const struct shr__rule_row *row);
 /* The next rule after AFTER_ID of the set of revision w->sync->to: a shr__rules_fn with a work as data. */

@@ -161,8 +161,25 @@ int shr__access_sync_save(struct shr__work *w, struct shr__txn *t, const struct 
 		SHR__COL(instance, access_applied) | SHR__COL(instance, n_faults));
 }
 
+int shr__access_give_up(struct shr__work *w, struct shr__txn *t, int64_t revision, const struct shr_error **reterr)
+{
+	int rc;
+
+	if (revision <= w->instance.access_applied)
+		return 0;
+	rc = shr__access_diff_in(w, t, revision);
+	if (rc < 0)
+		return rc;
+	for (uint32_t i = 0; i < w->sync->n; i++) {
+		w->sync->changes[i].code = w->error ? w->error->code : SHR_EBACKEND;
+		w->sync->changes[i].why = w->error ? w->error->message : "";
+	}
+	return shr__access_sync_save(w, t, reterr);
+}
+
 struct outcome {
 	struct shr__faults faults;
+	struct shr__rule_fault_row last; /* that was looked at */
 	int64_t revision;
 };
 
@@ -171,6 +188,7 @@ static int look_at_fault(struct shr__txn *t, const void *data, void *pdata)
 	const struct shr__rule_fault_row *fault = data;
 	struct outcome *o = pdata;
 
+	o->last = *fault;
 	if (fault->revision == o->revision)
 		shr__faults_add_object(&o->faults, (int)fault->code, "rule", "rule", fault->rule_id,
 			"change the rule, or deny it", "%s", fault->reason);
@@ -179,14 +197,16 @@ static int look_at_fault(struct shr__txn *t, const void *data, void *pdata)
 
 int shr__access_outcome(struct shr__work *w, struct shr__txn *t, int64_t revision, const struct shr_error **reterr)
 {
-	struct shr__rule_fault_row from = { .instance_id = w->instance.id };
-	struct outcome o = { .revision = revision };
+	struct outcome o = { .last = { .instance_id = w->instance.id }, .revision = revision };
 	uint32_t n_from = 1;
 	int rc;
 
 	if (!w->instance.n_faults)
 		return 0;
-	rc = shr__txn_scan(t, &shr__rule_fault_def, 0, &from, n_from, 1, 0, 1000, look_at_fault, &o);
+	do {
+		rc = shr__txn_scan(t, &shr__rule_fault_def, 0, &o.last, n_from, 1, 0, 1000, look_at_fault, &o);
+		n_from = 2;
+	} while (rc == 1000);
 	if (rc < 0 || (!o.faults.n && !o.faults.nomem)) {
 		shr__faults_clear(&o.faults);
 		return rc < 0 ? rc : 0;

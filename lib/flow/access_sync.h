@@ -9,6 +9,9 @@
 int shr__access_sync_call(struct shr__work *w);
 /* The rows: the instance's applied revision, faults, keys; closed rows that nobody needs any more go. */
 int shr__access_sync_save(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr);
+/* The rules of the batch REVISION will not be told any more, for w->error: each that the instance was not told gets that as its
+ * reason, so that none waits for ever. */
+int shr__access_give_up(struct shr__work *w, struct shr__txn *t, int64_t revision, const struct shr_error **reterr);
 /* What became of the batch REVISION of w's share: 0, or SHR_EPARTIAL with a fault for each rule that was refused. */
 int shr__access_outcome(struct shr__work *w, struct shr__txn *t, int64_t revision, const struct shr_error **reterr);
 

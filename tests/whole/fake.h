@@ -47,6 +47,7 @@ struct fake {
 	int (*refuses)(const struct shr_rule_change *change);
 	/* A verb was done: not 0 is answered instead of success. */
 	int (*after)(enum fake_verb verb, const struct shr_call *call, const struct shr_instance *instance);
+	int gives_up; /* 1: calls fail for good, so that a diff may begin behind what was told last */
 	int pull; /* 1: each access call pulls the full set and compares it */
 	char findings[FAKE_FINDINGS][256];
 	uint32_t n_findings;

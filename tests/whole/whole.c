@@ -43,7 +43,7 @@ void whole_sleep_ms(unsigned ms)
 	nanosleep(&t, NULL);
 }
 
-static void make_dir(struct whole *w)
+void whole_dir(struct whole *w)
 {
 	const char *tmp = getenv("TMPDIR");
 
@@ -83,7 +83,7 @@ static int open_ctx(struct whole *w, const struct whole_how *how, const struct s
 	p.host = &host;
 	p.config_text = how->config ? how->config : WHOLE_FAKE;
 	if (how->file) {
-		make_dir(w);
+		whole_dir(w);
 		snprintf(path, sizeof path, "%s/store.db", w->dir);
 		rc = shr__store_sqlite_vfs(path, SHR_STORE_CREATE, how->vfs, &store, reterr);
 		if (rc < 0)

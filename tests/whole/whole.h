@@ -42,6 +42,7 @@ struct whole_how {
 void whole_open(struct whole *w, const struct whole_how *how); /* w->dir may be set already, by another life */
 int whole_try_open(struct whole *w, const struct whole_how *how, const struct shr_error **reterr);
 void whole_close(struct whole *w);
+void whole_dir(struct whole *w);    /* makes w->dir, when there is none */
 void whole_remove(struct whole *w); /* its directory */
 
 sqlite3 *whole_db(struct whole *w); /* nothing else may be under way */

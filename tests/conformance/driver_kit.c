@@ -68,6 +68,7 @@ static void run_checks(struct kit *kit, const struct kit_check *checks)
 static const char *const usage =
 	"usage: driver_kit --driver NAME --plugins DIRECTORY --pool NAME [--set KEY=VALUE] [--set-pool KEY=VALUE]\n"
 	"         [--exporter NAME] [--set-exporter KEY=VALUE] [--manage SOURCE] [--watch DIRECTORY] [--kills N] [--no-kill]\n"
+	"Shares are made and removed: give the driver a place that holds nothing else.\n"
 	"  --manage   something that is there and may become a share for a while\n"
 	"  --watch    this directory must have the same names in it before and after\n"
 	"  --kills    how often each call is killed at a random instant (10)\n"

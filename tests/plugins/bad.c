@@ -22,9 +22,17 @@ static int is(const struct bad *b, const char *what)
 	return strcmp(b->wrong, what) == 0;
 }
 
+/* Whatever the name, it stays one component below the root: a test must not harm the machine it runs on. */
 static void place(const struct bad *b, const struct shr_instance *in, const char *tail, char ret[1024])
 {
-	snprintf(ret, 1024, "%.500s/%.400s%s", b->root, is(b, "named-by-people") ? in->name : in->id, tail);
+	char name[201];
+	size_t i;
+
+	snprintf(name, sizeof name, "%s", in->name);
+	for (i = 0; name[i]; i++)
+		if (name[i] == '/')
+			name[i] = '_';
+	snprintf(ret, 1024, "%.500s/share-%s%s", b->root, is(b, "named-by-people") ? name : in->id, tail);
 }
 
 static int no(const struct bad *b, const struct shr_call *call, const char *what)
@@ -53,6 +61,10 @@ static int bad_open(const struct shr_driver_host *host, const struct shr_call *c
 	b->pool = host->pool(call, 0);
 	snprintf(text, sizeof text, "%.500s/lock", b->root);
 	b->lock = open(text, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (b->lock < 0) {
+		free(b);
+		return host->fail(call, SHR_EBACKEND, "no lock");
+	}
 	if (!is(b, "no-lock") && flock(b->lock, LOCK_EX | LOCK_NB) < 0) {
 		n = pread(b->lock, text, 20, 0);
 		text[n > 0 ? n : 0] = '\0';

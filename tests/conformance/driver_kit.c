@@ -9,7 +9,7 @@
 #define FAILED 1
 #define SKIPPED 2
 
-static void end_check(struct kit *kit, int how, const char *format, va_list args)
+static void __attribute__((format(printf, 3, 0))) end_check(struct kit *kit, int how, const char *format, va_list args)
 {
 	vsnprintf(kit->why, sizeof kit->why, format, args);
 	longjmp(kit->out, how);

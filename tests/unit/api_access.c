@@ -267,7 +267,7 @@ static void put_secret(int n, const char *text)
 	struct shr__arena *arena = shr__arena_new();
 	struct shr__blob sealed;
 	const char *key_id = NULL;
-	char who[16];
+	char who[24];
 
 	snprintf(who, sizeof who, "client%d", n);
 	PUT(ctx, rule, .share_id = ID(1), .id = ID(n), .revision = 3, .type = SHR_ACCESS_CEPHX, .who = who, .level = SHR_LEVEL_RW);

@@ -66,6 +66,8 @@ static int read_settings(struct null_be *be, const struct shr_call *call)
 		be->paths = "/null";
 	if (code == 0 && *be->paths != '/')
 		code = shr_failf(be->host, call, SHR_EBACKEND, "setting paths: \"%.255s\" is not absolute", be->paths);
+	if (code == 0 && state && *state != '/')
+		code = shr_failf(be->host, call, SHR_EBACKEND, "setting state: \"%.255s\" is not absolute", state);
 	if (code == 0)
 		code = null_faults_read(be, call);
 	if (code == 0)

@@ -250,7 +250,7 @@ START_TEST(bad_settings_are_refused)
 	static const struct host_setting bad[][2] = {
 		{ { "p", "size", "ten" }, { NULL, NULL, NULL } }, { { "p", "size", "0" }, { NULL, NULL, NULL } },
 		{ { "p", "size", "99999999999TiB" }, { NULL, NULL, NULL } }, { { NULL, "used", "1XiB" }, { NULL, NULL, NULL } },
-		{ { NULL, "paths", "relative" }, { NULL, NULL, NULL } },
+		{ { NULL, "paths", "relative" }, { NULL, NULL, NULL } }, { { NULL, "state", "relative" }, { NULL, NULL, NULL } },
 		{ { NULL, "state", "/nonexistent/x/state" }, { NULL, NULL, NULL } },
 	};
 	size_t i;

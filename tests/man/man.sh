@@ -127,6 +127,11 @@ examples()
 		awk -v dir="$tap_dir/examples" -v page="$(basename "$page")" -f "$here/examples.awk" "$page"
 	done
 	[ -n "$(ls "$tap_dir/examples")" ] || echo "no page has an example"
+	# whole programs in the documents
+	for f in *.md; do
+		[ -f "$f" ] && awk -v base="$tap_dir/examples/$f" '/^```c$/ { on = 1; out = base "." ++n ".c"; next }
+			/^```/ { on = 0 } on { print > out }' "$f"
+	done
 	for cc in gcc clang; do
 		command -v $cc >/dev/null || continue
 		for f in "$tap_dir"/examples/*.c; do

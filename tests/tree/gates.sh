@@ -39,6 +39,7 @@ printf '/* backends/x/x.c - x */\n#include "base/x.h"\n#include <curl/curl.h>\n'
 printf '/* backends/x/y.c - y */\n#include <curl/curl.h>\n' >"$bad/backends/x/y.c"
 echo "version : '1.0.0'" >"$bad/meson.build"
 touch "$bad/lib/meson.build" "$bad/lib/base/meson.build" "$bad/lib/store/meson.build" "$bad/backends/meson.build" "$bad/CHANGELOG.md"
+echo '[a page](nowhere.md)' >"$bad/README.md"
 echo 'echo script' >"$bad/tests/x.sh"
 echo 'man_pages = files()' >"$bad/man/meson.build"
 cat >"$bad/man/other.3" <<'END'

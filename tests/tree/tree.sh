@@ -185,6 +185,20 @@ version_is_one()
 	grep -q "^## $v" CHANGELOG.md || echo "CHANGELOG.md has no section for $v"
 }
 
+links_lead_somewhere()
+{
+	for f in *.md docs/*.md; do
+		[ -f "$f" ] || continue
+		grep -noE '\]\([^)]+\)' "$f" | sed 's/:\](/ /; s/)$//; s/#.*//' | while read -r line to; do
+			case $to in
+			http://* | https://* | "") ;;
+			*) [ -e "$(dirname "$f")/$to" ] || echo "$f:$line: there is no $to" ;;
+			esac
+		done
+	done
+}
+
+check "links in the documents lead somewhere" links_lead_somewhere
 check "a room uses only rooms below it" room_order
 check "every quoted include is there" includes_exist
 check "plugins and examples include public headers only" plugins_know_public_headers_only

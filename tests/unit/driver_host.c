@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include "driver_host.h"
 
 static struct host *of(const struct shr_call *call)
@@ -37,7 +38,10 @@ static void host_progress(const struct shr_call *call, uint64_t done, uint64_t t
 static int host_cancelled(const struct shr_call *call)
 {
 	struct host *h = of(call);
+	struct timespec nap = { 0, (long)h->nap_ms * 1000000 };
 
+	if (h->nap_ms)
+		nanosleep(&nap, NULL);
 	h->n_cancelled++;
 	return h->cancel || (h->cancel_at && h->n_cancelled >= h->cancel_at);
 }

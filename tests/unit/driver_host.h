@@ -13,6 +13,7 @@ struct host { /* zero it to begin; the first part is the test's */
 	const struct shr_rule *const *all; /* the full set; ends with NULL */
 	int cancel;       /* cancelled() says so */
 	int64_t cancel_at; /* ... or from this call of it on; 0: never */
+	uint32_t nap_ms;   /* that each cancelled() takes: a slow machine */
 	/* What the last call told. */
 	int code;
 	char message[512];

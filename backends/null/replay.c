@@ -120,7 +120,7 @@ static int replay_line(struct null_be *be, char *line)
 {
 	struct null_object *o;
 	struct null_id id;
-	char *words[WORDS];
+	char *words[WORDS] = { NULL };
 	int n = split(line, words);
 
 	if (n < 2 || null_id_parse(words[1], &id) < 0)

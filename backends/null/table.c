@@ -55,7 +55,7 @@ static int read_settings(struct null_be *be, const struct shr_call *call)
 {
 	const char *used = be->host->setting(call, NULL, "used", 0);
 	const char *state = be->host->setting(call, NULL, "state", 0);
-	struct null_plan plan;
+	struct null_plan plan = { 0, NULL_OPEN, 0 };
 	int code = read_pools(be, call);
 
 	be->paths = be->host->setting(call, NULL, "paths", 0);

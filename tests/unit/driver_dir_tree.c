@@ -147,7 +147,9 @@ START_TEST(closed_directories_of_ones_own_go)
 		chmod(at("p/" ID1 "/shut/in"), 0);
 		chmod(at("p/" ID1 "/shut"), 0500);
 		chmod(at("p/" ID1), 0);
-		_exit(drop(be, ID1) == 0 && !is_there(at("p/" ID1)) ? 0 : 3);
+		status = drop(be, ID1) == 0 && !is_there(at("p/" ID1)) ? 0 : 3;
+		d->close(be);
+		_exit(status);
 	}
 	waitpid(pid, &status, 0);
 	ck_assert(WIFEXITED(status));

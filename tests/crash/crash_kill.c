@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "libshare/libshare.h"
+#include "whole/invariants.h"
 
 #define CALLERS 3
 #define MOST_SHARES 20000
@@ -174,57 +175,16 @@ static int worker(unsigned seed)
 
 /* ---- afterwards ---- */
 
-static int64_t ask(sqlite3 *db, const char *sql)
-{
-	sqlite3_stmt *s;
-	int64_t n = -1;
-
-	if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) != SQLITE_OK || sqlite3_step(s) != SQLITE_ROW) {
-		fprintf(stderr, "%s: %s\n", sql, sqlite3_errmsg(db));
-		exit(1);
-	}
-	n = sqlite3_column_int64(s, 0);
-	sqlite3_finalize(s);
-	return n;
-}
-
 static int bad;
 
 static void must_be(sqlite3 *db, int64_t want, const char *what, const char *sql)
 {
-	int64_t is = ask(db, sql);
+	int64_t is = invariants_ask(db, sql);
 
 	if (is == want)
 		return;
 	bad++;
 	printf("not ok: %s: %lld, not %lld\n", what, (long long)is, (long long)want);
-}
-
-static void equal(sqlite3 *db, const char *what, const char *a, const char *b)
-{
-	must_be(db, ask(db, b), what, a);
-}
-
-static void check_store(sqlite3 *db)
-{
-	must_be(db, 0, "operations that have not ended", "SELECT count(*) FROM op WHERE live=1");
-	must_be(db, 0, "holds", "SELECT count(*) FROM hold");
-	must_be(db, 0, "tokens of slow calls", "SELECT count(*) FROM op_item");
-	must_be(db, 0, "shares in a state on the way", "SELECT count(*) FROM share WHERE state NOT IN (2,6)");
-	must_be(db, 0, "shares that an operation holds", "SELECT count(*) FROM share WHERE op_id<>''");
-	must_be(db, 0, "instances without a share", "SELECT count(*) FROM instance WHERE share_id NOT IN (SELECT id FROM share)");
-	must_be(db, 0, "rules without a share", "SELECT count(*) FROM rule WHERE share_id NOT IN (SELECT id FROM share)");
-	must_be(db, 0, "exports without an instance",
-		"SELECT count(*) FROM export WHERE instance_id NOT IN (SELECT id FROM instance)");
-	must_be(db, 0, "rules that are half denied", "SELECT count(*) FROM rule WHERE gone<>0");
-	must_be(db, 0, "instances that were not told the newest rules", "SELECT count(*) FROM instance i JOIN share s ON "
-		"s.id=i.share_id WHERE s.state=2 AND i.access_applied<>s.access_revision");
-	must_be(db, 0, "orphans", "SELECT count(*) FROM orphan");
-	must_be(db, 0, "wrong counts of rules", "SELECT count(*) FROM share s WHERE n_rules<>(SELECT count(*) FROM rule r WHERE "
-		"r.share_id=s.id AND r.gone=0)");
-	equal(db, "the pool's account", "SELECT allocated FROM pool", "SELECT coalesce(sum(bytes),0) FROM instance");
-	equal(db, "the project's bytes", "SELECT bytes_used FROM quota", "SELECT coalesce(sum(bytes),0) FROM instance");
-	equal(db, "the project's shares", "SELECT shares_used FROM quota", "SELECT count(*) FROM instance WHERE bytes>0");
 }
 
 /* Each share that is available has its directory, and there is no other. */
@@ -288,7 +248,7 @@ static void check_notes(sqlite3 *db)
 			continue;
 		snprintf(sql, sizeof sql, "SELECT count(*) FROM share WHERE id='%s'", all[i].id);
 		kept++;
-		lost += ask(db, sql) != 1;
+		lost += invariants_ask(db, sql) != 1;
 	}
 	free(all);
 	if (lost)
@@ -308,9 +268,9 @@ static void settle(sqlite3 **ret_db)
 	if (sqlite3_open_v2(path, ret_db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
 		die("sqlite", NULL);
 	sqlite3_busy_timeout(*ret_db, 5000);
-	while (ask(*ret_db, "SELECT count(*) FROM op WHERE live=1") && time(NULL) < until)
+	while (invariants_ask(*ret_db, "SELECT count(*) FROM op WHERE live=1") && time(NULL) < until)
 		usleep(20000);
-	check_store(*ret_db);
+	bad += invariants_broken(*ret_db, 0);
 	check_backend(*ret_db);
 	check_notes(*ret_db);
 	shr_session_close(session);
@@ -383,8 +343,8 @@ int main(int argc, char **argv)
 		}
 	}
 	settle(&db);
-	printf("%lld operations, %lld shares left\n", (long long)ask(db, "SELECT count(*) FROM op"),
-		(long long)ask(db, "SELECT count(*) FROM share"));
+	printf("%lld operations, %lld shares left\n", (long long)invariants_ask(db, "SELECT count(*) FROM op"),
+		(long long)invariants_ask(db, "SELECT count(*) FROM share"));
 	sqlite3_close(db);
 	if (bad)
 		printf("kept: %s\n", base);

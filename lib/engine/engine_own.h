@@ -72,6 +72,7 @@ struct shr_engine {
 	struct shr__grave graves[SHR__GRAVES];
 	uint64_t changes;
 	int poll_now;
+	int poll_failed;          /* the last one; what it was to find is still to be looked for */
 	unsigned sleeping;        /* workers that wait */
 	unsigned held;            /* by callers that wait and drive it */
 	struct shr__commit *spare;

@@ -101,9 +101,9 @@ void shr__poll_task(struct shr_engine *e)
 {
 	int64_t now = shr__engine_mono(e);
 	uint64_t changes = e->changes;
-	int all = now >= e->full_poll_due, look = e->poll_now || all, moved, rc;
+	int all = now >= e->full_poll_due, look = e->poll_now || e->poll_failed || all, moved, rc;
 
-	e->poll_now = 0;
+	e->poll_now = e->poll_failed = 0;
 	e->poll_due = now + e->env->config->poll_ms * 1000000;
 	if (all)
 		e->full_poll_due = now + INT64_C(10000000000);
@@ -114,8 +114,12 @@ void shr__poll_task(struct shr_engine *e)
 		if (e->owned[i].state == OWN_HELD && shr__poll_backend(e, e->owned[i].conf->name, all) < 0)
 			rc = SHR_ESTORE;
 	pthread_mutex_lock(&e->lock);
-	if (rc == 0)
+	if (rc == 0) {
 		e->changes = changes;
-	else
-		e->poll_now = 1;
+		return;
+	}
+	/* Not at once: a store that is down stays down for longer than a look takes. */
+	e->poll_failed = 1;
+	if (all)
+		e->full_poll_due = e->poll_due;
 }

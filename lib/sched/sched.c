@@ -138,6 +138,8 @@ enum shr__filter shr__filter_pool(const struct shr__picture *p, uint32_t i, cons
 		return SHR__BY_NAME;
 	if (given(want->zone) && strcmp(p->zone[i], want->zone) != 0)
 		return SHR__BY_ZONE;
+	if (!p->up[i] && !p->protocols[i]) /* its backend was never open: what it can is not known */
+		return SHR__BY_STATE;
 	if (want->protocols & ~p->protocols[i])
 		return SHR__BY_PROTOCOLS;
 	if (want->capabilities & ~p->capabilities[i])

@@ -1,6 +1,5 @@
 /* tests/crash/crash_kill.c - kill -9 of working engines at random instants: afterwards everything ends by itself, nothing that
  * was acknowledged is lost, and store and backend agree */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -177,38 +176,6 @@ static int worker(unsigned seed)
 
 static int bad;
 
-static void must_be(sqlite3 *db, int64_t want, const char *what, const char *sql)
-{
-	int64_t is = invariants_ask(db, sql);
-
-	if (is == want)
-		return;
-	bad++;
-	printf("not ok: %s: %lld, not %lld\n", what, (long long)is, (long long)want);
-}
-
-/* Each share that is available has its directory, and there is no other. */
-static void check_backend(sqlite3 *db)
-{
-	char path[512], sql[256];
-	struct dirent *d;
-	int64_t n = 0;
-	DIR *dir;
-
-	snprintf(path, sizeof path, "%s/root/p", base);
-	dir = opendir(path);
-	while (dir && (d = readdir(dir))) {
-		if (d->d_name[0] == '.')
-			continue;
-		n++;
-		snprintf(sql, sizeof sql, "SELECT count(*) FROM instance WHERE state=2 AND id='%.40s'", d->d_name);
-		must_be(db, 1, "a directory that is nobody's", sql);
-	}
-	if (dir)
-		closedir(dir);
-	must_be(db, n, "shares with a directory", "SELECT count(*) FROM instance WHERE state=2");
-}
-
 struct known {
 	char id[40];
 	int created, deleted;
@@ -271,7 +238,8 @@ static void settle(sqlite3 **ret_db)
 	while (invariants_ask(*ret_db, "SELECT count(*) FROM op WHERE live=1") && time(NULL) < until)
 		usleep(20000);
 	bad += invariants_broken(*ret_db, 0);
-	check_backend(*ret_db);
+	snprintf(path, sizeof path, "%s/root/p", base);
+	bad += invariants_dir_broken(*ret_db, path);
 	check_notes(*ret_db);
 	shr_session_close(session);
 	shr_engine_close(engine);

@@ -1,6 +1,7 @@
 /* tests/whole/invariants.c - what must hold of a store's rows, whatever happened before */
 #include "invariants.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -115,6 +116,34 @@ int invariants_broken(sqlite3 *db, unsigned allowed)
 			broken += look(db, no_orphans);
 		if (!(allowed & INV_REFUSED))
 			broken += look(db, none_refused);
+	}
+	fflush(stdout);
+	return broken;
+}
+
+int invariants_dir_broken(sqlite3 *db, const char *pool)
+{
+	int64_t n = 0, want = invariants_ask(db, COUNT("instance WHERE state=2"));
+	DIR *dir = opendir(pool);
+	int broken = 0;
+	struct dirent *d;
+	char sql[256];
+
+	while (dir && (d = readdir(dir))) {
+		if (d->d_name[0] == '.')
+			continue;
+		n++;
+		snprintf(sql, sizeof sql, COUNT("instance WHERE state=2 AND id='%.40s'"), d->d_name);
+		if (invariants_ask(db, sql) == 1)
+			continue;
+		broken++;
+		printf("not ok: directory %s is nobody's\n", d->d_name);
+	}
+	if (dir)
+		closedir(dir);
+	if (n != want) {
+		broken++;
+		printf("not ok: %lld directories for %lld shares\n", (long long)n, (long long)want);
 	}
 	fflush(stdout);
 	return broken;

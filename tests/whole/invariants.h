@@ -14,5 +14,7 @@
 int64_t invariants_ask(sqlite3 *db, const char *sql);
 /* How many are broken; each is told on stdout, "not ok: ...". */
 int invariants_broken(sqlite3 *db, unsigned allowed);
+/* The same of the dir driver's POOL, a directory: each available instance has its own there, and there is no other. */
+int invariants_dir_broken(sqlite3 *db, const char *pool);
 
 #endif

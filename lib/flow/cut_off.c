@@ -33,6 +33,20 @@ static int end_op(struct shr__txn *t, struct shr__op_row *op, const struct cut *
 	return rc;
 }
 
+static int drop_item(struct shr__txn *t, const void *row, void *data)
+{
+	return shr__txn_remove(t, &shr__op_item_def, row);
+}
+
+/* What its slow calls left goes with it. */
+static int drop_items(struct shr__txn *t, const char *op_id)
+{
+	struct shr__op_item_row items = { .op_id = op_id };
+	int rc = shr__txn_scan(t, &shr__op_item_def, 0, &items, 1, 1, 0, 1000, drop_item, NULL);
+
+	return rc < 0 ? rc : 0;
+}
+
 static int cut_one(struct shr__txn *t, const void *data, void *pcut)
 {
 	const struct shr__hold_row *hold = data;
@@ -52,6 +66,8 @@ static int cut_one(struct shr__txn *t, const void *data, void *pcut)
 		return shr__txn_update(t, &shr__op_def, &op, SHR__COL(op, epoch));
 	}
 	rc = op.live ? end_op(t, &op, cut) : 0;
+	if (rc == 0)
+		rc = drop_items(t, hold->op_id);
 	return rc < 0 ? rc : shr__txn_remove(t, &shr__hold_def, hold);
 }
 

@@ -181,6 +181,13 @@ static void commit_refused(struct shr__core *c, struct shr__run *r, int code, co
 			shr__run_ready(c, r);
 		return;
 	}
+	if (code == SHR_EUNKNOWN) { /* it may have been done: the row says so, when it can be read again; nothing is undone */
+		shr_error_unref(error);
+		r->look = 1;
+		r->owes = 1;
+		retry(c, r, 20, 5000);
+		return;
+	}
 	if (shr__code_retryable(code) || code == SHR_ENOSPC || w->undoing || code == SHR_ECORRUPT) {
 		shr_error_unref(error);
 		r->owes = 1;

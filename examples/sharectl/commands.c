@@ -13,8 +13,9 @@
 #define WHO_HELP "WHO is an address or a prefix like 10.0.0.0/24, or with --type a user, a certificate's name or a Ceph id."
 
 const struct ctl_command ctl_commands[] = {
-	{ "init", "", "write a configuration for a directory, and make the store",
-		"The directory becomes a backend of the driver dir with one pool. Nothing that is there is changed.", 0, 0, 0,
+	{ "init", "", "write a configuration for a directory, and make its store",
+		"With --root the directory becomes a backend of the driver dir with one pool. Without it the store of a configuration "
+		"that is there is made. Nothing that is there is changed.", 0, 0, 0,
 		OPTS(OPT_ROOT, OPT_STORE, OPT_BACKEND, OPT_POOL, OPT_FORCE), ctl_init },
 
 	{ "share create", "NAME SIZE", "make a share", SIZE_HELP, 2, 2, CHANGES,

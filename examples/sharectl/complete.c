@@ -85,12 +85,12 @@ int ctl_complete(struct ctl *c)
 
 	for (int i = 0; i + 1 < c->argc; i++) {
 		value = wants_value(c->argv[i]);
-		if (value && i + 2 < c->argc)
+		if (value && i + 2 < c->argc) {
+			value = OPT_END; /* it has it */
 			i++;
-		else if (c->argv[i][0] != '-')
+		} else if (c->argv[i][0] != '-') {
 			words[n++] = c->argv[i];
-		if (i + 2 < c->argc)
-			value = OPT_END;
+		}
 	}
 	cmd = ctl_find(words, n, &used);
 	arg = n - used;

@@ -162,6 +162,16 @@ static int write_and_try(struct ctl *c, const char *config, const char *root, co
 	return status ? status : try_it(c, config);
 }
 
+/* A configuration that somebody wrote wants its store made. */
+static int only_store(struct ctl *c, const char *config)
+{
+	if (ctl_has(c, OPT_STORE) || ctl_has(c, OPT_BACKEND) || ctl_has(c, OPT_POOL) || ctl_has(c, OPT_FORCE))
+		return ctl_usage(c, "init wants --root DIR with these options");
+	if (access(config, F_OK) < 0)
+		return ctl_usage(c, "init wants --root DIR, to write %s", config);
+	return try_it(c, config);
+}
+
 int ctl_init(struct ctl *c)
 {
 	const char *config = ctl_text(c, OPT_CONFIG), *root = ctl_text(c, OPT_ROOT);
@@ -172,8 +182,10 @@ int ctl_init(struct ctl *c)
 		config = secure_getenv("LIBSHARE_CONFIG");
 	if (!config || !*config)
 		config = "libshare.yaml";
-	if (!root || !*root)
-		return ctl_usage(c, "init wants --root DIR");
+	if (!root)
+		return only_store(c, config);
+	if (!*root)
+		return ctl_usage(c, "init: --root is empty");
 	if (!ctl_has(c, OPT_FORCE) && access(config, F_OK) == 0)
 		return ctl_complain(CTL_CONFLICT, "--force writes over it; the store stays as it is", "%s is there already",
 			config);

@@ -191,7 +191,13 @@ static int create(struct ctl *c, struct shr_share_spec *spec)
 	if (rc == 0)
 		snprintf(id, sizeof id, "%s", op->object_id);
 	status = ctl_finish(c, rc, op, error, &done);
-	return status || !done ? status : ctl_share_print(c, id);
+	if (!status && done)
+		status = ctl_share_print(c, id);
+	if (status || !spec->n_rules || ctl_has(c, OPT_NO_WAIT))
+		return status;
+	/* The share is there all the same when a rule was refused: that is told, too. */
+	rc = shr_access_wait(c->session, id, 0, 0, &error);
+	return rc < 0 ? ctl_fail(c, rc, error) : status;
 }
 
 int ctl_share_create(struct ctl *c)

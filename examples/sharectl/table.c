@@ -38,7 +38,7 @@ static SHR_PRINTF(2, 0) void vcell(struct ctl_table *t, const char *format, va_l
 	s = ctl_alloc(n < 0 ? 1 : (size_t)n + 1);
 	if (n >= 0)
 		vsnprintf(s, (size_t)n + 1, format, ap);
-	clean = ctl_clean(*s ? s : "-");
+	clean = ctl_clean(*s || !t->headings ? s : "-");
 	free(s);
 	width = ctl_columns(clean);
 	if (width > t->widths[column])

@@ -11,20 +11,23 @@
 const char *ctl_size_text(char ret[CTL_TEXT], uint64_t bytes)
 {
 	static const char units[] = "BKMGTPE";
-	uint64_t whole = bytes, rest = 0;
-	int unit = 0;
+	uint64_t whole = bytes, below = 0;
+	unsigned hundredths;
+	int unit = 0, exact = 1;
 
 	while (whole >= 1024 && unit < 6) {
-		rest = (whole & 1023) != 0 || rest > 0;
+		below = whole & 1023;
+		exact = exact && !below;
 		unit++;
 		whole >>= 10;
 	}
+	hundredths = (unsigned)(below * 100 / 1024); /* down: 1023.99GiB are no 1024 */
 	if (unit == 0)
 		snprintf(ret, CTL_TEXT, "%" PRIu64 "B", bytes);
-	else if (!rest)
+	else if (exact)
 		snprintf(ret, CTL_TEXT, "%" PRIu64 "%ciB", whole, units[unit]);
 	else
-		snprintf(ret, CTL_TEXT, "%.2f%ciB", (double)bytes / (double)(UINT64_C(1) << (10 * unit)), units[unit]);
+		snprintf(ret, CTL_TEXT, "%" PRIu64 ".%02u%ciB", whole, hundredths, units[unit]);
 	return ret;
 }
 

@@ -91,7 +91,8 @@ static void merge(struct shr__sync *s)
 {
 	uint32_t out = 0;
 
-	qsort(s->changes, s->n, sizeof *s->changes, by_id_and_revision);
+	if (s->n)
+		qsort(s->changes, s->n, sizeof *s->changes, by_id_and_revision);
 	for (uint32_t i = 0; i < s->n;) {
 		struct shr__change c = { .id = s->changes[i].id };
 		uint32_t j = i;

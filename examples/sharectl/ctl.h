@@ -2,6 +2,7 @@
 #ifndef SHARECTL_CTL_H
 #define SHARECTL_CTL_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -158,6 +159,7 @@ int ctl_columns(const char *s); /* how wide it stands there */
 
 void *ctl_alloc(size_t n); /* zeroed, or the end */
 char *ctl_format(const char *format, ...) SHR_PRINTF(1, 2);
+char *ctl_vformat(const char *format, va_list ap) SHR_PRINTF(1, 0);
 int ctl_usage(const struct ctl *c, const char *format, ...) SHR_PRINTF(2, 3); /* CTL_USAGE */
 int ctl_complain(int code, const char *remedy, const char *format, ...) SHR_PRINTF(3, 4); /* CODE */
 void ctl_note(struct ctl *c, const char *format, ...) SHR_PRINTF(2, 3);

@@ -17,7 +17,7 @@ void *ctl_alloc(size_t n)
 	return p;
 }
 
-static SHR_PRINTF(1, 0) char *vformat(const char *format, va_list ap)
+char *ctl_vformat(const char *format, va_list ap)
 {
 	va_list again;
 	char *s;
@@ -38,7 +38,7 @@ char *ctl_format(const char *format, ...)
 	char *s;
 
 	va_start(ap, format);
-	s = vformat(format, ap);
+	s = ctl_vformat(format, ap);
 	va_end(ap);
 	return s;
 }
@@ -57,7 +57,7 @@ int ctl_usage(const struct ctl *c, const char *format, ...)
 	char *s;
 
 	va_start(ap, format);
-	s = vformat(format, ap);
+	s = ctl_vformat(format, ap);
 	va_end(ap);
 	line("sharectl: ", s);
 	free(s);
@@ -76,7 +76,7 @@ int ctl_complain(int code, const char *remedy, const char *format, ...)
 	char *s;
 
 	va_start(ap, format);
-	s = vformat(format, ap);
+	s = ctl_vformat(format, ap);
 	va_end(ap);
 	line("sharectl: ", s);
 	free(s);
@@ -91,7 +91,7 @@ void ctl_note(struct ctl *c, const char *format, ...)
 	char *s;
 
 	va_start(ap, format);
-	s = vformat(format, ap);
+	s = ctl_vformat(format, ap);
 	va_end(ap);
 	ctl_bar_clear(c);
 	line("sharectl: ", s);

@@ -28,16 +28,9 @@ static void add(struct ctl_table *t, char *text)
 
 static SHR_PRINTF(2, 0) void vcell(struct ctl_table *t, const char *format, va_list ap)
 {
-	va_list again;
-	char *s, *clean;
-	int n, width, column = (int)(t->n % (size_t)t->columns);
+	char *s = ctl_vformat(format, ap), *clean;
+	int width, column = (int)(t->n % (size_t)t->columns);
 
-	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, format, again);
-	va_end(again);
-	s = ctl_alloc(n < 0 ? 1 : (size_t)n + 1);
-	if (n >= 0)
-		vsnprintf(s, (size_t)n + 1, format, ap);
 	clean = ctl_clean(*s || !t->headings ? s : "-");
 	free(s);
 	width = ctl_columns(clean);

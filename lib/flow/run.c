@@ -463,16 +463,35 @@ struct holder {
 	const char *found;
 };
 
+/* Was OTHER there before R? Ids cannot tell: the clocks of two processes made them. But whoever preempts came after all that it
+ * meets, for nothing that would meet it is accepted from then on. */
+static int came_before(const struct shr__run *r, const struct shr__op_row *other)
+{
+	const struct shr__flow *f = shr__flow_find(other->kind, (uint32_t)other->kind_version);
+	int mine = (r->work->flow->flags & SHR__FLOW_PREEMPTS) != 0, theirs = f && (f->flags & SHR__FLOW_PREEMPTS);
+
+	return mine != theirs ? mine : strcmp(other->id, r->id) < 0;
+}
+
 /* Somebody else holds what this one wants, and was there before it. */
 static int look_at_hold(struct shr__txn *t, const void *row, void *data)
 {
 	const struct shr__hold_row *hold = row;
 	struct holder *h = data;
 	const struct shr__flow *f = h->r->work->flow;
+	struct shr__op_row other;
+	int rc;
 
-	if (strcmp(hold->op_id, h->r->id) >= 0)
+	if (strcmp(hold->op_id, h->r->id) == 0)
 		return 0;
 	if (!((f->hold_exclusive & (hold->shared | hold->exclusive)) | (f->hold_shared & hold->exclusive)))
+		return 0;
+	memset(&other, 0, sizeof other);
+	other.id = hold->op_id;
+	rc = shr__txn_get(t, &shr__op_def, &other);
+	if (rc < 0)
+		return rc == SHR_ENOTFOUND ? 0 : rc;
+	if (!came_before(h->r, &other))
 		return 0;
 	h->found = hold->op_id;
 	return 1;

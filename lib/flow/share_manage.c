@@ -1,4 +1,6 @@
 /* lib/flow/share_manage.c - an existing thing becomes a share, or stops being one and stays where it is */
+#include <string.h>
+
 #include "base/fail.h"
 #include "flow/accept.h"
 #include "flow/flows.h"
@@ -48,10 +50,15 @@ static int publish(struct shr__work *w, struct shr__txn *t, const struct shr_err
 	return shr__work_account(w, t, w->told_bytes, reterr);
 }
 
-/* What could not be taken over leaves no share behind. */
+/* What could not be taken over leaves no share behind. A delete that waits for this one's end needs the rows for its own. */
 static int manage_failed(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
 {
 	struct shr__share_row share = w->share;
+
+	if (strcmp(w->share.op_id, w->op.id) != 0) {
+		w->instance.state = SHR_SHARE_ERROR;
+		return shr__txn_update(t, &shr__instance_def, &w->instance, SHR__COL(instance, state));
+	}
 
 	return shr__share_forget(t, &share, reterr);
 }

@@ -1,0 +1,588 @@
+/* tests/sim/calls.c - what callers ask for: one generator for each flow of the table, legal and illegal calls */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "driver.h"
+#include "flow/flows.h"
+#include "model.h"
+
+/* One call, as data: it can be made again, by another process as well. */
+struct call {
+	const struct shr__flow *flow;
+	int generator;
+	int project;        /* whose session; SIM_PROJECTS: the system's */
+	char share[40];
+	char token[24];     /* "" */
+	uint64_t bytes, shares;
+	unsigned backend;
+	uint32_t state;
+	char name[32];
+	char who[3][32];
+	uint32_t verb[3], level[3], n_changes;
+};
+
+struct done { /* what is handed through the process' death */
+	struct call *call;
+	int rc;
+	char op[40];
+	char words[160];
+};
+
+#define CH(n) sim_below(SIM_CHOICE, n)
+
+static struct call again; /* one whose outcome its caller does not know */
+static int has_again;
+static unsigned n_tokens, n_names, n_newer;
+
+static struct shr_session *session(struct sim_proc *p, const struct call *call)
+{
+	return p->sessions[call->project];
+}
+
+static struct shr_change_params change(const struct call *call)
+{
+	struct shr_change_params params = SHR_CHANGE_PARAMS_INIT;
+
+	params.token = call->token[0] ? call->token : NULL;
+	return params;
+}
+
+/* ---- one of each ---- */
+
+typedef int make_fn(struct sim_proc *p, const struct call *call, const struct shr_op **op, const struct shr_error **e);
+typedef void choose_fn(struct call *call, const struct sim_share *share);
+
+static void choose_rules(struct call *call)
+{
+	call->n_changes = 1 + CH(3);
+	for (uint32_t i = 0; i < call->n_changes; i++) {
+		static const uint32_t verbs[] = { SHR_ALLOW, SHR_SET, SHR_SET, SHR_DENY };
+
+		call->verb[i] = verbs[CH(4)];
+		call->level[i] = 1 + CH(2);
+		snprintf(call->who[i], sizeof call->who[i], "10.%u.0.1", CH(8) ? CH(6) : 66u);
+	}
+}
+
+static void fill_changes(const struct call *call, struct shr_access_change *changes, uint32_t verb)
+{
+	memset(changes, 0, 3 * sizeof *changes);
+	for (uint32_t i = 0; i < call->n_changes; i++) {
+		changes[i].verb = verb ? verb : call->verb[i];
+		changes[i].type = SHR_ACCESS_IP;
+		changes[i].level = changes[i].verb == SHR_DENY ? 0 : call->level[i];
+		changes[i].who = call->who[i];
+	}
+}
+
+static void choose_create(struct call *call, const struct sim_share *share)
+{
+	call->bytes = (uint64_t)((1 + (int64_t)CH(4)) * SIM_GIB);
+	call->backend = CH(SIM_BACKENDS + 1);
+	snprintf(call->name, sizeof call->name, "share-%u", n_names++);
+	choose_rules(call);
+	call->n_changes = CH(3) ? 0 : call->n_changes;
+}
+
+static int make_create(struct sim_proc *p, const struct call *call, const struct shr_op **op, const struct shr_error **e)
+{
+	struct shr_share_spec spec = SHR_SHARE_SPEC_INIT;
+	struct shr_access_change rules[3];
+
+	fill_changes(call, rules, SHR_SET);
+	spec.token = call->token[0] ? call->token : NULL;
+	spec.name = call->name;
+	spec.bytes = call->bytes;
+	spec.protocols = SHR_PROTO_NFS;
+	spec.backend = call->backend < SIM_BACKENDS ? sim_backend_names[call->backend] : NULL;
+	spec.rules = rules;
+	spec.rule_size = sizeof rules[0];
+	spec.n_rules = call->n_changes;
+	return shr_share_create(session(p, call), &spec, op, e);
+}
+
+static void choose_size(struct call *call, const struct sim_share *share)
+{
+	int64_t bytes = share ? share->bytes : SIM_GIB;
+
+	if (call->flow == &shr__flow_share_extend)
+		bytes += (int64_t)CH(4) * SIM_GIB / 2; /* now and then what it is */
+	else
+		bytes = CH(8) ? bytes / 2 : bytes * 2;
+	call->bytes = bytes > 0 ? (uint64_t)bytes : 1;
+}
+
+static int make_extend(struct sim_proc *p, const struct call *call, const struct shr_op **op, const struct shr_error **e)
+{
+	struct shr_change_params params = change(call);
+
+	return shr_share_extend(session(p, call), call->share, call->bytes, &params, op, e);
+}
+
+static int make_shrink(struct sim_proc *p, const struct call *call, const struct shr_op **op, const struct shr_error **e)
+{
+	struct shr_change_params params = change(call);
+
+	return shr_share_shrink(session(p, call), call->share, call->bytes, &params, op, e);
+}
+
+static int make_delete(struct sim_proc *p, const struct call *call, const struct shr_op **op, const struct shr_error **e)
+{
+	struct shr_change_params params = change(call);
+
+	return shr_share_delete(session(p, call), call->share, &params, op, e);
+}
+
+static void choose_operator(struct call *call, const struct sim_share *share)
+{
+	call->project = SIM_PROJECTS;
+	call->state = CH(2) ? SHR_SHARE_AVAILABLE : SHR_SHARE_ERROR;
+	if (share && share->op_id[0] && !(sim.mask >> SIM_LAST_RESORT & 1))
+		strcpy(call->share, "00000000-0000-7000-8000-000000000000");
+}
+
+static int make_force_delete(struct sim_proc *p, const struct call *call, const struct shr_op **op, const struct shr_error **e)
+{
+	struct shr_change_params params = change(call);
+
+	return shr_share_force_delete(session(p, call), call->share, &params, op, e);
+}
+
+static int make_reset_state(struct sim_proc *p, const struct call *call, const struct shr_op **op, const struct shr_error **e)
+{
+	struct shr_change_params params = change(call);
+
+	return shr_share_reset_state(session(p, call), call->share, call->state, &params, op, e);
+}
+
+static void choose_manage(struct call *call, const struct sim_share *share)
+{
+	call->backend = CH(SIM_BACKENDS);
+	snprintf(call->name, sizeof call->name, "%s", sim_foreign_pick((int)call->backend, CH(40))->source);
+}
+
+static int make_manage(struct sim_proc *p, const struct call *call, const struct shr_op **op, const struct shr_error **e)
+{
+	static const char *const pools[SIM_BACKENDS] = { "a1", "b1", "c1" };
+	struct shr_share_manage_params m = SHR_SHARE_MANAGE_PARAMS_INIT;
+
+	m.token = call->token[0] ? call->token : NULL;
+	m.backend = sim_backend_names[call->backend];
+	m.pool = pools[call->backend];
+	m.source = call->name;
+	m.name = call->name;
+	m.protocols = SHR_PROTO_NFS;
+	return shr_share_manage(p->sessions[SIM_PROJECTS], &m, op, e);
+}
+
+static int make_unmanage(struct sim_proc *p, const struct call *call, const struct shr_op **op, const struct shr_error **e)
+{
+	struct shr_change_params params = change(call);
+
+	return shr_share_unmanage(p->sessions[SIM_PROJECTS], call->share, &params, op, e);
+}
+
+static void choose_nothing(struct call *call, const struct sim_share *share)
+{
+	snprintf(call->name, sizeof call->name, "h%u", CH(3));
+}
+
+static int make_update(struct sim_proc *p, const struct call *call, const struct shr_op **op, const struct shr_error **e)
+{
+	struct shr_share_update_params u = SHR_SHARE_UPDATE_PARAMS_INIT;
+	const char *pair[] = { call->name, call->token };
+
+	u.token = call->token[0] ? call->token : NULL;
+	u.description = call->name;
+	u.set = pair;
+	u.n_set = 1;
+	return shr_share_update(session(p, call), call->share, &u, op, e);
+}
+
+static void choose_access(struct call *call, const struct sim_share *share)
+{
+	choose_rules(call);
+}
+
+static int make_access(struct sim_proc *p, const struct call *call, const struct shr_op **op, const struct shr_error **e)
+{
+	struct shr_access_params a = SHR_ACCESS_PARAMS_INIT;
+	struct shr_access_change changes[3];
+
+	fill_changes(call, changes, 0);
+	a.token = call->token[0] ? call->token : NULL;
+	a.changes = changes;
+	a.n_changes = call->n_changes;
+	return shr_access_apply(session(p, call), call->share, &a, op, e);
+}
+
+static int make_lock(struct sim_proc *p, const struct call *call, const struct shr_op **op, const struct shr_error **e)
+{
+	struct shr_change_params params = change(call);
+
+	return shr_lock_add(session(p, call), call->share, call->name, "in use", &params, op, e);
+}
+
+static int make_unlock(struct sim_proc *p, const struct call *call, const struct shr_op **op, const struct shr_error **e)
+{
+	struct shr_change_params params = change(call);
+
+	return shr_lock_remove(session(p, call), call->share, call->name, &params, op, e);
+}
+
+static void choose_quota(struct call *call, const struct sim_share *share)
+{
+	call->shares = 20 + CH(60);
+	call->bytes = (uint64_t)((40 + (int64_t)CH(200)) * SIM_GIB);
+	snprintf(call->name, sizeof call->name, "p%u", CH(SIM_PROJECTS));
+}
+
+static int make_quota(struct sim_proc *p, const struct call *call, const struct shr_op **op, const struct shr_error **e)
+{
+	struct shr_change_params params = change(call);
+
+	return shr_quota_set(p->sessions[SIM_PROJECTS], call->name, (int64_t)call->shares, (int64_t)call->bytes, &params, op, e);
+}
+
+static const struct {
+	const char *kind;
+	unsigned weight;
+	choose_fn *choose;
+	make_fn *make;
+} generators[] = {
+	{ "share_create", 26, choose_create, make_create },
+	{ "share_extend", 12, choose_size, make_extend },
+	{ "share_shrink", 8, choose_size, make_shrink },
+	{ "share_delete", 14, choose_nothing, make_delete },
+	{ "share_force_delete", 2, choose_operator, make_force_delete },
+	{ "share_manage", 4, choose_manage, make_manage },
+	{ "share_unmanage", 4, choose_nothing, make_unmanage },
+	{ "share_update", 5, choose_nothing, make_update },
+	{ "share_reset_state", 2, choose_operator, make_reset_state },
+	{ "access_apply", 20, choose_access, make_access },
+	{ "lock_add", 3, choose_nothing, make_lock },
+	{ "lock_remove", 4, choose_nothing, make_unlock },
+	{ "quota_set", 1, choose_quota, make_quota },
+};
+#define N_GENERATORS (int)(sizeof generators / sizeof generators[0])
+
+static int generator_of(const char *kind)
+{
+	for (int i = 0; i < N_GENERATORS; i++)
+		if (strcmp(generators[i].kind, kind) == 0)
+			return i;
+	return -1;
+}
+
+const char *sim_calls_missing(void)
+{
+	for (uint32_t i = 0; shr__flows[i]; i++)
+		if (generator_of(shr__flows[i]->kind) < 0)
+			return shr__flows[i]->kind;
+	return NULL;
+}
+
+/* ---- choosing ---- */
+
+/* What the table says: this call of FLOW would be taken. */
+static int legal(const struct shr__flow *flow, const struct sim_share *s)
+{
+	if (!(flow->from >> s->state & 1) || ((flow->flags & SHR__FLOW_LOCKABLE) && s->n_locks > 0))
+		return 0;
+	return (flow->flags & (SHR__FLOW_PREEMPTS | SHR__FLOW_QUEUES)) || !sim_share_held(s->id, flow);
+}
+
+/* Mostly a share of which the table says that the call is legal. */
+static struct sim_share *pick(const struct shr__flow *flow)
+{
+	struct sim_share *s = NULL;
+
+	for (int i = 0; i < 6; i++) {
+		s = sim_share_at(CH(sim_shares()));
+		if (!s || legal(flow, s))
+			break;
+	}
+	return s;
+}
+
+static void choose(struct call *call)
+{
+	unsigned sum = 0, n;
+	const struct sim_share *s = NULL;
+	uint32_t i;
+
+	memset(call, 0, sizeof *call);
+	for (i = 0; shr__flows[i]; i++)
+		sum += generators[generator_of(shr__flows[i]->kind)].weight;
+	n = CH(sum);
+	for (i = 0; n >= generators[generator_of(shr__flows[i]->kind)].weight; i++)
+		n -= generators[generator_of(shr__flows[i]->kind)].weight;
+	call->flow = shr__flows[i];
+	call->generator = generator_of(shr__flows[i]->kind);
+	call->project = (int)CH(SIM_PROJECTS);
+	strcpy(call->share, "00000000-0000-7000-8000-000000000000");
+	if (!(call->flow->flags & (SHR__FLOW_NEW | SHR__FLOW_ALONE)) && (s = pick(call->flow))) {
+		strcpy(call->share, s->id);
+		call->project = CH(20) ? s->project[1] - '0' : call->project; /* now and then somebody else's */
+	}
+	if (CH(3) == 0)
+		snprintf(call->token, sizeof call->token, "token-%u", n_tokens++);
+	generators[call->generator].choose(call, s);
+}
+
+/* ---- calling ---- */
+
+static void make(struct sim_proc *p, void *data)
+{
+	struct done *d = data;
+	const struct shr_error *error = NULL;
+	const struct shr_op *op = NULL;
+
+	sim_check_call_begins();
+	d->rc = generators[d->call->generator].make(p, d->call, &op, &error);
+	if (op)
+		snprintf(d->op, sizeof d->op, "%s", op->id);
+	snprintf(d->words, sizeof d->words, "%s", error ? error->message : "");
+	if (d->rc < 0 && !error)
+		sim_broken("a call failed without an error");
+	if (d->rc >= 0 && !op)
+		sim_broken("a call was taken without an operation");
+	shr_op_unref(op);
+	shr_error_unref(error);
+	if (d->rc < 0 && sim_check_call_op() && d->rc != SHR_EUNKNOWN)
+		sim_broken("%s was refused (%s), and was done", d->call->flow->kind, shr_strcode(d->rc));
+	sim_refresh_due(p);
+	p->due = sim.now;
+}
+
+/* Refused for what nobody committed? */
+static void check_refusal(const struct done *d, int was_legal, uint64_t seq)
+{
+	const struct shr__flow *f = d->call->flow;
+
+	if (!was_legal || model_seq() != seq || (d->rc != SHR_ESTATE && d->rc != SHR_ELOCKED))
+		return;
+	if (f == &shr__flow_share_reset_state)
+		return;
+	sim_broken("%s of %s was refused (%s), and nothing in the store forbids it: %s", f->kind, sim_short(d->call->share),
+		shr_strcode(d->rc), d->words);
+}
+
+static void check_token(const struct done *d)
+{
+	char project[8];
+	const struct model_version *v;
+	int n = d->call->flow == &shr__flow_share_manage || d->call->flow == &shr__flow_share_unmanage ||
+		d->call->flow == &shr__flow_quota_set || d->call->project == SIM_PROJECTS ? 0 : d->call->project;
+
+	snprintf(project, sizeof project, "p%d", n);
+	v = d->call->token[0] ? model_find(&shr__token_def, project, d->call->token, NULL) : NULL;
+	if (d->call->token[0] && (!v || strcmp(MODEL_TEXT(v, token, op_id), d->op) != 0))
+		sim_broken("token %s leads to another operation", d->call->token);
+}
+
+static int passing(int rc)
+{
+	return rc == SHR_EAGAIN || rc == SHR_ESTORE || rc == SHR_EUNKNOWN || rc == SHR_EBUSY || rc == SHR_ENOMEM;
+}
+
+static void perform(struct sim_proc *p, struct call *call)
+{
+	struct done d = { .call = call };
+	const struct sim_share *s = sim_share_by(call->share);
+	int was_legal = s && legal(call->flow, s), died;
+	uint64_t seq = model_seq();
+
+	sim.stats.calls++;
+	sim_say("%s: a caller wants %s of %s%s%s", p->name, call->flow->kind, sim_short(call->share), call->token[0] ? ", " : "",
+		call->token);
+	if (s && s->op_id[0] && call->flow == &shr__flow_share_reset_state)
+		sim_share_by(call->share)->tampered = 1;
+	died = sim_in(p, make, &d);
+	if (died || passing(d.rc)) {
+		if (!died)
+			sim_say("  answered %s: %s", shr_strcode(d.rc), d.words);
+		if (call->token[0] && !has_again) {
+			again = *call;
+			has_again = 1;
+		}
+		return;
+	}
+	if (d.rc < 0) {
+		sim.stats.refused++;
+		sim_say("  refused: %s: %s", shr_strcode(d.rc), d.words);
+		if (d.rc == SHR_EINTERNAL || d.rc == SHR_ECORRUPT)
+			sim_broken("%s: %s", call->flow->kind, d.words);
+		check_refusal(&d, was_legal, seq);
+		return;
+	}
+	sim.stats.accepted++;
+	sim_say("  accepted: operation %s", sim_short(d.op));
+	sim_check_acknowledged(d.op, call->flow->kind);
+	check_token(&d);
+}
+
+/* ---- other calls ---- */
+
+struct cancel {
+	char op[40];
+	int rc;
+};
+
+static void make_cancel(struct sim_proc *p, void *data)
+{
+	struct cancel *k = data;
+	const struct shr_error *error = NULL;
+
+	k->rc = shr_op_cancel(p->sessions[SIM_PROJECTS], k->op, &error);
+	shr_error_unref(error);
+	p->due = sim.now;
+}
+
+static void cancel(struct sim_proc *p)
+{
+	const struct sim_share *s = sim_share_at(CH(sim_shares()));
+	struct cancel k;
+
+	if (!s || !s->op_id[0])
+		return;
+	snprintf(k.op, sizeof k.op, "%s", s->op_id);
+	sim_say("%s: a caller cancels operation %s", p->name, sim_short(k.op));
+	if (!sim_in(p, make_cancel, &k))
+		sim_say("  %s", k.rc ? shr_strcode(k.rc) : "asked to end");
+}
+
+static void make_reads(struct sim_proc *p, void *data)
+{
+	struct shr_session *s = p->sessions[CH(SIM_PROJECTS + 1)];
+	const struct sim_share *share = sim_share_at(CH(sim_shares()));
+	const struct shr_error *error = NULL;
+	const struct shr_share *record = NULL;
+	const struct shr_share_page *page = NULL;
+	const struct shr_quota *quota = NULL;
+	char id[40] = "00000000-0000-7000-8000-000000000000";
+	int rc = 0;
+
+	if (share)
+		snprintf(id, sizeof id, "%s", share->id);
+	switch (CH(3)) {
+	case 0:
+		rc = shr_share_get(s, id, &record, &error);
+		shr_share_unref(record);
+		break;
+	case 1:
+		rc = shr_share_list(s, NULL, NULL, &page, &error);
+		shr_share_page_unref(page);
+		break;
+	default:
+		rc = shr_quota_get(p->sessions[SIM_PROJECTS], "p1", &quota, &error);
+		shr_quota_unref(quota);
+	}
+	if (rc == SHR_EINTERNAL || rc == SHR_ECORRUPT)
+		sim_broken("a read: %s", error->message);
+	shr_error_unref(error);
+}
+
+void sim_call(struct sim_proc *p)
+{
+	struct call call;
+	unsigned n = CH(20);
+
+	if (has_again && n < 5) {
+		call = again;
+		has_again = 0;
+		sim_say("the same call again");
+		perform(p, &call);
+	} else if (n == 5 && (sim.mask >> SIM_CANCEL & 1)) {
+		cancel(p);
+	} else if (n == 6) {
+		sim_in(p, make_reads, NULL);
+	} else {
+		choose(&call);
+		perform(p, &call);
+	}
+}
+
+/* ---- a newer version's ---- */
+
+void sim_calls_newer(void)
+{
+	char op_id[40], share_id[40];
+	struct shr__op_row op;
+	struct shr__share_row share;
+	struct sim_proc *cur = sim.cur;
+
+	if (n_newer >= 5)
+		return;
+	snprintf(op_id, sizeof op_id, "ffffffff-ffff-7fff-8fff-%012u", n_newer);
+	snprintf(share_id, sizeof share_id, "ffffffff-ffff-7fff-8fff-%012u", 1000 + n_newer);
+	n_newer++;
+	memset(&op, 0, sizeof op);
+	memset(&share, 0, sizeof share);
+	share.id = share_id;
+	share.version = 1;
+	share.project = "p0";
+	share.state = 40;
+	share.name = share.description = share.zone = share.reason = "";
+	share.op_id = op_id;
+	share.generation = 2;
+	op.id = op_id;
+	op.version = 1;
+	op.kind = "share_teleport";
+	op.kind_version = 1;
+	op.state = SHR_OP_QUEUED;
+	op.live = 1;
+	op.object = "share";
+	op.object_id = share_id;
+	op.project = "p0";
+	op.user = op.request_id = op.engine = op.engine_name = op.after_op = "";
+	op.backend = sim_backend_names[n_newer % SIM_BACKENDS];
+	op.step = "dissolve";
+	op.args.p = op.memo.p = op.error.p = "";
+	op.generation = 2;
+	sim_say("a newer version puts operation %s into the store", sim_short(op_id));
+	sim.cur = NULL; /* it is none of the processes' doing */
+	model_put(&shr__share_def, &share);
+	model_put(&shr__op_def, &op);
+	sim.cur = cur;
+}
+
+/* ---- the end ---- */
+
+static void delete_it(struct sim_proc *p, void *data)
+{
+	const struct shr_error *error = NULL;
+	int rc = shr_share_delete(p->sessions[SIM_PROJECTS], data, NULL, NULL, &error);
+
+	if (rc < 0 && rc != SHR_ELOCKED)
+		sim_broken("share %s is in error and cannot be deleted: %s", sim_short(data), error->message);
+	shr_error_unref(error);
+	p->due = sim.now;
+}
+
+void sim_calls_tidy(struct sim_proc *p)
+{
+	struct sim_share *s;
+
+	for (unsigned n = 0; n < sim_shares(); n++) {
+		s = sim_share_at(n);
+		if (s->state == SHR_SHARE_ERROR || s->tampered) {
+			char id[40];
+
+			snprintf(id, sizeof id, "%s", s->id);
+			sim_in(p, delete_it, id);
+		}
+	}
+}
+
+void sim_calls_begin(void)
+{
+	has_again = 0;
+	n_tokens = n_names = n_newer = 0;
+}
+
+void sim_calls_end(void)
+{
+}

@@ -1,0 +1,169 @@
+/* tests/sim/final.c - what must hold of everything: at any time, and when nothing goes wrong any more */
+#include <inttypes.h>
+#include <string.h>
+
+#include "check.h"
+#include "driver.h"
+#include "model.h"
+
+static const struct shr__flow *flow_of(const struct model_version *op)
+{
+	return shr__flow_find(MODEL_TEXT(op, op, kind), (uint32_t)MODEL_INT(op, op, kind_version));
+}
+
+static void check_operations(void)
+{
+	struct model_entry *at;
+	unsigned live = 0;
+
+	for (const struct model_version *v = model_first(&shr__op_def, &at); v; v = model_next(&shr__op_def, &at)) {
+		const struct shr__flow *f = flow_of(v);
+		const char *id = MODEL_TEXT(v, op, id), *object = MODEL_TEXT(v, op, object_id);
+
+		if (!f || !MODEL_INT(v, op, live))
+			continue;
+		live++;
+		if (!(f->flags & (SHR__FLOW_ALONE | SHR__FLOW_OUTLIVES)) && !model_find(&shr__share_def, object, NULL, NULL))
+			sim_broken("operation %s (%s) goes on, and its share %s is gone", sim_short(id), f->kind, sim_short(object));
+		if ((f->hold_shared | f->hold_exclusive) && !model_find(&shr__hold_def, object, id, NULL))
+			sim_broken("operation %s (%s) goes on, and holds nothing of share %s", sim_short(id), f->kind, sim_short(object));
+	}
+	if (live != sim_check_live())
+		sim_broken("%u operations go on, and %u were begun and not ended", live, sim_check_live());
+}
+
+static void check_holds(void)
+{
+	struct model_entry *at;
+
+	for (const struct model_version *v = model_first(&shr__hold_def, &at); v; v = model_next(&shr__hold_def, &at)) {
+		const struct model_version *op = model_find(&shr__op_def, MODEL_TEXT(v, hold, op_id), NULL, NULL);
+
+		if (!op || !MODEL_INT(op, op, live))
+			sim_broken("operation %s has ended, and still holds share %s", sim_short(MODEL_TEXT(v, hold, op_id)),
+				sim_short(MODEL_TEXT(v, hold, object_id)));
+	}
+}
+
+/* A row of a table that belongs to an object of another. */
+static void check_belongs(const struct shr__rowdef *def, uint32_t column, const struct shr__rowdef *to, const char *what)
+{
+	struct model_entry *at;
+
+	for (const struct model_version *v = model_first(def, &at); v; v = model_next(def, &at))
+		if (!model_find(to, v->cells[column - 1].p, NULL, NULL))
+			sim_broken("%s of %s, which is gone", what, sim_short(v->cells[column - 1].p));
+}
+
+void sim_check_all(void)
+{
+	check_operations();
+	check_holds();
+	check_belongs(&shr__op_item_def, SHR__N_op_item_op_id, &shr__op_def, "a token");
+}
+
+/* ---- the end ---- */
+
+static const struct model_version *instance_of(const char *share)
+{
+	const struct sim_share *s = sim_share_by(share);
+
+	return s && s->instance[0] ? model_find(&shr__instance_def, s->instance, NULL, NULL) : NULL;
+}
+
+static void check_rules(const struct sim_share *s, const struct model_version *instance, const struct sim_thing *t)
+{
+	struct model_entry *at;
+	uint32_t active = 0;
+
+	for (const struct model_version *v = model_first(&shr__rule_def, &at); v; v = model_next(&shr__rule_def, &at)) {
+		const char *id = MODEL_TEXT(v, rule, id);
+		const struct sim_rule *r = NULL;
+
+		if (strcmp(MODEL_TEXT(v, rule, share_id), s->id) != 0)
+			continue;
+		if (MODEL_INT(v, rule, gone))
+			sim_broken("share %s: a closed rule was left behind", sim_short(s->id));
+		if (model_find(&shr__rule_fault_def, MODEL_TEXT(instance, instance, id), id, NULL)) {
+			if (!sim_refuses(MODEL_TEXT(v, rule, who)))
+				sim_broken("share %s: rule %s is in error, and nobody refused it", sim_short(s->id), MODEL_TEXT(v, rule, who));
+			continue;
+		}
+		active++;
+		for (uint32_t i = 0; i < t->n_rules; i++)
+			if (strcmp(t->rules[i].id, id) == 0)
+				r = &t->rules[i];
+		if (!r)
+			sim_broken("share %s: rule %s is active, and its backend does not have it", sim_short(s->id), MODEL_TEXT(v, rule, who));
+		if (strcmp(r->who, MODEL_TEXT(v, rule, who)) != 0 || r->level != MODEL_INT(v, rule, level) ||
+			r->squash != MODEL_INT(v, rule, squash) || r->priority != MODEL_INT(v, rule, priority))
+			sim_broken("share %s: its backend has rule %s in another form", sim_short(s->id), MODEL_TEXT(v, rule, who));
+	}
+	if (t->n_rules != active)
+		sim_broken("share %s: its backend has %u rules, and %u are active", sim_short(s->id), t->n_rules, active);
+}
+
+static void check_available(const struct sim_share *s, const struct model_version *i)
+{
+	const struct sim_thing *t = sim_thing_find(MODEL_TEXT(i, instance, id));
+	char ref[64];
+
+	if (s->tampered)
+		return;
+	if (!t || !t->present)
+		sim_broken("share %s is available, and there is nothing on %s", sim_short(s->id), MODEL_TEXT(i, instance, backend));
+	if (!t->unsure && t->bytes != (uint64_t)s->bytes)
+		sim_broken("share %s has %" PRId64 " bytes, and %" PRIu64 " on its backend", sim_short(s->id), s->bytes, t->bytes);
+	strcpy(ref, "ref-");
+	strcat(ref, t->id);
+	if (strcmp(ref, MODEL_TEXT(i, instance, ref)) != 0)
+		sim_broken("share %s: what its driver told was lost", sim_short(s->id));
+	if (!model_find(&shr__share_def, s->id, NULL, NULL))
+		sim_broken("share %s is not there", sim_short(s->id));
+	if (MODEL_INT(i, instance, access_applied) == MODEL_INT(model_find(&shr__share_def, s->id, NULL, NULL), share, access_revision))
+		check_rules(s, i, t);
+}
+
+static void check_shares(void)
+{
+	for (unsigned n = 0; n < sim_shares(); n++) {
+		const struct sim_share *s = sim_share_at(n);
+		const struct model_version *i = instance_of(s->id);
+
+		if (s->state != SHR_SHARE_AVAILABLE && s->state != SHR_SHARE_ERROR)
+			sim_broken("share %s is %s for ever", sim_short(s->id), shr_share_state_name(s->state));
+		if (s->op_id[0])
+			sim_broken("share %s still names operation %s", sim_short(s->id), sim_short(s->op_id));
+		if (!i)
+			sim_broken("share %s has no instance", sim_short(s->id));
+		if (s->state == SHR_SHARE_AVAILABLE)
+			check_available(s, i);
+	}
+}
+
+/* Everything on the backends is somebody's. */
+static void check_backends(void)
+{
+	for (const struct sim_thing *t = sim_things(); t; t = t->next) {
+		const struct model_version *i = model_find(&shr__instance_def, t->id, NULL, NULL);
+
+		if (!t->present || model_find(&shr__orphan_def, t->id, NULL, NULL))
+			continue;
+		if (!i)
+			sim_broken("%s lies on %s, and the store knows nothing of it", sim_short(t->id), sim_backend_names[t->backend]);
+		if (MODEL_INT(i, instance, state) == SHR_SHARE_ERROR)
+			sim_broken("the create of %s failed, and it lies on %s", sim_short(t->id), sim_backend_names[t->backend]);
+	}
+}
+
+void sim_check_final(void)
+{
+	sim_check_all();
+	check_shares();
+	check_backends();
+	check_belongs(&shr__instance_def, SHR__N_instance_share_id, &shr__share_def, "an instance");
+	check_belongs(&shr__export_def, SHR__N_export_instance_id, &shr__instance_def, "an export");
+	check_belongs(&shr__rule_def, SHR__N_rule_share_id, &shr__share_def, "a rule");
+	check_belongs(&shr__rule_fault_def, SHR__N_rule_fault_instance_id, &shr__instance_def, "a rule's fault");
+	check_belongs(&shr__token_def, SHR__N_token_op_id, &shr__op_def, "a client's token");
+}

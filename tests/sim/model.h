@@ -1,0 +1,74 @@
+/* tests/sim/model.h - the model store: rows with versions, snapshots, and the first who commits wins */
+#ifndef TESTS_SIM_MODEL_H
+#define TESTS_SIM_MODEL_H
+
+#include "libshare/store.h"
+#include "model/rows.h"
+
+#define MODEL_MOST_INDEXES 6
+#define MODEL_MOST_LEVELS 12
+
+struct model_txn;
+struct model_row;
+
+struct model_entry { /* of an index: its key, in a skip list */
+	struct model_row *row;
+	struct model_entry *prev;
+	uint32_t refs; /* versions with this key */
+	uint32_t n_key;
+	unsigned levels;
+	const unsigned char *key;
+	struct model_entry *next[];
+};
+
+struct model_version {
+	struct model_version *older;
+	uint64_t seq;
+	uint32_t n_cells;
+	int gone;
+	struct model_entry *entries[MODEL_MOST_INDEXES];
+	struct shr_cell cells[]; /* by column number - 1 */
+};
+
+struct model_row {
+	struct model_row *next_hash;
+	const struct shr_table *table;
+	const unsigned char *key;
+	uint32_t n_key;
+	uint32_t hash;
+	struct model_version *newest; /* committed */
+	struct model_version *pending;
+	struct model_txn *owner;      /* whose `pending` is */
+	void *shadow;                 /* check.c's */
+};
+
+/* A process' handle. Made for each life; the store itself outlives all of them. */
+struct sim_store *model_handle_new(int proc);
+struct shr_store *model_handle_store(struct sim_store *h);
+/* Its process has died: what was open is rolled back. */
+void model_handle_drop(struct sim_store *h);
+
+void model_begin(void); /* an empty store */
+void model_end(void);
+
+/* What a look at the committed state needs. */
+const struct model_version *model_find(const struct shr__rowdef *def, const char *key1, const char *key2, const char *key3);
+struct model_row *model_find_row(const struct shr__rowdef *def, const char *key1, const char *key2, const char *key3);
+/* Committed rows of a table in the order of their keys. */
+const struct model_version *model_first(const struct shr__rowdef *def, struct model_entry **ret_at);
+const struct model_version *model_next(const struct shr__rowdef *def, struct model_entry **at);
+uint64_t model_seq(void);
+/* The version of ROW that a transaction that is committing saw when it began. */
+const struct model_version *model_seen(const struct model_row *row, uint64_t snapshot);
+/* Insert, or put in place of, a row, by itself, as nobody of the processes. */
+void model_put(const struct shr__rowdef *def, const void *row);
+
+#define MODEL_INT(v, table, column) ((v)->cells[SHR__N_##table##_##column - 1].i)
+#define MODEL_TEXT(v, table, column) ((const char *)(v)->cells[SHR__N_##table##_##column - 1].p)
+
+/* check.c: one commit. Called for each row that it changed (OLD or NEW may be NULL), then once. */
+void sim_check_row(struct model_row *row, const struct model_version *old, const struct model_version *new_one,
+	uint64_t snapshot);
+void sim_check_commit(uint64_t seq, uint64_t snapshot);
+
+#endif

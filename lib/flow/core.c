@@ -81,6 +81,38 @@ static struct shr__run *run_new(struct shr__core *c, const char *op_id, struct s
 
 /* ---- operations come ---- */
 
+static int under_way(const struct shr__run *r)
+{
+	return r->state == RUN_CALLING || r->state == RUN_COMMITTING || r->state == RUN_LOADING;
+}
+
+static void look_again(struct shr__core *c, struct shr__run *r)
+{
+	r->look = 1;
+	if (!under_way(r))
+		shr__run_ready(c, r);
+}
+
+static int conflict(const struct shr__flow *a, const struct shr__flow *b)
+{
+	return (a->hold_exclusive & (b->hold_shared | b->hold_exclusive)) || (a->hold_shared & b->hold_exclusive);
+}
+
+/* R is here: whatever it meets waits, is asked to end, or was ended by a call of another process (a force-delete, a reset), of
+ * which nobody told this engine. Such a one must not make another call: it looks at its row first. */
+void shr__core_meets(struct shr__core *c, struct shr__run *r)
+{
+	const struct shr__flow *f = r->work->flow;
+	struct shr__run *other, *more;
+
+	if ((f->flags & SHR__FLOW_NEW) || !((f->flags & SHR__FLOW_PREEMPTS) || f->hold_exclusive))
+		return;
+	HASH_ITER(hh, c->runs, other, more)
+		if (other != r && other->work && strcmp(other->work->op.object_id, r->work->op.object_id) == 0 &&
+			((f->flags & SHR__FLOW_PREEMPTS) || conflict(f, other->work->flow)))
+			look_again(c, other);
+}
+
 void shr__core_accepted(struct shr__core *c, struct shr__work *work, int look, int64_t now_ns)
 {
 	struct shr__be *be = shr__core_be(c, work->op.backend, 1);
@@ -95,6 +127,7 @@ void shr__core_accepted(struct shr__core *c, struct shr__work *work, int look, i
 	r->work = work;
 	r->arena = work->arena;
 	r->look = look;
+	shr__core_meets(c, r);
 	shr__run_ready(c, r);
 }
 
@@ -111,18 +144,6 @@ int shr__core_found(struct shr__core *c, const char *op_id, const char *backend,
 		return SHR_ENOMEM;
 	shr__run_ready(c, r);
 	return 0;
-}
-
-static int under_way(const struct shr__run *r)
-{
-	return r->state == RUN_CALLING || r->state == RUN_COMMITTING || r->state == RUN_LOADING;
-}
-
-static void look_again(struct shr__core *c, struct shr__run *r)
-{
-	r->look = 1;
-	if (!under_way(r))
-		shr__run_ready(c, r);
 }
 
 void shr__core_cancel(struct shr__core *c, const char *op_id, int64_t now_ns)

@@ -208,6 +208,7 @@ static void claimed(struct shr__core *c, struct shr__run *r)
 		return;
 	}
 	shr__run_claimed(r);
+	shr__core_meets(c, r);
 	r->alone = r->work->op.attempts > SHR__UNKNOWN_MOST;
 	if (r->alone)
 		shr__run_sleep(c, r, c->now + shr__core_backoff(c, 500, 60000, (unsigned)(r->work->op.attempts - SHR__UNKNOWN_MOST)));

@@ -119,6 +119,8 @@ struct shr__be *shr__core_be(struct shr__core *c, const char *name, int make);
 int64_t shr__core_backoff(struct shr__core *c, int64_t first_ms, int64_t most_ms, unsigned tries);
 
 /* core.c, core_answer.c */
+/* R is this engine's now: what it conflicts with looks at its row before its next call. */
+void shr__core_meets(struct shr__core *c, struct shr__run *r);
 void shr__run_free(struct shr__core *c, struct shr__run *r);
 /* From here back to the first step: a commit that says so comes first when something of it was committed. */
 void shr__run_undo(struct shr__core *c, struct shr__run *r);

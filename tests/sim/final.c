@@ -23,7 +23,9 @@ static void check_operations(void)
 		if (!f || !MODEL_INT(v, op, live))
 			continue;
 		live++;
-		if (!(f->flags & (SHR__FLOW_ALONE | SHR__FLOW_OUTLIVES)) && !model_find(&shr__share_def, object, NULL, NULL))
+		/* One that waited for the making of a share which failed is told so when its turn comes. */
+		if (!(f->flags & (SHR__FLOW_ALONE | SHR__FLOW_OUTLIVES)) && !MODEL_TEXT(v, op, after_op)[0] &&
+			!model_find(&shr__share_def, object, NULL, NULL))
 			sim_broken("operation %s (%s) goes on, and its share %s is gone", sim_short(id), f->kind, sim_short(object));
 		if ((f->hold_shared | f->hold_exclusive) && !model_find(&shr__hold_def, object, id, NULL))
 			sim_broken("operation %s (%s) goes on, and holds nothing of share %s", sim_short(id), f->kind, sim_short(object));

@@ -443,11 +443,12 @@ static void install(struct model_txn *t)
 		row->newest = v;
 		sim_check_row(row, old && !old->gone ? old : NULL, v->gone ? NULL : v, t->snapshot);
 		supersede(row, old, others);
-		if (!others)
-			v->older = NULL;
 	}
 	t->n_writes = 0;
 	sim_check_commit(m.seq, t->snapshot);
+	for (uint32_t i = 0; i < n && !others; i++) /* nobody has a snapshot of what was before */
+		if (t->writes[i].row->newest)
+			t->writes[i].row->newest->older = NULL;
 }
 
 static int write_version(struct model_txn *t, struct model_row *row, const struct shr_cell *cells)

@@ -80,6 +80,7 @@ struct taking {
 	const char *id; /* of this life */
 	const struct watch *seen;
 	const struct shr__pool_told *told;
+	int silent; /* its owner is taken for dead, and not only without the kernel lock of this one backend */
 	int64_t wall_ns;
 	int64_t fence;
 };
@@ -102,7 +103,8 @@ static int take_body(struct shr__txn *t, void *data, const struct shr_error **re
 		return SHR_EAGAIN; /* somebody was faster: look again */
 	memset(&dead, 0, sizeof dead);
 	dead.id = row.engine;
-	if (!fresh && row.engine[0] && strcmp(row.engine, k->id) != 0) {
+	/* Who has let go of one kernel lock may be alive, and have a lease on others: its row stays until it is silent. */
+	if (!fresh && k->silent && row.engine[0] && strcmp(row.engine, k->id) != 0) {
 		rc = shr__txn_remove(t, &shr__engine_def, &dead); /* its next beat tells it so */
 		if (rc < 0 && rc != SHR_ENOTFOUND)
 			return rc;
@@ -137,12 +139,12 @@ static int take(struct taking *k, struct shr__arena *arena, const struct shr_err
 	return rc;
 }
 
-static int open_and_take(struct shr_engine *e, struct shr__owned *o, const struct watch *seen, const char *id,
+static int open_and_take(struct shr_engine *e, struct shr__owned *o, const struct watch *seen, int silent, const char *id,
 	struct shr__arena *arena, struct shr__backend **ret_b, int64_t *ret_fence, const struct shr_error **reterr)
 {
 	struct shr__callname name = { .op_id = "engine", .step = "open", .item_id = o->conf->name, .attempt = 1,
 		.fence = seen->has_row ? (uint64_t)seen->backend.fence + 1 : 1 };
-	struct taking k = { .e = e, .o = o, .id = id, .seen = seen };
+	struct taking k = { .e = e, .o = o, .id = id, .seen = seen, .silent = silent };
 	struct shr__pool_told *told;
 	int rc = shr__backend_open(e->env->plugins, e->env->config, o->conf, &name, &k.b, reterr);
 
@@ -264,7 +266,7 @@ static void acquire(struct shr_engine *e, struct shr__owned *o)
 	if (rc == 0 && !may_take(e, o, &seen, host_lock))
 		rc = shr__fail(&error, SHR_EAGAIN, "engine %s has it", seen.backend.engine_name);
 	if (rc == 0)
-		rc = open_and_take(e, o, &seen, id, arena, &b, &fence, &error);
+		rc = open_and_take(e, o, &seen, seen.has_owner && is_silent(e, o, &seen), id, arena, &b, &fence, &error);
 	if (rc < 0 && rc != SHR_EAGAIN && (!o->reason || strcmp(o->reason, error->message) != 0))
 		write_broken(e, o, error->message);
 	pthread_mutex_lock(&e->lock);

@@ -54,7 +54,10 @@ static int publish(struct shr__work *w, struct shr__txn *t, const struct shr_err
 static int manage_failed(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
 {
 	struct shr__share_row share = w->share;
+	int rc = w->leftover ? shr__work_orphan(w, t, "undoing a failed manage did not succeed") : 0;
 
+	if (rc < 0)
+		return rc;
 	if (strcmp(w->share.op_id, w->op.id) != 0) {
 		w->instance.state = SHR_SHARE_ERROR;
 		return shr__txn_update(t, &shr__instance_def, &w->instance, SHR__COL(instance, state));

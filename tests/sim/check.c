@@ -200,7 +200,7 @@ static void op_ends(const struct model_version *op, const struct model_version *
 	if (state == SHR_OP_SUCCEEDED && MODEL_INT(old, op, undoing))
 		sim_broken("operation %s was undone, and succeeded", sim_short(MODEL_TEXT(op, op, id)));
 	if (state == SHR_OP_SUCCEEDED && (f == &shr__flow_share_extend || f == &shr__flow_share_shrink) &&
-		(!row || MODEL_INT(row, share, bytes) != arg_of(op, SHR__ARG_BYTES)))
+		row && MODEL_INT(row, share, bytes) != arg_of(op, SHR__ARG_BYTES))
 		sim_broken("operation %s succeeded, and share %s has another size", sim_short(MODEL_TEXT(op, op, id)), sim_short(share));
 	if (state == SHR_OP_SUCCEEDED && f->to == SHR__GONE && row)
 		sim_broken("operation %s succeeded, and share %s is still there", sim_short(MODEL_TEXT(op, op, id)), sim_short(share));
@@ -286,6 +286,28 @@ static int explains(const struct change *op, int64_t old, int64_t is)
 	return f->failed == SHR__GONE ? is == 0 : is == (f->failed ? f->failed : MODEL_INT(op->is, op, prior_state));
 }
 
+/* A commit is of several bodies: one operation ends and another is accepted. */
+static int leads(const struct model_version *share, int fresh, int64_t old, int64_t is, int depth)
+{
+	for (uint32_t i = 0; i < c.n; i++) {
+		const struct change *op = &c.changes[i];
+
+		if (op->row->table->number != shr__op_def.table->number || !op->is || !flow_of(op->is) ||
+			!IS(op->is, op, object_id, MODEL_TEXT(share, share, id)))
+			continue;
+		if (fresh) {
+			if (!op->old && (flow_of(op->is)->flags & SHR__FLOW_NEW) &&
+				((int64_t)flow_of(op->is)->during == is || leads(share, 0, flow_of(op->is)->during, is, 1)))
+				return 1;
+			continue;
+		}
+		for (int64_t mid = 0; mid <= SHR_SHARE_UNMANAGING; mid++)
+			if (explains(op, old, mid) && (mid == is || (mid != old && depth < 3 && leads(share, 0, mid, is, depth + 1))))
+				return 1;
+	}
+	return 0;
+}
+
 static void check_share(const struct change *ch)
 {
 	const struct model_version *v = ch->is ? ch->is : ch->old;
@@ -301,16 +323,8 @@ static void check_share(const struct change *ch)
 		return;
 	sim_say("  share %s: %s -> %s", sim_short(MODEL_TEXT(v, share, id)), old ? shr_share_state_name((uint32_t)old) : "nothing",
 		is ? shr_share_state_name((uint32_t)is) : "nothing");
-	for (uint32_t i = 0; i < c.n; i++) {
-		const struct change *op = &c.changes[i];
-
-		if (op->row->table->number != shr__op_def.table->number || !op->is || !IS(op->is, op, object_id, MODEL_TEXT(v, share, id)))
-			continue;
-		if (!ch->old && !op->old && flow_of(op->is)->during == is)
-			return;
-		if (explains(op, old, is))
-			return;
-	}
+	if (leads(v, !ch->old, old, is, 0))
+		return;
 	sim_broken("share %s went from %s to %s, and no operation of that commit does that", sim_short(MODEL_TEXT(v, share, id)),
 		old ? shr_share_state_name((uint32_t)old) : "nothing", is ? shr_share_state_name((uint32_t)is) : "nothing");
 }
@@ -527,8 +541,11 @@ void sim_check_owner(const struct sim_proc *p, int backend, int locked)
 void sim_check_token(const char *op, const char *step, const char *item, const void *token, uint64_t n)
 {
 	const struct model_version *v = model_find(&shr__op_item_def, op, step, item);
+	const struct model_version *of = model_find(&shr__op_def, op, NULL, NULL);
 	const struct shr_cell *cell = v ? &v->cells[SHR__N_op_item_token - 1] : NULL;
 
+	if (!of || !MODEL_INT(of, op, live))
+		return; /* it was cut off meanwhile */
 	if (!cell || cell->len != n || memcmp(cell->p, token, n) != 0)
 		sim_broken("operation %s is polled with a token that was not committed", sim_short(op));
 }

@@ -23,6 +23,7 @@ began=$(date +%s)
 passed=0
 failed=0
 skipped=0
+folder=
 
 packages="meson ninja-build gcc g++ clang libclang-rt-dev binutils pkg-config libyaml-dev libsqlite3-dev libssl-dev \
 uthash-dev check libsubunit-dev abigail-tools mandoc valgrind libc6-dbg sqlite3 openssl"
@@ -102,6 +103,12 @@ add() { passed=$((passed + $1)); failed=$((failed + $2)); skipped=$((skipped + $
 stage_failed() { echo "FAILED: $*"; add 0 1 0; }
 stage_skipped() { echo "skipped: $*"; add 0 0 1; }
 
+# What of a stage is built: everything, or the programs of the one folder of tests that is named in $folder.
+targets()
+{
+	[ -z "$folder" ] || ninja -C "build/$stage" -t targets all | sed -n "s|^\(tests/$folder/[^/.]*\): c_LINKER.*|\1|p"
+}
+
 # build STAGE COMPILER MESON-OPTIONS...: into build/STAGE
 build()
 {
@@ -125,7 +132,7 @@ build()
 		set -- meson setup "build/$stage" "$@"
 	fi
 	if ! CC=$compiler "$@" >"build/$stage.log" 2>&1 ||
-		! timeout $(($(left) + 1)) ninja -C "build/$stage" -j "$jobs" -k 0 >>"build/$stage.log" 2>&1; then
+		! timeout $(($(left) + 1)) ninja -C "build/$stage" -j "$jobs" -k 0 $(targets) >>"build/$stage.log" 2>&1; then
 		grep -E '(error|ERROR):|undefined reference|^FAILED' "build/$stage.log" | head -n 30
 		stage_failed "$stage: does not build: build/$stage.log"
 		return 1

@@ -188,18 +188,19 @@ program_only="--no-suite tree --no-suite abi --no-suite man --no-suite install"
 
 stage_gcc() { build gcc gcc && run gcc gcc; }
 stage_clang() { build clang clang && run clang clang $program_only --no-suite crash --no-suite fault; }
+# Under a sanitizer gcc warns of paths that are not there; the stages before have made errors of all true warnings.
 stage_asan()
 {
 	sanitizer_wrapper address || { stage_skipped "asan: this compiler or kernel cannot"; return; }
 	export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:detect_stack_use_after_return=1
 	export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
-	build asan gcc -Db_sanitize=address,undefined -Db_lundef=false && run asan asan $program_only --timeout-multiplier 4
+	build asan gcc -Dwerror=false -Db_sanitize=address,undefined -Db_lundef=false && run asan asan $program_only --timeout-multiplier 4
 }
 stage_tsan()
 {
 	sanitizer_wrapper thread || { stage_skipped "tsan: this compiler or kernel cannot"; return; }
 	export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
-	build tsan gcc -Db_sanitize=thread -Db_lundef=false &&
+	build tsan gcc -Dwerror=false -Db_sanitize=thread -Db_lundef=false &&
 		run tsan tsan $program_only --no-suite fault --no-suite crash --timeout-multiplier 6
 }
 stage_valgrind()

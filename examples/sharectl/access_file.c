@@ -1,7 +1,11 @@
 /* examples/sharectl/access_file.c - access apply: a file of changes, one a line, all or none */
 #include "ctl.h"
+#include "say.h"
+#include "share.h"
+#include "words.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -2,6 +2,7 @@
 #include "ctl.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #define OPTS(...) (const unsigned char[]){ __VA_ARGS__, OPT_END }

@@ -1,6 +1,8 @@
 /* examples/sharectl/complete.c - what may stand for the last word: the shell asks, the tables answer */
 #include "ctl.h"
+#include "say.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,15 +75,32 @@ static void complete_option(const struct ctl_command *cmd, const char *word)
 	}
 }
 
-/* The arguments behind "complete" are the words of the line; the last is the one to complete, which may be empty. A line
- * "@file" tells the shell to look for files, "@share" that a share is wanted. */
-int ctl_complete(struct ctl *c)
+/* What stands for WORD as the argument that ARGS begins with. */
+static void complete_argument(const char *args, const char *word)
 {
-	const char *word = c->argc ? c->argv[c->argc - 1] : "", *p;
-	const struct ctl_command *cmd;
-	char **words = ctl_alloc((size_t)(c->argc + 1) * sizeof *words);
+	if (begins(args, "SHARE") || begins(args, "OBJECT"))
+		puts("@share");
+	else if (begins(args, "FILE") || begins(args, "[FILE"))
+		puts("@file");
+	else if (begins(args, "available|"))
+		choices("available error", word);
+}
+
+static void complete_value(enum ctl_opt o, const char *word)
+{
+	const struct ctl_option *opt = &ctl_options[o];
+
+	if (opt->choices)
+		choices(opt->choices, word);
+	else if (strcmp(opt->arg, "FILE") == 0 || strcmp(opt->arg, "DIR") == 0)
+		puts("@file");
+}
+
+/* The words before the last one without the options; *RET_VALUE: the option whose value the last one is. */
+static int plain_words(struct ctl *c, char **ret, enum ctl_opt *ret_value)
+{
 	enum ctl_opt value = OPT_END;
-	int n = 0, used = 0, arg;
+	int n = 0;
 
 	for (int i = 0; i + 1 < c->argc; i++) {
 		value = wants_value(c->argv[i]);
@@ -89,30 +108,37 @@ int ctl_complete(struct ctl *c)
 			value = OPT_END; /* it has it */
 			i++;
 		} else if (c->argv[i][0] != '-') {
-			words[n++] = c->argv[i];
+			ret[n++] = c->argv[i];
 		}
 	}
+	*ret_value = value;
+	return n;
+}
+
+/* The arguments behind "complete" are the words of the line; the last is the one to complete, which may be empty. A line
+ * "@file" tells the shell to look for files, "@share" that a share is wanted. */
+int ctl_complete(struct ctl *c)
+{
+	const char *word = c->argc ? c->argv[c->argc - 1] : "", *args;
+	char **words = ctl_alloc((size_t)(c->argc + 1) * sizeof *words);
+	const struct ctl_command *cmd;
+	enum ctl_opt value;
+	int used = 0, n = plain_words(c, words, &value);
+
 	cmd = ctl_find(words, n, &used);
-	arg = n - used;
-	p = cmd ? cmd->args : "";
-	for (int i = 0; i < arg && *p; i++) {
-		p += strcspn(p, " ");
-		p += *p == ' ';
+	args = cmd ? cmd->args : "";
+	for (int i = used; i < n && *args; i++) {
+		args += strcspn(args, " ");
+		args += *args == ' ';
 	}
-	if (value && ctl_options[value].choices)
-		choices(ctl_options[value].choices, word);
-	else if (value && (!strcmp(ctl_options[value].arg, "FILE") || !strcmp(ctl_options[value].arg, "DIR")))
-		puts("@file");
-	else if (!value && word[0] == '-')
+	if (value)
+		complete_value(value, word);
+	else if (word[0] == '-')
 		complete_option(cmd, word);
-	else if (!value && !cmd)
+	else if (!cmd)
 		complete_command(words, n, word);
-	else if (!value && (begins(p, "SHARE") || begins(p, "OBJECT")))
-		puts("@share");
-	else if (!value && (begins(p, "FILE") || begins(p, "[FILE")))
-		puts("@file");
-	else if (!value && begins(p, "available|"))
-		choices("available error", word);
+	else
+		complete_argument(args, word);
 	free(words);
 	return CTL_OK;
 }

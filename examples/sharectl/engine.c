@@ -1,5 +1,9 @@
 /* examples/sharectl/engine.c - an engine that runs; and the upkeep of a store */
 #include "ctl.h"
+#include "open.h"
+#include "say.h"
+
+#include <stdio.h>
 
 int ctl_engine_run(struct ctl *c)
 {

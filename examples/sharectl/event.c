@@ -1,7 +1,13 @@
 /* examples/sharectl/event.c - events: the audit trail, as far as it is, and as it grows */
 #include "ctl.h"
+#include "open.h"
+#include "say.h"
+#include "table.h"
+#include "wait.h"
+#include "words.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

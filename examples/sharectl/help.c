@@ -1,6 +1,8 @@
 /* examples/sharectl/help.c - --help, from the tables of commands and options */
 #include "ctl.h"
+#include "help.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define WIDTH 100

@@ -1,9 +1,12 @@
 /* examples/sharectl/init.c - sharectl init: a configuration for one directory, and its store */
 #include "ctl.h"
+#include "open.h"
+#include "say.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -1,8 +1,11 @@
 /* examples/sharectl/keys.c - the keys of --key-file, which seal access keys in the store */
 #include "ctl.h"
+#include "open.h"
+#include "say.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -1,5 +1,7 @@
 /* examples/sharectl/list.c - all lists: page by page, as far as wanted */
 #include "ctl.h"
+#include "say.h"
+#include "table.h"
 
 #include <stdlib.h>
 #include <string.h>

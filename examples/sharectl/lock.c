@@ -1,7 +1,12 @@
 /* examples/sharectl/lock.c - locks, which keep a share or a rule from being deleted */
 #include "ctl.h"
+#include "share.h"
+#include "table.h"
+#include "wait.h"
+#include "words.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 static int add_or_remove(struct ctl *c, int add)
 {

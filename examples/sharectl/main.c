@@ -1,10 +1,15 @@
 /* examples/sharectl/main.c - sharectl: libshare from the command line; sharectl(1) */
 #include "ctl.h"
+#include "help.h"
+#include "open.h"
+#include "say.h"
+#include "wait.h"
 
 #include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

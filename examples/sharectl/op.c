@@ -1,5 +1,10 @@
 /* examples/sharectl/op.c - operations */
 #include "ctl.h"
+#include "say.h"
+#include "share.h"
+#include "table.h"
+#include "wait.h"
+#include "words.h"
 
 #include <inttypes.h>
 #include <string.h>

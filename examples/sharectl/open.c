@@ -1,5 +1,7 @@
 /* examples/sharectl/open.c - the context, the session and the engine of one run, and their end */
 #include "ctl.h"
+#include "open.h"
+#include "say.h"
 
 #include <errno.h>
 #include <pwd.h>

@@ -1,6 +1,9 @@
 /* examples/sharectl/options.c - every option there is, and reading the command line */
 #include "ctl.h"
+#include "say.h"
+#include "words.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,6 @@
 /* examples/sharectl/parse.c - words into numbers */
 #include "ctl.h"
+#include "words.h"
 
 #include <string.h>
 

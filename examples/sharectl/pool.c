@@ -1,5 +1,8 @@
 /* examples/sharectl/pool.c - pools, plugins, orphans */
 #include "ctl.h"
+#include "say.h"
+#include "table.h"
+#include "words.h"
 
 #include <inttypes.h>
 

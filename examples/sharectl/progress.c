@@ -1,6 +1,9 @@
 /* examples/sharectl/progress.c - a bar on a terminal for what takes long */
 #include "ctl.h"
+#include "wait.h"
+#include "words.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>

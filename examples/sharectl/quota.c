@@ -1,5 +1,10 @@
 /* examples/sharectl/quota.c - what a project may use */
 #include "ctl.h"
+#include "say.h"
+#include "share.h"
+#include "table.h"
+#include "wait.h"
+#include "words.h"
 
 static const char *project(const struct ctl *c)
 {

@@ -1,7 +1,11 @@
 /* examples/sharectl/say.c - what is told to people, on stderr, and how it ends */
 #include "ctl.h"
+#include "say.h"
+#include "wait.h"
+#include "words.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,7 +1,13 @@
 /* examples/sharectl/share.c - shares as they are shown, listed and made */
 #include "ctl.h"
+#include "say.h"
+#include "share.h"
+#include "table.h"
+#include "wait.h"
+#include "words.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -200,42 +206,60 @@ static int create(struct ctl *c, struct shr_share_spec *spec)
 	return rc < 0 ? ctl_fail(c, rc, error) : status;
 }
 
-int ctl_share_create(struct ctl *c)
+/* All --allow as rules; WORDS are their own, to be cut. */
+static int read_rules(struct ctl *c, struct shr_access_change *rules, char **words)
 {
-	struct shr_share_spec spec = SHR_SHARE_SPEC_INIT;
 	const struct ctl_value *allow = &c->given[OPT_ALLOW];
-	struct shr_access_change *rules = ctl_alloc((size_t)allow->n * sizeof *rules);
-	char **words = ctl_alloc((size_t)allow->n * sizeof *words);
 	int status = CTL_OK;
-	int64_t bytes;
 
-	if (ctl_parse_size(c->argv[1], &bytes) < 0)
-		status = ctl_usage(c, "\"%s\" is not a size like 10GiB", c->argv[1]);
 	for (int i = 0; i < allow->n && !status; i++) {
 		words[i] = ctl_format("%s", allow->words[i]);
 		status = one_rule(c, words[i], &rules[i]);
 	}
-	spec.metadata = status ? NULL : ctl_pairs(c, OPT_META, &spec.n_metadata);
-	if (!status && !spec.metadata)
-		status = CTL_USAGE;
-	if (!status) {
-		spec.token = ctl_text(c, OPT_TOKEN);
-		spec.name = c->argv[0];
-		spec.description = ctl_text(c, OPT_DESCRIPTION);
-		spec.bytes = (uint64_t)bytes;
-		spec.protocols = (uint64_t)ctl_number(c, OPT_PROTO, SHR_PROTO_NFS);
-		spec.zone = ctl_text(c, OPT_ZONE);
-		spec.backend = ctl_text(c, OPT_BACKEND);
-		spec.pool = ctl_text(c, OPT_POOL);
-		spec.rule_size = sizeof *rules;
-		spec.rules = rules;
-		spec.n_rules = (uint32_t)allow->n;
-		status = create(c, &spec);
-	}
-	for (int i = 0; i < allow->n; i++)
+	return status;
+}
+
+static int create_with(struct ctl *c, const struct shr_access_change *rules, int64_t bytes)
+{
+	struct shr_share_spec spec = SHR_SHARE_SPEC_INIT;
+	int status;
+
+	spec.metadata = ctl_pairs(c, OPT_META, &spec.n_metadata);
+	if (!spec.metadata)
+		return CTL_USAGE;
+	spec.token = ctl_text(c, OPT_TOKEN);
+	spec.name = c->argv[0];
+	spec.description = ctl_text(c, OPT_DESCRIPTION);
+	spec.bytes = (uint64_t)bytes;
+	spec.protocols = (uint64_t)ctl_number(c, OPT_PROTO, SHR_PROTO_NFS);
+	spec.zone = ctl_text(c, OPT_ZONE);
+	spec.backend = ctl_text(c, OPT_BACKEND);
+	spec.pool = ctl_text(c, OPT_POOL);
+	spec.rule_size = sizeof *rules;
+	spec.rules = rules;
+	spec.n_rules = (uint32_t)c->given[OPT_ALLOW].n;
+	status = create(c, &spec);
+	free((void *)spec.metadata);
+	return status;
+}
+
+int ctl_share_create(struct ctl *c)
+{
+	int n = c->given[OPT_ALLOW].n, status;
+	struct shr_access_change *rules;
+	char **words;
+	int64_t bytes;
+
+	if (ctl_parse_size(c->argv[1], &bytes) < 0)
+		return ctl_usage(c, "\"%s\" is not a size like 10GiB", c->argv[1]);
+	rules = ctl_alloc((size_t)n * sizeof *rules);
+	words = ctl_alloc((size_t)n * sizeof *words);
+	status = read_rules(c, rules, words);
+	if (!status)
+		status = create_with(c, rules, bytes);
+	for (int i = 0; i < n; i++)
 		free(words[i]);
 	free(words);
 	free(rules);
-	free((void *)spec.metadata);
 	return status;
 }

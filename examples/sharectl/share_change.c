@@ -1,7 +1,12 @@
 /* examples/sharectl/share_change.c - shares that change, go and come */
 #include "ctl.h"
+#include "say.h"
+#include "share.h"
+#include "wait.h"
+#include "words.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

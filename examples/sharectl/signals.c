@@ -1,5 +1,6 @@
 /* examples/sharectl/signals.c - SIGINT, SIGTERM and SIGHUP while an engine runs: looked for, never in the way */
 #include "ctl.h"
+#include "open.h"
 
 #include <pthread.h>
 #include <signal.h>

@@ -1,7 +1,12 @@
 /* examples/sharectl/table.c - rows for people, in columns; and JSON for programs */
 #include "ctl.h"
+#include "say.h"
+#include "table.h"
+#include "wait.h"
+#include "words.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,7 +1,10 @@
 /* examples/sharectl/text.c - numbers into words, and words that a terminal can bear */
 #include "ctl.h"
+#include "say.h"
+#include "words.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

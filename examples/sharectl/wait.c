@@ -1,6 +1,11 @@
 /* examples/sharectl/wait.c - waiting: with patience, an eye on signals, and a bar */
 #include "ctl.h"
+#include "open.h"
+#include "say.h"
+#include "table.h"
+#include "wait.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define SLICE_MS 200

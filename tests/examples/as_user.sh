@@ -17,4 +17,5 @@ if [ -n "$why" ]; then
 	exit
 fi
 shift
+rm -rf "$tap_dir" # the script makes its own
 exec $as sh "$script" "$@"

@@ -371,10 +371,12 @@ static void hand_over(struct shr_engine *e)
 {
 	for (uint32_t i = 0; i < e->n_owned; i++)
 		shr__own_release(e, &e->owned[i]);
+	while (e->keeping) /* a heartbeat */
+		sleep_until(e, shr__engine_mono(e) + 5000000);
+	e->stopped = 1; /* no more of them, nor a new life */
 	pthread_mutex_unlock(&e->lock);
 	shr__engine_buried(e);
 	pthread_mutex_lock(&e->lock);
-	e->stopped = 1;
 }
 
 int shr__engine_stop(struct shr_engine *e, int timeout_ms, const struct shr_error **reterr)

@@ -270,7 +270,7 @@ static void acquire(struct shr_engine *e, struct shr__owned *o)
 	if (rc < 0 && rc != SHR_EAGAIN && (!o->reason || strcmp(o->reason, error->message) != 0))
 		write_broken(e, o, error->message);
 	pthread_mutex_lock(&e->lock);
-	if (rc == 0 && e->id != id)
+	if (rc == 0 && (e->id != id || e->dead))
 		rc = shr__fail(&error, SHR_EFENCED, "this engine's life ended meanwhile");
 	if (rc < 0) {
 		if (b)
@@ -309,7 +309,7 @@ static void look_at(struct shr_engine *e, struct shr__owned *o)
 	struct shr__arena *arena = shr__arena_new();
 	struct down d = { .e = e, .o = o, .b = o->b, .state = SHR_POOL_UP, .reason = "" };
 	struct shr__pool_told *told = NULL;
-	int was_down = o->down, rc;
+	int was_down = o->down, fenced = 0, rc;
 
 	pthread_mutex_unlock(&e->lock);
 	rc = arena ? shr__stats_call(e, o, d.b, arena, &told, &error) : shr__fail_nomem(&error);
@@ -320,7 +320,7 @@ static void look_at(struct shr_engine *e, struct shr__owned *o)
 		d.told = told;
 	}
 	if (arena)
-		write_state(&d, arena);
+		fenced = write_state(&d, arena) == SHR_EFENCED;
 	pthread_mutex_lock(&e->lock);
 	if (rc) {
 		o->down = 1;
@@ -338,6 +338,8 @@ static void look_at(struct shr_engine *e, struct shr__owned *o)
 		shr__core_backend_down(e->core, o->conf->name, rc != 0, shr__engine_mono(e));
 		shr__engine_wake_all(e);
 	}
+	if (fenced) /* its row says another */
+		shr__own_lose(e, o);
 	pthread_mutex_unlock(&e->lock);
 	e->ee.stale(e->ee.data);
 	shr_error_unref(error);

@@ -96,6 +96,16 @@ int shr__poll_backend(struct shr_engine *e, const char *name, int all)
 	return rc < 0 ? rc : look_all(e, name, id, 1, 4);
 }
 
+static int is_held(struct shr_engine *e, uint32_t i)
+{
+	int held;
+
+	pthread_mutex_lock(&e->lock);
+	held = e->owned[i].state == OWN_HELD;
+	pthread_mutex_unlock(&e->lock);
+	return held;
+}
+
 /* Nothing is read while no other process has committed, but for a slow look at everything now and then. */
 void shr__poll_task(struct shr_engine *e)
 {
@@ -111,7 +121,7 @@ void shr__poll_task(struct shr_engine *e)
 	rc = shr__db_changes(e->env->db, &changes);
 	moved = rc == 0 && changes != e->changes;
 	for (uint32_t i = 0; i < e->n_owned && (look || moved); i++)
-		if (e->owned[i].state == OWN_HELD && shr__poll_backend(e, e->owned[i].conf->name, all) < 0)
+		if (is_held(e, i) && shr__poll_backend(e, e->owned[i].conf->name, all) < 0)
 			rc = SHR_ESTORE;
 	pthread_mutex_lock(&e->lock);
 	if (rc == 0) {

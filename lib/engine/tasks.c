@@ -24,7 +24,7 @@ int64_t shr__engine_due(struct shr_engine *e, int store, int backends)
 	int64_t due = INT64_MAX;
 
 	if (e->stopping)
-		return store && !e->keeping ? e->beat_due : due;
+		return store && !e->keeping && !e->stopped ? e->beat_due : due;
 	if (store && !e->keeping)
 		due = least(e->beat_due, e->poll_now ? 0 : least(e->poll_due, e->purge_due));
 	for (uint32_t i = 0; i < e->n_owned && backends; i++)
@@ -49,7 +49,7 @@ static void purge_task(struct shr_engine *e)
 
 static int store_task(struct shr_engine *e, int64_t now)
 {
-	if (e->keeping)
+	if (e->keeping || e->stopped)
 		return 0;
 	if (now >= e->beat_due) {
 		e->keeping = 1;

@@ -100,6 +100,10 @@ static void merge(struct shr__sync *s)
 		for (; j < s->n && strcmp(s->changes[j].id, c.id) == 0; j++) {
 			const struct shr__rule_row *row = &s->changes[j].is;
 
+			if (row->revision > s->to)
+				continue; /* a later batch's */
+			if (row->gone > c.gone && row->gone <= s->to)
+				c.gone = row->gone;
 			if (row->revision <= s->from)
 				c.was = *row;
 			if (row->revision <= s->to && (!row->gone || row->gone > s->to))

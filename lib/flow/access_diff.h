@@ -8,6 +8,7 @@ struct shr__change { /* one rule between two revisions */
 	const char *id;
 	struct shr__rule_row was, is; /* id NULL: there is none */
 	const struct shr_rule *was_rule, *is_rule;
+	int64_t gone;       /* the revision at which it went last */
 	int64_t to;         /* the revision that was told */
 	int code;           /* the answer */
 	const char *why;

@@ -71,7 +71,7 @@ int shr__access_sync_call(struct shr__work *w)
 /* The rule's row that was told, and the revision at which it was asked for. */
 static int64_t asked_at(const struct shr__change *c)
 {
-	return c->is.id ? c->is.revision : c->was.gone;
+	return c->is.id ? c->is.revision : c->gone;
 }
 
 static int save_fault(struct shr__work *w, struct shr__txn *t, const struct shr__change *c)

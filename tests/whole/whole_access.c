@@ -100,6 +100,30 @@ START_TEST(a_removal_that_was_refused_is_tried_again_by_another_deny)
 }
 END_TEST
 
+/* A rule that was changed and denied before anybody was told: it is the deny that was refused. */
+START_TEST(a_removal_that_was_refused_is_the_last_batchs_of_several)
+{
+	const struct shr_op *set = NULL, *denied = NULL;
+	const struct shr_rule *r;
+
+	fake.refuses = keep;
+	setup(2);
+	r = rule("10.0.0.1");
+	refusals = 1;
+	OK(shr_access_set_level(w.s, share, r->id, SHR_LEVEL_RO, &set, &e));
+	OK(shr_access_deny(w.s, share, r->id, &denied, &e));
+	ck_assert_int_eq(whole_end(&w, set->id, NULL), 0);
+	ck_assert_int_eq(whole_end(&w, denied->id, NULL), SHR_EPARTIAL);
+	rule_is("10.0.0.1", SHR_RULE_ERROR, "kept by the test");
+	ck_assert_int_eq(deny(r->id), 0);
+	ck_assert_ptr_null(rule("10.0.0.1"));
+	shr_rule_unref(r);
+	shr_op_unref(set);
+	shr_op_unref(denied);
+	teardown(0);
+}
+END_TEST
+
 /* Without anybody's asking, too: the next batch of whatever takes it along. */
 START_TEST(a_removal_that_was_refused_goes_with_the_next_batch)
 {
@@ -289,7 +313,7 @@ START_TEST(nobody_waits_for_the_rules_of_a_share_that_was_never_made)
 END_TEST
 
 UNIT_MAIN(whole_access, a_removal_that_was_refused_is_tried_again_by_another_deny,
-	a_removal_that_was_refused_goes_with_the_next_batch, thousands_of_refusals_are_all_told,
+	a_removal_that_was_refused_is_the_last_batchs_of_several, a_removal_that_was_refused_goes_with_the_next_batch, thousands_of_refusals_are_all_told,
 	rules_that_come_while_a_share_is_made_are_there_with_the_others,
 	a_batch_that_fails_as_a_whole_leaves_no_rule_without_a_reason,
 	a_batch_that_was_tried_too_often_leaves_no_rule_without_a_reason,

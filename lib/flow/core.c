@@ -152,9 +152,9 @@ void shr__core_cancel(struct shr__core *c, const char *op_id, int64_t now_ns)
 
 	c->now = now_ns;
 	HASH_FIND_STR(c->runs, op_id, r);
-	if (!r || !r->work || r->work->op.cancel)
+	if (!r || !r->work || r->drop || r->work->op.cancel)
 		return;
-	atomic_store(&r->work->cancel, 1); /* a call that runs may ask for it */
+	atomic_store(&r->work->cancel, SHR__CANCEL_ASKED); /* a call that runs may ask for it */
 	look_again(c, r);
 }
 
@@ -189,7 +189,7 @@ int shr__core_backend(struct shr__core *c, const char *name, struct shr__backend
 		if (r->be != be)
 			continue;
 		if (r->work)
-			atomic_store(&r->work->cancel, 1);
+			atomic_store(&r->work->cancel, SHR__CANCEL_LOST);
 		if (under_way(r))
 			r->drop = 1;
 		else
@@ -284,6 +284,14 @@ static int wants_cancel(const struct shr__run *r)
 	return (shr__step_of(r)->flags & SHR__STEP_CANCELLABLE) != 0;
 }
 
+/* It is in the lane; or there was no memory for one. */
+static struct shr__action wait_for_lane(struct shr__core *c, struct shr__run *r, int rc)
+{
+	if (rc < 0)
+		shr__run_sleep(c, r, c->now + 100000000);
+	return nothing;
+}
+
 /* Calls are bounded: in number, by the lease, by lanes, and by the loneliness of the suspicious. */
 static struct shr__action call(struct shr__core *c, struct shr__run *r)
 {
@@ -298,16 +306,12 @@ static struct shr__action call(struct shr__core *c, struct shr__run *r)
 		return park(r, &c->alone_waiting, RUN_ALONE);
 	if ((shr__step_of(r)->flags & SHR__STEP_ACCESS_LANE) && !w->undoing) {
 		rc = shr__lane_take(c, r, "a", w->op.object_id, &r->access_lane);
-		if (rc == 0)
-			return nothing;
+		if (rc <= 0)
+			return wait_for_lane(c, r, rc);
 	}
 	rc = shr__lane_take(c, r, "c", w->op.object_id, &r->call_lane);
-	if (rc == 0)
-		return nothing;
-	if (rc < 0) {
-		shr__run_sleep(c, r, c->now + 100000000);
-		return nothing;
-	}
+	if (rc <= 0)
+		return wait_for_lane(c, r, rc);
 	if (r->alone)
 		c->lonely = r;
 	w->backend = r->be->b;
@@ -323,10 +327,10 @@ static struct shr__action backward(struct shr__core *c, struct shr__run *r)
 {
 	struct shr__work *w = r->work;
 
-	while (!shr__step_of(r)->undo) {
+	while (!shr__step_of(r)->undo && !w->give_up) {
 		if (w->step == 0)
 			return commit(c, r, COMMIT_FAIL);
-		w->step--;
+		shr__run_undo_next(r);
 	}
 	return call(c, r);
 }

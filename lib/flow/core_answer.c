@@ -12,11 +12,23 @@ static void owe(struct shr__core *c, struct shr__run *r, enum run_commit what)
 	shr__run_ready(c, r);
 }
 
+void shr__run_undo_next(struct shr__run *r)
+{
+	struct shr__work *w = r->work;
+
+	w->step--;
+	if (shr__work_take_kept(w))
+		w->give_up = 1;
+}
+
 /* From here back to the first step. What was committed of it has to be known as undone before anything is. */
 void shr__run_undo(struct shr__core *c, struct shr__run *r)
 {
 	struct shr__work *w = r->work;
 
+	while (w->begun && w->step + 1 < w->flow->n_steps && !(w->flow->steps[w->step + 1].flags & SHR__STEP_BARRIER))
+		w->step++; /* so far it may have come before */
+	shr__work_take_kept(w);
 	w->give_up = w->token != NULL; /* a slow call is under way over there: the driver is told first */
 	w->token_changed = 0;
 	w->attempt = 1;
@@ -66,6 +78,7 @@ static void step_done(struct shr__core *c, struct shr__run *r)
 	w->attempt = 1;
 	if (!last && !(w->flow->steps[w->step + 1].flags & SHR__STEP_BARRIER)) {
 		w->step++; /* replayable: its result stays in memory until the next commit */
+		shr__work_take_kept(w);
 		shr__run_ready(c, r);
 		return;
 	}
@@ -79,7 +92,7 @@ static void step_undone(struct shr__core *c, struct shr__run *r)
 	r->tries = 0;
 	w->attempt = 1;
 	if (w->step > 0) {
-		w->step--;
+		shr__run_undo_next(r);
 		shr__run_ready(c, r);
 		return;
 	}

@@ -124,6 +124,7 @@ void shr__core_meets(struct shr__core *c, struct shr__run *r);
 void shr__run_free(struct shr__core *c, struct shr__run *r);
 /* From here back to the first step: a commit that says so comes first when something of it was committed. */
 void shr__run_undo(struct shr__core *c, struct shr__run *r);
+void shr__run_undo_next(struct shr__run *r); /* the step before the present one is to be undone */
 static inline const struct shr__step *shr__step_of(const struct shr__run *r)
 {
 	return &r->work->flow->steps[r->work->step];

@@ -33,7 +33,7 @@ int shr__run_call(struct shr__run *r)
 		w->error = NULL;
 		if (w->give_up)
 			give_up(w);
-		rc = step->undo(w);
+		rc = step->undo ? step->undo(w) : 0;
 		shr_error_unref(w->error);
 		w->error = why;
 	} else {
@@ -298,8 +298,8 @@ static int token_body(struct shr__run *r, struct shr__txn *t, struct shr__op_row
 	op->step = item.step;
 	op->updated_ns = r->wall_ns;
 	note_progress(r, op);
-	return shr__txn_update(t, &shr__op_def, op, SHR__COL(op, state) | SHR__COL(op, updated_ns) | SHR__COL(op, percent) |
-		SHR__COL(op, bytes_done) | SHR__COL(op, bytes_total));
+	return shr__txn_update(t, &shr__op_def, op, SHR__COL(op, state) | SHR__COL(op, step) | SHR__COL(op, updated_ns) |
+		SHR__COL(op, percent) | SHR__COL(op, bytes_done) | SHR__COL(op, bytes_total));
 }
 
 /* Why it is not done yet, for people: once, not at each try. */
@@ -349,6 +349,15 @@ static int end_orphaned(struct shr__run *r, struct shr__txn *t, struct shr__op_r
 	return rc;
 }
 
+/* Where an operation goes on: what was told since the last barrier was in an engine's memory alone, so its steps are made
+ * again. op.step tells people where it is; the undo goes on right there. */
+static uint32_t resume_at(const struct shr__flow *flow, const struct shr__op_row *op, uint32_t step)
+{
+	while (!op->undoing && step > 0 && !(flow->steps[step].flags & SHR__STEP_BARRIER) && flow->steps[step - 1].call)
+		step--;
+	return step;
+}
+
 /* Read an operation that this process has not seen, and make it this engine's: one commit. */
 static int claim_body(struct shr__run *r, struct shr__txn *t, const struct shr_error **reterr)
 {
@@ -376,19 +385,21 @@ static int claim_body(struct shr__run *r, struct shr__txn *t, const struct shr_e
 	op.engine = r->core->engine_id;
 	op.engine_name = r->core->engine_name;
 	op.updated_ns = r->wall_ns;
+	w->begun = op.state != SHR_OP_QUEUED;
 	w->op = op;
-	w->step = (uint32_t)step;
-	w->saves_done = step;
+	w->step = resume_at(flow, &op, (uint32_t)step);
+	w->saves_done = (int)w->step;
 	w->undoing = op.undoing != 0;
-	r->reached = (uint32_t)step;
-	atomic_store(&w->cancel, op.cancel != 0);
+	r->reached = w->step;
+	atomic_store(&w->cancel, op.cancel ? SHR__CANCEL_ASKED : 0);
 	rc = shr__work_load(w, t, reterr);
 	if (rc == SHR_EFENCED)
 		return end_orphaned(r, t, &w->op);
 	if (rc < 0)
 		return rc;
-	w->op.state = op.undoing ? SHR_OP_UNDOING : op.after_op[0] || w->token ? SHR_OP_WAITING : SHR_OP_RUNNING;
-	r->has_item = w->token != NULL;
+	w->op.state = op.undoing ? SHR_OP_UNDOING : op.after_op[0] || w->kept ? SHR_OP_WAITING : SHR_OP_RUNNING;
+	shr__work_take_kept(w);
+	r->has_item = w->begun; /* there may be rows of any step */
 	r->claim = w;
 	if (op.attempts == SHR__UNKNOWN_MOST + 1 && (rc = write_event(r, t, &op, &w->share, "operation.isolated",
 		SHR_EVENT_WARNING, "it was under way whenever an engine died: it is run alone")) < 0)
@@ -534,7 +545,7 @@ int shr__run_load(struct shr__txn *t, void *run, const struct shr_error **reterr
 	w->op.version = op.version;
 	w->op.cancel = op.cancel;
 	w->op.epoch = op.epoch;
-	atomic_store(&w->cancel, op.cancel != 0);
+	atomic_store(&w->cancel, op.cancel ? SHR__CANCEL_ASKED : 0);
 	if (w->op.after_op[0] && (rc = look_after(r, t)) < 0)
 		return rc;
 	return shr__work_refresh(w, t);

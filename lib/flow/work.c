@@ -90,8 +90,9 @@ int shr__work_load(struct shr__work *w, struct shr__txn *t, const struct shr_err
 	if (rc < 0)
 		return rc;
 	if (item.undoing == w->op.undoing) {
-		w->token = item.token.p;
-		w->token_len = item.token.n;
+		w->kept = item.token.p;
+		w->kept_len = item.token.n;
+		w->kept_step = (uint32_t)shr__flow_step(w->flow, w->op.step);
 	}
 	return 0;
 }
@@ -131,11 +132,13 @@ const struct shr_instance *shr__work_instance(struct shr__work *w)
 	return i;
 }
 
+/* An undo is what a cancel asks for: only the loss of the backend ends that one. */
 static int is_cancelled(void *data)
 {
 	struct shr__work *w = data;
+	int why = atomic_load(&w->cancel);
 
-	return atomic_load(&w->cancel);
+	return why == SHR__CANCEL_LOST || (why && !w->undoing && (w->flow->steps[w->step].flags & SHR__STEP_CANCELLABLE));
 }
 
 static void note_progress(void *data, uint64_t done, uint64_t total)

@@ -6,6 +6,9 @@
 
 #include "flow/flow.h"
 
+#define SHR__CANCEL_ASKED 1 /* somebody asked for its end */
+#define SHR__CANCEL_LOST 2  /* its backend is ours no more */
+
 /* Owned by one thread at a time: the executor's between an action and its answer, else the core's. */
 struct shr__work {
 	struct shr__arena *arena; /* of everything here */
@@ -25,8 +28,11 @@ struct shr__work {
 	uint32_t again_ms;                 /* with SHR_RUNNING */
 	const void *token;                 /* what a slow driver left; in the arena */
 	uint64_t token_len;
+	const void *kept;                  /* the same, of an engine before, until the step that it belongs to is reached */
+	uint64_t kept_len;
+	uint32_t kept_step;
 	int token_changed;                 /* to be committed before the next call */
-	atomic_int cancel;                 /* somebody asked for its end, or the lease is gone */
+	atomic_int cancel;                 /* SHR__CANCEL_*, or 0 */
 	uint64_t bytes_done, bytes_total;
 	/* What the calls told, until a save writes it. */
 	int told_ref;
@@ -39,7 +45,19 @@ struct shr__work {
 	struct shr__sync *sync; /* access_sync.h: the diff that was made and its answers */
 	uint64_t sync_revision; /* the instance has been told this one */
 	int saves_done;         /* steps whose save is committed: those below this number */
+	int begun;              /* an engine before had it: steps after the present one may have been made */
 };
+
+/* The step that W is at now: 1 when an engine before has left a token for it, which is W's from now on. */
+static inline int shr__work_take_kept(struct shr__work *w)
+{
+	if (!w->kept || w->kept_step != w->step)
+		return 0;
+	w->token = w->kept;
+	w->token_len = w->kept_len;
+	w->kept = NULL;
+	return 1;
+}
 
 /* A new one in ARENA, which becomes its own: it dies with it. NULL: no memory. */
 struct shr__work *shr__work_in(struct shr__arena *arena, const struct shr__env *env, const struct shr__flow *flow);
@@ -71,5 +89,7 @@ int shr__instance_forget(struct shr__txn *t, const char *instance_id); /* its ex
 int shr__share_forget(struct shr__txn *t, const struct shr__share_row *share, const struct shr_error **reterr);
 /* An orphan row for W's instance, which keeps its place in the pool's account. */
 int shr__work_orphan(struct shr__work *w, struct shr__txn *t, const char *reason);
+/* The backend has let go of W's instance: its orphan row, when there is one, goes, and with it what the pool counts for it. */
+int shr__work_orphan_gone(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr);
 
 #endif

@@ -22,6 +22,14 @@ int shr__forget_save(struct shr__work *w, struct shr__txn *t, const struct shr_e
 	return rc < 0 ? rc : shr__share_forget(t, &share, reterr);
 }
 
+/* A create whose undo did not succeed may have left it behind: now it is gone. */
+static int forget(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
+{
+	int rc = shr__work_orphan_gone(w, t, reterr);
+
+	return rc < 0 ? rc : shr__forget_save(w, t, reterr);
+}
+
 /* A failure leaves it in error: its exports may be gone, and only another delete is right. */
 const struct shr__flow shr__flow_share_delete = {
 	.kind = "share_delete", .version = 1, .flags = SHR__FLOW_PREEMPTS | SHR__FLOW_LOCKABLE, .object = "share",
@@ -34,6 +42,6 @@ const struct shr__flow shr__flow_share_delete = {
 	.accept = delete_accept, .n_steps = 2,
 	.steps = {
 		{ "unexport", 0, shr__unexport_call, NULL, NULL, NULL },
-		{ "remove", 0, remove_data, shr__forget_save, NULL, NULL },
+		{ "remove", 0, remove_data, forget, NULL, NULL },
 	},
 };

@@ -6,12 +6,6 @@
 #include "flow/accept.h"
 #include "flow/flows.h"
 
-static int take(struct shr__txn *t, const void *row, void *data)
-{
-	*(struct shr__orphan_row *)data = *(const struct shr__orphan_row *)row;
-	return 1;
-}
-
 /* The share goes now, and what runs on it can commit no more. Its rules may be many: they go in the operation's bites. The
  * project's quota is free at once, the pool's room when the backend has let go. */
 static int force_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
@@ -94,7 +88,7 @@ static int remove_data(struct shr__work *w)
 
 static int tidy(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
 {
-	struct shr__orphan_row orphan = { 0 }, from = { .id = w->instance.id };
+	struct shr__orphan_row orphan = { .id = w->instance.id };
 	struct shr__share_row share = w->share;
 	int rc;
 
@@ -104,22 +98,26 @@ static int tidy(struct shr__work *w, struct shr__txn *t, const struct shr_error 
 		rc = shr__share_forget(t, &share, reterr);
 	if (rc != 0 && rc != SHR_ENOTFOUND)
 		return rc;
-	rc = shr__txn_scan(t, &shr__orphan_def, 0, &from, 1, 1, 0, 1, take, &orphan);
-	if (rc <= 0)
-		return rc;
-	if (w->leftover) {
-		orphan.reason = w->error ? w->error->message : "the backend would not let go";
-		return shr__txn_update(t, &shr__orphan_def, &orphan, SHR__COL(orphan, reason));
-	}
-	rc = shr__account_pool(t, orphan.backend, orphan.pool, -orphan.bytes, INT64_MAX, reterr);
-	return rc < 0 ? rc : shr__txn_remove(t, &shr__orphan_def, &orphan);
+	if (!w->leftover)
+		return shr__work_orphan_gone(w, t, reterr);
+	orphan.reason = w->error ? w->error->message : "the backend would not let go";
+	rc = shr__txn_update(t, &shr__orphan_def, &orphan, SHR__COL(orphan, reason));
+	return rc == SHR_ENOTFOUND ? 0 : rc;
+}
+
+/* The backend put it off too often: the rows go all the same, and the orphan says why it is there. */
+static int force_failed(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
+{
+	w->leftover = 1;
+	return tidy(w, t, reterr);
 }
 
 const struct shr__flow shr__flow_share_force_delete = {
 	.kind = "share_force_delete", .version = 1, .flags = SHR__FLOW_PREEMPTS | SHR__FLOW_OUTLIVES, .object = "share",
 	.action = "share:force_delete", .verb = "force-deleted", .from = UINT64_MAX, .to = SHR__GONE, .failed = SHR__GONE,
 	.event_accepted = "share.force_deleted", .event_done = "share.force_delete_done",
-	.event_failed = "share.force_delete_failed", .accept = force_accept, .load = load, .n_steps = 2,
+	.event_failed = "share.force_delete_failed", .accept = force_accept, .load = load, .failure = force_failed,
+	.n_steps = 2,
 	.steps = {
 		{ "unexport", 0, unexport, NULL, NULL, NULL },
 		{ "remove", 0, remove_data, tidy, NULL, NULL },

@@ -77,8 +77,18 @@ int shr__work_orphan(struct shr__work *w, struct shr__txn *t, const char *reason
 	return rc < 0 ? rc : 0;
 }
 
-#define BITE 250
+int shr__work_orphan_gone(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
+{
+	struct shr__orphan_row row = { .id = w->instance.id };
+	int rc = shr__txn_get(t, &shr__orphan_def, &row);
 
+	if (rc < 0)
+		return rc == SHR_ENOTFOUND ? 0 : rc;
+	rc = shr__account_pool(t, row.backend, row.pool, -row.bytes, INT64_MAX, reterr);
+	return rc < 0 ? rc : shr__txn_remove(t, &shr__orphan_def, &row);
+}
+
+#define BITE 250
 
 /* A rule's row with what hangs on it. */
 static int drop_rule(struct shr__txn *t, const void *data, void *left)

@@ -55,6 +55,7 @@ static int manage_failed(struct shr__work *w, struct shr__txn *t, const struct s
 {
 	struct shr__share_row share = w->share;
 	int rc = w->leftover ? shr__work_orphan(w, t, "undoing a failed manage did not succeed") : 0;
+
 	if (rc < 0)
 		return rc;
 	if (strcmp(w->share.op_id, w->op.id) != 0) {

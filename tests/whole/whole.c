@@ -109,6 +109,16 @@ static int open_session(struct whole *w, uint32_t flags, struct shr_session **re
 	return shr_session_open(w->ctx, &p, ret, reterr);
 }
 
+static void look_beside(struct whole *w)
+{
+	char path[256];
+
+	snprintf(path, sizeof path, "%s/store.db", w->dir);
+	if (sqlite3_open_v2(path, &w->looking, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
+		ck_abort_msg("%s: %s", path, sqlite3_errmsg(w->looking));
+	sqlite3_busy_timeout(w->looking, 10000);
+}
+
 int whole_try_open(struct whole *w, const struct whole_how *how, const struct shr_error **reterr)
 {
 	struct shr_engine_params p = SHR_ENGINE_PARAMS_INIT;
@@ -118,9 +128,12 @@ int whole_try_open(struct whole *w, const struct whole_how *how, const struct sh
 	w->s = w->host = NULL;
 	w->engine = NULL;
 	w->newest_key = how->key;
+	w->looking = NULL;
 	rc = open_ctx(w, how, reterr);
 	if (rc < 0)
 		return rc;
+	if (how->file && !how->vfs)
+		look_beside(w);
 	if (strstr(how->config ? how->config : WHOLE_FAKE, "driver: fake"))
 		rc = shr__plugins_add_driver(w->ctx->env.plugins, &fake_driver, reterr);
 	if (rc == 0)
@@ -146,6 +159,8 @@ void whole_open(struct whole *w, const struct whole_how *how)
 
 void whole_close(struct whole *w)
 {
+	sqlite3_close(w->looking);
+	w->looking = NULL;
 	shr_engine_close(w->engine);
 	shr_session_close(w->s);
 	shr_session_close(w->host);
@@ -159,7 +174,7 @@ sqlite3 *whole_db(struct whole *w)
 {
 	struct shr__sqlite *st = w->ctx->env.db->store->st;
 
-	return st->writer->db;
+	return w->looking ? w->looking : st->writer->db;
 }
 
 int64_t whole_ask(struct whole *w, const char *format, ...)

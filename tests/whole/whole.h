@@ -23,6 +23,7 @@ struct whole {
 	char dir[200];   /* of a store in a file; "": in memory */
 	char log[65536]; /* every line */
 	size_t n_log;
+	sqlite3 *looking;       /* a connection of the test's own, to a file that others work on meanwhile */
 	const char *newest_key; /* of the host's seal_key(); NULL: it has none */
 };
 
@@ -45,7 +46,8 @@ void whole_close(struct whole *w);
 void whole_dir(struct whole *w);    /* makes w->dir, when there is none */
 void whole_remove(struct whole *w); /* its directory */
 
-sqlite3 *whole_db(struct whole *w); /* nothing else may be under way */
+/* In memory, and with a VFS of the test's, nothing else may be under way. */
+sqlite3 *whole_db(struct whole *w);
 int64_t whole_ask(struct whole *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void whole_holds(struct whole *w, unsigned allowed); /* the invariants, INV_* */
 

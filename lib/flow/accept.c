@@ -271,11 +271,15 @@ static int write_hold_and_token(struct shr__accept *a, struct shr__txn *t)
 
 static int write_event(struct shr__accept *a, struct shr__txn *t)
 {
+	char text[400];
 	struct shr__event_row e = { .kind = a->flow->event_accepted, .severity = SHR_EVENT_INFO, .object = a->flow->object,
 		.object_id = a->object_id, .object_version = a->share.version, .at_ns = a->now_ns, .op_id = a->op_id,
 		.project = a->op.project, .user = a->user, .request_id = a->request_id };
 
-	return e.kind ? shr__txn_event(t, &e) : 0;
+	if (!e.kind)
+		return 0;
+	e.text = shr__event_text(text, sizeof text, a->flow, a->share.name, a->flow->n_steps ? "is to be" : "was");
+	return shr__txn_event(t, &e);
 }
 
 static void begin(struct shr__accept *a)

@@ -82,6 +82,9 @@ int shr__accept_settle(struct shr__txn *t, void *data);
 /* The work for what was accepted, without reading anything; NULL: no memory (an engine then finds it by its poll). */
 struct shr__work *shr__accept_work(const struct shr__accept *a);
 
+/* "share \"home\" is to be extended": words of an event, into BUF. NAME may be NULL or "". */
+const char *shr__event_text(char *buf, size_t room, const struct shr__flow *f, const char *name, const char *is);
+
 /* Refused: the words come from the flow's table and what stands in the way. */
 int shr__refuse_state(const struct shr__flow *f, const struct shr__share_row *share, const struct shr_error **reterr);
 

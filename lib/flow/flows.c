@@ -1,7 +1,10 @@
 /* lib/flow/flows.c - the table of all flows */
 #include "flow/flows.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include "flow/accept.h"
 
 const struct shr__flow *const shr__flows[] = {
 	&shr__flow_share_create,
@@ -34,4 +37,12 @@ int shr__flow_step(const struct shr__flow *f, const char *name)
 		if (strcmp(f->steps[i].name, name) == 0)
 			return (int)i;
 	return -1;
+}
+
+const char *shr__event_text(char *buf, size_t room, const struct shr__flow *f, const char *name, const char *is)
+{
+	int named = name && name[0];
+
+	snprintf(buf, room, "%s %s%s%s%s %s", f->object, named ? "\"" : "", named ? name : "", named ? "\" " : "", is, f->verb);
+	return buf;
 }

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/fail.h"
+#include "flow/accept.h"
 #include "flow/core_own.h"
 #include "libshare/event.h"
 #include "model/errpack.h"
@@ -228,6 +229,7 @@ static int bite(struct shr__run *r, struct shr__txn *t, struct shr__op_row *op)
 static int end_body(struct shr__run *r, struct shr__txn *t, struct shr__op_row *op, const struct shr_error **reterr)
 {
 	struct shr__work *w = r->work;
+	char text[400];
 	int rc = make_saves(r, t, reterr);
 
 	if (rc < 0)
@@ -243,7 +245,8 @@ static int end_body(struct shr__run *r, struct shr__txn *t, struct shr__op_row *
 		return rc;
 	return write_event(r, t, op, &w->share, w->outcome ? w->flow->event_failed : w->flow->event_done,
 		w->outcome || w->leftover ? SHR_EVENT_WARNING : SHR_EVENT_INFO,
-		w->outcome ? w->outcome->message : w->leftover && w->error ? w->error->message : "");
+		w->outcome ? w->outcome->message : w->leftover && w->error ? w->error->message :
+			shr__event_text(text, sizeof text, w->flow, w->share.name, "was"));
 }
 
 static int move_body(struct shr__run *r, struct shr__txn *t, struct shr__op_row *op, const struct shr_error **reterr)

@@ -84,7 +84,7 @@ static void put(struct shr__picture *p, const struct shr__pool_row *row, const s
 {
 	uint32_t i = p->n++;
 
-	p->up[i] = b && b->state == SHR_POOL_UP && row->state == SHR_POOL_UP;
+	p->up[i] = b && b->state == SHR_POOL_UP && row->state == SHR_POOL_UP ? b->engine[0] ? 2 : 1 : 0;
 	p->protocols[i] = (uint64_t)row->protocols;
 	p->capabilities[i] = (uint64_t)row->capabilities;
 	p->limit[i] = row->limit_bytes;

@@ -14,7 +14,7 @@ struct shr__picture {
 	int64_t read_ns;          /* monotonic */
 	uint64_t changes, commits; /* of the store, before it was read */
 	uint32_t n;
-	uint8_t *up;
+	uint8_t *up; /* 1: it was when an engine had it last; 2: and one has it now */
 	uint64_t *protocols, *capabilities;
 	int64_t *limit;
 	_Atomic int64_t *allocated; /* with what this process placed since */

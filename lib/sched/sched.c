@@ -151,9 +151,10 @@ enum shr__filter shr__filter_pool(const struct shr__picture *p, uint32_t i, cons
 	return SHR__PASSED;
 }
 
+/* The free share of its limit, at most 1; one whose backend an engine has comes before all that wait for an engine. */
 static double weight(const struct shr__picture *p, uint32_t i)
 {
-	return p->limit[i] > 0 ? (double)shr__picture_free(p, i) / (double)p->limit[i] : 0;
+	return (p->up[i] > 1) + (p->limit[i] > 0 ? (double)shr__picture_free(p, i) / (double)p->limit[i] : 0);
 }
 
 /* The place of the best pool; P->n when there is none. */

@@ -28,11 +28,12 @@ struct shr__placement {
 	uint64_t capabilities;
 };
 
-/* The best pool: every filter holds (names, zone, protocols, capabilities, up, room), and of those the one with the most free
- * share of its limit; ties by name. SHR_EINVAL (a backend or pool that does not exist); else the code of the filter that the
- * best pools stopped at: SHR_EUNSUPPORTED, SHR_EUNREACHABLE (only pools that are down would do), SHR_ENOSPC. With one fault a
- * pool that says which filter refused it and with what numbers (the first 50; not those that the names leave out). Reads the
- * pools again from DB when the picture may be old (MONO_NS: now), and always before it refuses. */
+/* The best pool: every filter holds (names, zone, protocols, capabilities, up, room), and of those one whose backend an
+ * engine has before others, then the one with the most free share of its limit; ties by name. SHR_EINVAL (a backend or pool
+ * that does not exist); else the code of the filter that the best pools stopped at: SHR_EUNSUPPORTED, SHR_EUNREACHABLE (only
+ * pools that are down would do), SHR_ENOSPC. With one fault a pool that says which filter refused it and with what numbers (the
+ * first 50; not those that the names leave out). Reads the pools again from DB when the picture may be old (MONO_NS: now), and
+ * always before it refuses. */
 int shr__sched_place(struct shr__sched *s, struct shr__db *db, int64_t mono_ns, const struct shr__place_want *want,
 	struct shr__placement *ret, const struct shr_error **reterr);
 /* BYTES (may be negative) were taken there by this process. */

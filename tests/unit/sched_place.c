@@ -15,10 +15,15 @@
 static struct shr_ctx *ctx;
 static struct shr__sched *sched;
 
+static void backend_of(const char *engine, const char *name, int64_t state)
+{
+	PUT(ctx, backend, .name = name, .version = 1, .engine = engine, .fingerprint = "", .driver = "null", .exporter = "", .state = state,
+		.reason = state == SHR_POOL_UP ? "" : "the disk is gone", .engine_name = "");
+}
+
 static void backend(const char *name, int64_t state)
 {
-	PUT(ctx, backend, .name = name, .version = 1, .engine = "", .fingerprint = "", .driver = "null", .exporter = "", .state = state,
-		.reason = state == SHR_POOL_UP ? "" : "the disk is gone", .engine_name = "");
+	backend_of("", name, state);
 }
 
 /* What is not named is the usual. */
@@ -211,6 +216,19 @@ START_TEST(a_pool_is_up_when_it_and_its_backend_are)
 	shr_error_unref(refusal(SHR_EUNREACHABLE, WANT(.bytes = 1)));
 	POOL(.backend = "c", .name = "2", .limit_bytes = GIB);
 	ck_assert_str_eq(goes(WANT(.bytes = 1)), "c/2");
+	tear_down();
+}
+END_TEST
+
+START_TEST(a_backend_that_an_engine_has_comes_first)
+{
+	set_up();
+	backend("a", SHR_POOL_UP);
+	backend_of("e", "b", SHR_POOL_UP);
+	POOL(.backend = "a", .name = "1", .limit_bytes = GIB);
+	POOL(.backend = "b", .name = "1", .limit_bytes = GIB, .allocated = GIB / 2);
+	ck_assert_str_eq(goes(WANT(.bytes = 1)), "b/1");
+	ck_assert_str_eq(goes(WANT(.bytes = GIB)), "a/1"); /* it waits for an engine */
 	tear_down();
 }
 END_TEST
@@ -451,7 +469,7 @@ END_TEST
 UNIT_MAIN(sched_place, the_pool_with_the_most_free_share_is_taken, equal_pools_are_taken_by_name, what_was_taken_counts_at_once,
 	a_share_may_take_the_last_byte_and_not_one_more, a_pool_that_gave_out_more_than_its_limit_has_no_room,
 	what_is_there_already_needs_no_room, names_and_zones_are_kept_to, the_placement_says_what_the_pool_is,
-	all_protocols_and_capabilities_are_needed, a_pool_is_up_when_it_and_its_backend_are,
+	all_protocols_and_capabilities_are_needed, a_pool_is_up_when_it_and_its_backend_are, a_backend_that_an_engine_has_comes_first,
 	a_refusal_says_of_each_pool_which_filter_stopped_it_and_with_what_numbers, at_most_fifty_pools_are_explained,
 	a_name_that_is_not_there_is_the_callers_mistake, no_pools_at_all_means_that_no_engine_ran,
 	the_pools_are_read_again_before_a_refusal, a_young_picture_is_not_read_again,

@@ -99,7 +99,8 @@ struct shr_share_spec {
 	NULL, 0, 0, NULL, 0, 0 }
 
 /* Accept a new share: the operation's object_id is its id. The operation ends when it is available,
- * exported, with its rules. *ret_op is the caller's. Since 0.1. */
+ * exported, with its rules; one that is refused is in error, and the share is made all the same. *ret_op is the caller's.
+ * Since 0.1. */
 SHR_API SHR_CHECK int shr_share_create(struct shr_session *session, const struct shr_share_spec *spec,
 	const struct shr_op **ret_op, const struct shr_error **reterr);
 

@@ -46,7 +46,7 @@ extern "C" {
 #define SHR_ESTORE (-1403)   /* the store failed; nothing was committed */
 #define SHR_EFENCED (-1404)  /* another engine has taken over */
 #define SHR_EABI (-1405)     /* built for another version than the one at hand */
-#define SHR_EUNKNOWN (-1406) /* a commit's outcome is not known (stores only) */
+#define SHR_EUNKNOWN (-1406) /* a commit's outcome is not known: look, or call again with the same token */
 #define SHR_ECORRUPT (-1407) /* the store or a record in it is damaged */
 #define SHR_EBUSY (-1408)    /* the store is held by a process that does not let go; the message names it */
 #define SHR_EKEY (-1409)     /* no key, or the wrong one, for sealed secrets */

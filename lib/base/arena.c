@@ -71,6 +71,15 @@ void shr__arena_reset(struct shr__arena *a)
 	a->next_room = 2 * FIRST_ROOM;
 }
 
+size_t shr__arena_room(const struct shr__arena *a)
+{
+	size_t room = FIRST_ROOM;
+
+	for (const struct chunk *c = a->more; c != NULL; c = c->next)
+		room += c->room;
+	return room;
+}
+
 /* A new chunk for at least N bytes. A thing bigger than a usual chunk gets one of its own, and small
  * things go on where they went before. */
 static struct chunk *add_chunk(struct shr__arena *a, size_t n)

@@ -16,5 +16,6 @@ void *shr__arena_memdup(struct shr__arena *a, const void *p, size_t n);
 char *shr__arena_printf(struct shr__arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 char *shr__arena_vprintf(struct shr__arena *a, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 void shr__arena_reset(struct shr__arena *a);         /* empty it, keep its first chunk */
+size_t shr__arena_room(const struct shr__arena *a);  /* bytes that it has taken */
 
 #endif

@@ -4,6 +4,8 @@
 #include "base/fail.h"
 #include "flow/core_own.h"
 
+#define SLIM_AT (256u * 1024u)
+
 /* A commit is its next action, whatever else. */
 static void owe(struct shr__core *c, struct shr__run *r, enum run_commit what)
 {
@@ -61,6 +63,21 @@ static int answered(struct shr__core *c, struct shr__run *r, int64_t now_ns)
 		return 1;
 	leave(c, r);
 	return 0;
+}
+
+/* Each poll and each try leaves rows and answers in its memory; one that goes on for days has to let go of them. */
+static void slim(struct shr__run *r)
+{
+	struct shr__work *w;
+
+	if (!r->work || shr__arena_room(r->arena) < SLIM_AT)
+		return;
+	w = shr__work_moved(r->work);
+	if (!w)
+		return;
+	shr__arena_free(r->arena);
+	r->work = w;
+	r->arena = w->arena;
 }
 
 static void retry(struct shr__core *c, struct shr__run *r, int64_t first_ms, int64_t most_ms)
@@ -149,6 +166,10 @@ void shr__core_called(struct shr__core *c, struct shr__run *r, int code, int64_t
 		shr__list_wake(c, &c->alone_waiting);
 	if (!answered(c, r, now_ns))
 		return;
+	if (code != 0) { /* what it told is for the next try to tell again */
+		slim(r);
+		w = r->work;
+	}
 	if (code == SHR_RUNNING) {
 		r->tries = 0;
 		w->attempt++;
@@ -238,6 +259,8 @@ void shr__core_committed(struct shr__core *c, struct shr__run *r, int code, cons
 		return;
 	}
 	if (code < 0) {
+		if (w && !w->sync) /* else a save still needs that */
+			slim(r);
 		commit_refused(c, r, code, error);
 		return;
 	}
@@ -288,6 +311,8 @@ void shr__core_loaded(struct shr__core *c, struct shr__run *r, int code, const s
 		leave(c, r);
 		return;
 	}
+	if (!r->work->sync)
+		slim(r);
 	if (code < 0) {
 		retry(c, r, 50, 5000);
 		return;

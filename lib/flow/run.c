@@ -51,6 +51,8 @@ struct shr__arena *shr__run_arena(struct shr__run *r)
 {
 	if (!r->arena)
 		r->arena = shr__arena_new();
+	else if (!r->work) /* a claim that is tried again */
+		shr__arena_reset(r->arena);
 	return r->arena;
 }
 

@@ -2,6 +2,7 @@
 #include "whole.h"
 
 #include "engine/engine_own.h"
+#include "flow/core_own.h"
 #include "libshare/exporter.h"
 #include "store/db_own.h"
 
@@ -148,6 +149,58 @@ START_TEST(a_create_that_is_taken_over_while_its_rules_are_slow_loses_nothing)
 	ck_assert_uint_eq(share->n_exports, 1);
 	shr_share_unref(share);
 	ck_assert_int_eq(whole_ask(&w, "SELECT count(*) FROM instance WHERE ref='fake'"), 1);
+	teardown(0);
+}
+END_TEST
+
+/* ---- for days ---- */
+
+static int slow_token(enum fake_verb verb, const struct shr_call *call, const struct shr_instance *instance)
+{
+	char bytes[4096];
+
+	if (verb != FAKE_ACCESS || !on)
+		return 0;
+	memset(bytes, 'a' + seen % 26, sizeof bytes);
+	if (seen && (call->token_len != sizeof bytes || *(const char *)call->token != (char)('a' + (seen - 1) % 26)))
+		fake_finding("poll %u came with another token", seen);
+	seen++;
+	return fake.host->pending(call, bytes, sizeof bytes, 10);
+}
+
+static size_t taken(void)
+{
+	size_t room;
+
+	pthread_mutex_lock(&w.engine->lock);
+	room = shr__arena_room(w.engine->core->runs->arena);
+	pthread_mutex_unlock(&w.engine->lock);
+	return room;
+}
+
+/* Each poll reads the rules again, and leaves another token. */
+START_TEST(a_call_that_is_polled_for_long_keeps_to_its_memory)
+{
+	const struct shr_share *share;
+
+	fake.before = slow_token;
+	w.dir[0] = 0;
+	whole_open(&w, &(struct whole_how){ .own_clock = 1 });
+	w.mono_ns = 1000000000;
+	seen = 0;
+	on = 1;
+	op = whole_accept(&w, 1 << 20, 100);
+	for (int i = 0; i < 4000 && seen < 300; i++)
+		whole_step(&w, 20);
+	ck_assert_uint_ge(seen, 300);
+	ck_assert_uint_lt(taken(), 1 << 20);
+	on = 0;
+	end_is(SHR_OP_SUCCEEDED);
+	share = whole_share(&w, op->object_id);
+	ck_assert_uint_eq(share->n_exports, 1);
+	ck_assert_str_eq(share->exports[0]->instance_id, fake.instances[0].id);
+	shr_share_unref(share);
+	ck_assert_int_eq(whole_ask(&w, "SELECT count(*) FROM instance WHERE ref='fake' AND access_applied=1"), 1);
 	teardown(0);
 }
 END_TEST
@@ -471,6 +524,7 @@ END_TEST
 
 UNIT_MAIN(whole_undo, a_commit_of_which_nobody_can_tell_undoes_nothing,
 	a_create_that_is_taken_over_while_its_rules_are_slow_loses_nothing,
+	a_call_that_is_polled_for_long_keeps_to_its_memory,
 	what_is_cancelled_after_a_take_over_is_undone_from_where_it_was,
 	an_undo_is_not_told_to_stop,
 	the_driver_is_told_to_give_up_the_step_that_it_is_at,

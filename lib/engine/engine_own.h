@@ -117,7 +117,7 @@ struct shr__pool_told {
 	const struct shr__conf_pool *conf;
 	uint64_t total, free, capabilities;
 };
-int shr__stats_call(struct shr_engine *e, struct shr__owned *o, struct shr__backend *b, struct shr__arena *arena,
+int shr__stats_call(struct shr__owned *o, struct shr__backend *b, int64_t fence, struct shr__arena *arena,
 	struct shr__pool_told **ret, const struct shr_error **reterr);
 /* In a transaction: the pool rows as told (NULL TOLD: state and reason alone; NULL B: it was never open). */
 int shr__stats_write(struct shr__txn *t, const struct shr__owned *o, struct shr__backend *b, const struct shr__pool_told *told,

@@ -150,7 +150,7 @@ static int open_and_take(struct shr_engine *e, struct shr__owned *o, const struc
 
 	if (rc < 0)
 		return rc;
-	rc = shr__stats_call(e, o, k.b, arena, &told, reterr);
+	rc = shr__stats_call(o, k.b, (int64_t)name.fence, arena, &told, reterr);
 	if (rc == 0) {
 		k.told = told;
 		rc = take(&k, arena, reterr);
@@ -312,7 +312,7 @@ static void look_at(struct shr_engine *e, struct shr__owned *o)
 	int was_down = o->down, fenced = 0, rc;
 
 	pthread_mutex_unlock(&e->lock);
-	rc = arena ? shr__stats_call(e, o, d.b, arena, &told, &error) : shr__fail_nomem(&error);
+	rc = arena ? shr__stats_call(o, d.b, o->fence, arena, &told, &error) : shr__fail_nomem(&error);
 	if (rc) {
 		d.state = SHR_POOL_DOWN;
 		d.reason = error ? error->message : "the driver answers later";

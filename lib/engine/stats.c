@@ -12,11 +12,11 @@ static int failed(const struct shr__told *told, const struct shr_error **reterr)
 	return shr__fail_parts(reterr, &parts);
 }
 
-int shr__stats_call(struct shr_engine *e, struct shr__owned *o, struct shr__backend *b, struct shr__arena *arena,
+int shr__stats_call(struct shr__owned *o, struct shr__backend *b, int64_t fence, struct shr__arena *arena,
 	struct shr__pool_told **ret, const struct shr_error **reterr)
 {
 	struct shr__callname name = { .op_id = "engine", .step = "stats", .item_id = o->conf->name, .attempt = 1,
-		.fence = (uint64_t)o->fence };
+		.fence = (uint64_t)fence };
 	struct shr__callargs args = { 0 };
 	struct shr__pool_told *pools = shr__arena_alloc(arena, o->conf->n_pools * sizeof *pools);
 	struct shr__told told;

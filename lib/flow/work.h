@@ -62,7 +62,8 @@ static inline int shr__work_take_kept(struct shr__work *w)
 /* A new one in ARENA, which becomes its own: it dies with it. NULL: no memory. */
 struct shr__work *shr__work_in(struct shr__arena *arena, const struct shr__env *env, const struct shr__flow *flow);
 void shr__work_free(struct shr__work *w); /* NULL is fine */
-/* W in a new arena, without what it does not need any more (and without w->sync); its errors are the new one's. The caller frees W's
+/* W in a new arena, without what it does not need any more (and without w->sync); its errors are the new
+ * one's. The caller frees W's
  * arena. NULL: no memory, and W is as it was. Nothing of it is under way. */
 struct shr__work *shr__work_moved(const struct shr__work *w);
 /* A row's texts and blobs into ARENA: 0 or SHR_ENOMEM. */

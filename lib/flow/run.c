@@ -9,17 +9,20 @@
 #include "libshare/event.h"
 #include "model/errpack.h"
 
-/* A slow call that was given up: the driver may stop it; one that cannot is waited for by the undo itself. */
-static void give_up(struct shr__work *w)
+/* A slow call that is not wanted any more: the driver may stop it; one that cannot is waited for. */
+static int give_up(struct shr__work *w, const struct shr__step *step)
 {
-	const struct shr_driver *driver = shr__backend_driver(w->backend);
-
-	w->give_up = 0;
-	if (driver->cancel)
+	if (shr__backend_driver(w->backend)->cancel) {
+		w->give_up = 0;
 		shr__work_call(w, SHR__VERB_CANCEL, NULL, NULL);
+	} else if (step->call && step->call(w) == SHR_RUNNING) {
+		return SHR_RUNNING;
+	}
+	w->give_up = 0;
 	w->token = NULL;
 	w->token_len = 0;
 	w->token_changed = 0;
+	return 0;
 }
 
 int shr__run_call(struct shr__run *r)
@@ -32,9 +35,9 @@ int shr__run_call(struct shr__run *r)
 	if (w->undoing) { /* the reason of the undo outlives what the undo says */
 		why = w->error;
 		w->error = NULL;
-		if (w->give_up)
-			give_up(w);
-		rc = step->undo ? step->undo(w) : 0;
+		rc = w->give_up ? give_up(w, step) : 0;
+		if (rc == 0 && step->undo)
+			rc = step->undo(w);
 		shr_error_unref(w->error);
 		w->error = why;
 	} else {
@@ -292,7 +295,7 @@ static int token_body(struct shr__run *r, struct shr__txn *t, struct shr__op_row
 	struct shr__work *w = r->work;
 	struct shr__op_item_row item = { .op_id = op->id, .step = w->flow->steps[w->step].name,
 		.item_id = w->instance.id[0] ? w->instance.id : op->object_id, .token = { w->token, w->token_len },
-		.undoing = w->undoing };
+		.undoing = w->undoing && !w->give_up };
 	int rc = shr__txn_insert_if_absent(t, &shr__op_item_def, &item);
 
 	if (rc == 1)

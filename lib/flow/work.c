@@ -138,7 +138,8 @@ static int is_cancelled(void *data)
 	struct shr__work *w = data;
 	int why = atomic_load(&w->cancel);
 
-	return why == SHR__CANCEL_LOST || (why && !w->undoing && (w->flow->steps[w->step].flags & SHR__STEP_CANCELLABLE));
+	return why == SHR__CANCEL_LOST || (why && (!w->undoing || w->give_up) &&
+		(w->flow->steps[w->step].flags & SHR__STEP_CANCELLABLE));
 }
 
 static void note_progress(void *data, uint64_t done, uint64_t total)

@@ -21,7 +21,7 @@ struct shr__work {
 	uint32_t step;                     /* the one that is made now, from 0 */
 	uint32_t attempt;                  /* of this step, from 1 */
 	int undoing;
-	int give_up;                       /* the driver's cancel is to be called before the first undo */
+	int give_up;                       /* a slow call is under way: it is stopped, or waited for, before the undo */
 	int leftover;                      /* an undo was given up: its thing is an orphan now */
 	const struct shr_error *error;     /* what the last call said, or why it is being undone; owned */
 	const struct shr_error *outcome;   /* it ends as failed with this, though nothing is undone (SHR_EPARTIAL); owned */

@@ -357,6 +357,28 @@ START_TEST(the_driver_is_told_to_give_up_rules_that_nobody_wants_any_more)
 }
 END_TEST
 
+/* shr_driver(3), cancel. */
+START_TEST(a_slow_call_that_the_driver_cannot_give_up_is_waited_for)
+{
+	unsigned before;
+
+	fake.before = access_is_slow;
+	fake_driver.cancel = NULL;
+	open_with(NULL);
+	op = whole_accept(&w, 1 << 20, 1);
+	process_until(&seen, 2);
+	OK(shr_op_cancel(w.s, op->id, &e));
+	before = seen;
+	process_until(&seen, before + 3);
+	ck_assert_uint_eq(fake.calls[FAKE_REMOVE], 0);
+	on = 0;
+	end_is(SHR_OP_CANCELLED);
+	ck_assert_uint_eq(fake.calls[FAKE_REMOVE], 1);
+	ck_assert_uint_eq(fake.n_instances, 0);
+	teardown(0);
+}
+END_TEST
+
 /* ---- what is left behind ---- */
 
 static int nothing_goes(enum fake_verb verb, const struct shr_call *call, const struct shr_instance *instance)
@@ -529,6 +551,7 @@ UNIT_MAIN(whole_undo, a_commit_of_which_nobody_can_tell_undoes_nothing,
 	an_undo_is_not_told_to_stop,
 	the_driver_is_told_to_give_up_the_step_that_it_is_at,
 	the_driver_is_told_to_give_up_rules_that_nobody_wants_any_more,
+	a_slow_call_that_the_driver_cannot_give_up_is_waited_for,
 	a_delete_that_succeeds_takes_what_an_undo_left_along,
 	a_force_delete_that_the_backend_puts_off_for_ever_leaves_an_orphan_and_no_rows,
 	what_could_be_neither_taken_over_nor_let_go_is_an_orphan,

@@ -103,9 +103,14 @@ static int take_body(struct shr__txn *t, void *data, const struct shr_error **re
 		return SHR_EAGAIN; /* somebody was faster: look again */
 	memset(&dead, 0, sizeof dead);
 	dead.id = row.engine;
-	/* Who has let go of one kernel lock may be alive, and have a lease on others: its row stays until it is silent. */
+	/* Who has let go of one kernel lock may be alive, and have a lease on others: its row stays until it is silent. One that was,
+	 * and has come back since it was looked at, has renewed its lease: the beat tells, in the transaction that takes the row. */
 	if (!fresh && k->silent && row.engine[0] && strcmp(row.engine, k->id) != 0) {
-		rc = shr__txn_remove(t, &shr__engine_def, &dead); /* its next beat tells it so */
+		rc = shr__txn_get(t, &shr__engine_def, &dead);
+		if (rc == 0 && dead.beat != k->seen->owner.beat)
+			return SHR_EAGAIN;
+		if (rc == 0)
+			rc = shr__txn_remove(t, &shr__engine_def, &dead); /* its next beat tells it so */
 		if (rc < 0 && rc != SHR_ENOTFOUND)
 			return rc;
 	}

@@ -532,8 +532,10 @@ static int look_after(struct shr__run *r, struct shr__txn *t)
 	if (rc == 0 && other.live)
 		return 0;
 	rc = shr__txn_scan(t, &shr__hold_def, 0, &from, 1, 1, 0, 1000, look_at_hold, &h);
+	if (rc < 0)
+		return rc; /* nobody knows: it goes on waiting */
 	w->op.after_op = h.found ? h.found : "";
-	return rc < 0 ? rc : 0;
+	return 0;
 }
 
 int shr__run_load(struct shr__txn *t, void *run, const struct shr_error **reterr)

@@ -544,8 +544,8 @@ void sim_check_token(const char *op, const char *step, const char *item, const v
 	const struct model_version *of = model_find(&shr__op_def, op, NULL, NULL);
 	const struct shr_cell *cell = v ? &v->cells[SHR__N_op_item_token - 1] : NULL;
 
-	if (!of || !MODEL_INT(of, op, live))
-		return; /* it was cut off meanwhile */
+	if (!of || !MODEL_INT(of, op, live) || !sim.cur->engine || strcmp(MODEL_TEXT(of, op, engine), sim.cur->engine->id) != 0)
+		return; /* it was cut off meanwhile, or another has it */
 	if (!cell || cell->len != n || memcmp(cell->p, token, n) != 0)
 		sim_broken("operation %s is polled with a token that was not committed", sim_short(op));
 }

@@ -249,7 +249,8 @@ static int apply(const struct effect *e)
 		d.greatest[e->backend] = e->fence;
 	}
 	t = thing_of(e);
-	if (fencing[e->backend] == SHR_FENCING_NONE && e->fence < t->generation) {
+	/* A removal is by an id that is never used again: it needs no generation. */
+	if (fencing[e->backend] == SHR_FENCING_NONE && e->fence < t->generation && e->verb != REMOVE) {
 		sim_say("  %s of %s is of an older generation: nothing", verb_names[e->verb], sim_short(e->id));
 		return 0; /* names are never used again, and states are absolute, with a generation */
 	}
@@ -378,8 +379,6 @@ static int still_running(struct be *be, const struct shr_call *call)
 	struct job *j = job_of(call, 0);
 	char token[32];
 
-	if (call->token && call->token_len)
-		sim_check_token(call->op_id, call->step, call->item_id, call->token, call->token_len);
 	if (!j && !sim_hits(SIM_DRIVER_PENDING))
 		return 0;
 	if (!j || !call->token) {
@@ -429,6 +428,8 @@ static int perform(struct be *be, const struct shr_call *call, struct effect *e)
 	e->fence = call->fence;
 	sim_say("%s: %s %s (operation %s, step %s, attempt %u, fence %d%s)", sim_backend_names[be->backend], verb_names[e->verb],
 		sim_short(e->id), sim_short(call->op_id), call->step, call->attempt, (int)call->fence, call->token ? ", with a token" : "");
+	if (call->token && call->token_len)
+		sim_check_token(call->op_id, call->step, call->item_id, call->token, call->token_len);
 	if (strcmp(call->op_id, "engine") != 0)
 		sim_check_owner(be->proc, be->backend, fencing[be->backend] == SHR_FENCING_HOST_LOCK);
 	if (fencing[be->backend] == SHR_FENCING_HOST_LOCK && d.holder[be->backend] != be)

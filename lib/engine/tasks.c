@@ -7,11 +7,14 @@ static int64_t least(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* A backend that an operation found silent is looked at soon. */
+/* A backend that an operation found silent is looked at soon, and one that refused its number is given up. */
 static int64_t owned_due(struct shr_engine *e, struct shr__owned *o)
 {
 	if (o->busy)
 		return INT64_MAX;
+	/* A rival that opened it and did not come to own it has left it with a greater number: it is taken anew. */
+	if (o->state == OWN_HELD && shr__core_backend_fenced(e->core, o->conf->name))
+		shr__own_lose(e, o);
 	if (o->state == OWN_HELD && !o->down && shr__core_backend_suspect(e->core, o->conf->name)) {
 		o->down = 1;
 		o->due = shr__engine_mono(e) + 100000000;

@@ -179,7 +179,7 @@ int shr__core_backend(struct shr__core *c, const char *name, struct shr__backend
 		return SHR_ENOMEM;
 	be->b = b;
 	be->fence = fence;
-	be->suspect = 0;
+	be->suspect = be->fenced = 0;
 	if (b) {
 		shr__list_wake(c, &be->waiting);
 		return 0;
@@ -219,6 +219,13 @@ int shr__core_backend_suspect(struct shr__core *c, const char *name)
 	if (be)
 		be->suspect = 0;
 	return suspect;
+}
+
+int shr__core_backend_fenced(struct shr__core *c, const char *name)
+{
+	const struct shr__be *be = shr__core_be(c, name, 0);
+
+	return be && be->fenced;
 }
 
 unsigned shr__core_backend_busy(struct shr__core *c, const char *name)

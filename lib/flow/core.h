@@ -52,6 +52,8 @@ int shr__core_backend(struct shr__core *c, const char *name, struct shr__backend
 void shr__core_backend_down(struct shr__core *c, const char *name, int down, int64_t now_ns);
 /* 1: an operation found that the backend does not answer since this was last asked. */
 int shr__core_backend_suspect(struct shr__core *c, const char *name);
+/* 1: it refused this engine's fence number, though it is ours: another opened it, and did not come to own it. To be taken anew. */
+int shr__core_backend_fenced(struct shr__core *c, const char *name);
 unsigned shr__core_backend_busy(struct shr__core *c, const char *name); /* calls under way on it */
 /* No call begins after this time (the lease), INT64_MAX: no bound. */
 void shr__core_call_until(struct shr__core *c, int64_t mono_ns);

@@ -179,6 +179,7 @@ void shr__core_called(struct shr__core *c, struct shr__run *r, int code, int64_t
 		shr__list_add(&r->be->waiting, r);
 		r->state = RUN_BACKEND;
 	} else if (code == SHR_EFENCED) {
+		r->be->fenced = 1;
 		r->look = 1;
 		shr__run_sleep(c, r, now_ns + shr__core_backoff(c, 100, 1000, 1));
 	} else if (code < 0 && w->undoing) {

@@ -49,6 +49,7 @@ struct shr__be { /* a backend of this engine */
 	int64_t fence;
 	int down;
 	int suspect;
+	int fenced;           /* it refused this engine's fence number */
 	unsigned calling;
 	struct shr__list waiting;
 	UT_hash_handle hh;

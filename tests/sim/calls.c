@@ -34,6 +34,7 @@ struct done { /* what is handed through the process' death */
 
 static struct call again; /* one whose outcome its caller does not know */
 static int has_again;
+static int waits_now; /* the caller comes between the work of its engine and the commit of it */
 static unsigned n_tokens, n_names, n_newer;
 
 static struct shr_session *session(struct sim_proc *p, const struct call *call)
@@ -295,10 +296,12 @@ static int legal(const struct shr__flow *flow, const struct sim_share *s)
 }
 
 /* Mostly a share of which the table says that the call is legal. */
-static struct sim_share *pick(const struct shr__flow *flow)
+static struct sim_share *pick(const struct sim_proc *p, const struct shr__flow *flow)
 {
-	struct sim_share *s = NULL;
+	struct sim_share *s = p->hot[0] && (waits_now || !CH(6)) ? sim_share_by(p->hot) : NULL;
 
+	if (s)
+		return s;
 	for (int i = 0; i < 6; i++) {
 		s = sim_share_at(CH(sim_shares()));
 		if (!s || legal(flow, s))
@@ -307,7 +310,7 @@ static struct sim_share *pick(const struct shr__flow *flow)
 	return s;
 }
 
-static void choose(struct call *call)
+static void choose(const struct sim_proc *p, struct call *call)
 {
 	unsigned sum = 0, n;
 	const struct sim_share *s = NULL;
@@ -323,7 +326,7 @@ static void choose(struct call *call)
 	call->generator = generator_of(shr__flows[i]->kind);
 	call->project = (int)CH(SIM_PROJECTS);
 	strcpy(call->share, "00000000-0000-7000-8000-000000000000");
-	if (!(call->flow->flags & (SHR__FLOW_NEW | SHR__FLOW_ALONE)) && (s = pick(call->flow))) {
+	if (!(call->flow->flags & (SHR__FLOW_NEW | SHR__FLOW_ALONE)) && (s = pick(p, call->flow))) {
 		strcpy(call->share, s->id);
 		call->project = CH(20) ? s->project[1] - '0' : call->project; /* now and then somebody else's */
 	}
@@ -362,8 +365,12 @@ static void check_refusal(const struct done *d, int was_legal, uint64_t seq)
 {
 	const struct shr__flow *f = d->call->flow;
 
-	if (!was_legal || model_seq() != seq || (d->rc != SHR_ESTATE && d->rc != SHR_ELOCKED))
+	if (!was_legal || model_seq() != seq || (d->rc != SHR_ESTATE && d->rc != SHR_ELOCKED &&
+		(d->rc != SHR_ENOTFOUND || strncmp(d->words, "no share", 8) != 0)))
 		return;
+	if (d->rc == SHR_ENOTFOUND && d->call->project != SIM_PROJECTS && sim_share_by(d->call->share) &&
+		sim_share_by(d->call->share)->project[1] - '0' != d->call->project)
+		return; /* somebody else's */
 	if (f == &shr__flow_share_reset_state)
 		return;
 	sim_broken("%s of %s was refused (%s), and nothing in the store forbids it: %s", f->kind, sim_short(d->call->share),
@@ -491,6 +498,8 @@ void sim_call(struct sim_proc *p)
 	struct call call;
 	unsigned n = CH(20);
 
+	waits_now = sim_waits(p);
+
 	if (has_again && n < 5) {
 		call = again;
 		has_again = 0;
@@ -501,7 +510,7 @@ void sim_call(struct sim_proc *p)
 	} else if (n == 6) {
 		sim_in(p, make_reads, NULL);
 	} else {
-		choose(&call);
+		choose(p, &call);
 		perform(p, &call);
 	}
 }

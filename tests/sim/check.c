@@ -372,6 +372,8 @@ static void check_instance(const struct change *ch)
 		count_instance(ch->is, 1, project);
 	if (row && row->shadow && ch->is)
 		set_text(((struct sim_share *)row->shadow)->instance, 40, MODEL_TEXT(ch->is, instance, id));
+	if (!ch->is)
+		ch->row->shadow = NULL;
 	if (ch->is && MODEL_INT(ch->is, instance, state) == SHR_SHARE_AVAILABLE && row && row->newest && !row->newest->gone &&
 		(MODEL_INT(row->newest, share, state) == SHR_SHARE_CREATING || MODEL_INT(row->newest, share, state) == SHR_SHARE_MANAGING))
 		sim_broken("the instance of share %s is there, and the share is still being made",

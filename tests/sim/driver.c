@@ -480,6 +480,9 @@ static struct effect effect_of(enum verb verb, const struct shr_instance *i)
 {
 	struct effect e;
 
+	if (i)
+		copy(sim.cur->hot, sizeof sim.cur->hot, i->share_id);
+
 	memset(&e, 0, sizeof e);
 	e.verb = verb;
 	if (i) {

@@ -16,7 +16,7 @@ static int usage(const char *wrong)
 	fprintf(stderr, "usage: %s [-t] [-s] SEED[:OPS[:MASK]]    replay one (-t: tell the story; -s: shrink it)\n"
 		"       %s -f FILE            replay those of a file, one a line, # comments\n"
 		"       %s -n FROM COUNT [OPS] run COUNT seeds from FROM\n"
-		"       %s -b                 measure\n"
+		"       %s -p MOST            seeds from 1 until one fails: 0 when one does\n"
 		"SEED and OPS are decimal numbers, MASK is hexadecimal (0x...), at most 0x%x\n", program, program, program, program,
 		SIM_ALL_FAULTS);
 	return 2;
@@ -64,6 +64,18 @@ static int parse(const char *text, struct what *ret)
 		ret->mask = (uint32_t)n;
 	}
 	return *at == 0;
+}
+
+/* A variant with a planted bug: how many seeds until it is caught. */
+static int hunt(uint64_t most)
+{
+	for (uint64_t seed = 1; seed <= most; seed++)
+		if (sim_run(seed, OPS, SIM_ALL_FAULTS, 0, 0)) {
+			printf("caught by seed %llu: %s\n", (unsigned long long)seed, sim.words);
+			return 0;
+		}
+	printf("not caught by %llu seeds\n", (unsigned long long)most);
+	return 1;
 }
 
 static int64_t cpu_ns(void)
@@ -174,6 +186,12 @@ int main(int argc, char **argv)
 			!number(&at[2], 10, 1000000, &ops) || *at[0] || *at[1] || *at[2])
 			return usage(argc > 2 ? argv[2] : NULL);
 		return many(from, count, (uint32_t)ops);
+	}
+	if (argc > 1 && strcmp(argv[1], "-p") == 0) {
+		const char *at = argc == 3 ? argv[2] : "";
+		uint64_t most;
+
+		return !number(&at, 10, 1000000, &most) || *at ? usage(argc > 2 ? argv[2] : NULL) : hunt(most);
 	}
 	for (; i < argc && argv[i][0] == '-'; i++) {
 		if (strcmp(argv[i], "-t") == 0)

@@ -209,6 +209,11 @@ void sim_refresh_due(struct sim_proc *p)
 	p->due = due == INT64_MAX ? INT64_MAX : due - p->mono_off;
 }
 
+int sim_waits(struct sim_proc *p)
+{
+	return p->ctx && shr__db_waiting(p->ctx->env.db);
+}
+
 static void step(struct sim_proc *p, void *data)
 {
 	const struct shr_error *error = NULL;

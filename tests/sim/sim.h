@@ -67,7 +67,7 @@ struct sim_proc {
 	int64_t born_at;    /* when it comes back */
 	uint64_t step;      /* the number of the step that it is at */
 	struct sim_store *store; /* the handle of this life */
-	uint64_t commits;   /* commits that it made */
+	char hot[40];       /* the share of its last driver's call: callers like it too */
 };
 
 struct sim_stats {
@@ -126,6 +126,8 @@ void sim_kill(struct sim_proc *p, const char *where);
 int sim_in(struct sim_proc *p, void (*fn)(struct sim_proc *p, void *data), void *data);
 void sim_engine_step(struct sim_proc *p);
 void sim_refresh_due(struct sim_proc *p);
+/* 1: what its engine did waits to be committed. */
+int sim_waits(struct sim_proc *p);
 int64_t sim_wall(const struct sim_proc *p);
 /* Time goes by for the process whose code runs; others may work meanwhile. */
 void sim_elapse(int64_t ns);

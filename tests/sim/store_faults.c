@@ -18,6 +18,14 @@ static int gone(const char **ret_words)
 	return 0;
 }
 
+static void may_go(void)
+{
+	if (!sim_hits(SIM_STORE_GONE) || sim_below(SIM_STORE_GONE, 15))
+		return;
+	gone_until[sim.cur->n] = sim.now + sim_between(SIM_STORE_GONE, SIM_MS, 5 * SIM_SECOND);
+	sim_say("its connection to the store is lost for %d ms", (int)((gone_until[sim.cur->n] - sim.now) / SIM_MS));
+}
+
 static void slow(void)
 {
 	if (sim_hits(SIM_STORE_SLOW))
@@ -39,10 +47,8 @@ int sim_fault_before(enum sim_at at, int write, const char **ret_words)
 	slow();
 	if (at == SIM_AT_ROW && sim_hits(SIM_INTERLEAVE))
 		sim_let_others();
-	if (at == SIM_AT_BEGIN && sim_hits(SIM_STORE_GONE) && sim_hits(SIM_STORE_GONE)) {
-		gone_until[sim.cur->n] = sim.now + sim_between(SIM_STORE_GONE, SIM_MS, 5 * SIM_SECOND);
-		sim_say("its connection to the store is lost for %d ms", (int)((gone_until[sim.cur->n] - sim.now) / SIM_MS));
-	}
+	if (at == SIM_AT_BEGIN)
+		may_go();
 	if (gone(ret_words))
 		return SHR_ESTORE;
 	if (at == SIM_AT_ROW && write && sim_hits(SIM_STORE_FULL)) {
@@ -68,6 +74,7 @@ int sim_fault_commit(int writes, int *ret_done, int *ret_unknown, const char **r
 	slow();
 	if (sim_hits(SIM_INTERLEAVE))
 		sim_let_others();
+	may_go();
 	if (gone(ret_words))
 		return SHR_ESTORE;
 	if (sim_hits(SIM_STORE_ERROR)) {
@@ -90,7 +97,8 @@ void sim_fault_after_commit(void)
 	if (!sim.cur)
 		return;
 	sim_may_die("after its commit");
-	slow();
+	for (int i = 0; i < 8; i++) /* a late answer is worse than a late call */
+		slow();
 }
 
 void sim_store_faults_begin(void)

@@ -169,7 +169,11 @@ int sim_turn(int64_t until)
 		return 1;
 	}
 	if (n) {
-		sim_engine_step(ready[sim_below(SIM_TURN, n)]);
+		p = ready[sim_below(SIM_TURN, n)];
+		if (may_call() && sim_waits(p) && !sim_below(SIM_TURN, 12))
+			sim_call(p); /* whose body is one of a batch then */
+		else
+			sim_engine_step(p);
 		return 1;
 	}
 	if (callers && may_call() && sim.next_call <= sim.now)

@@ -22,12 +22,12 @@ struct change {
 static struct {
 	struct change *changes;
 	uint32_t n, room;
-	struct sim_share *first;
-	unsigned n_shares;
+	struct sim_share **shares;
+	unsigned n_shares, room_shares;
 	unsigned n_live;
 	int64_t event;
 	/* What instances and orphans add up to. */
-	int64_t shares[SIM_PROJECTS], bytes[SIM_PROJECTS], pools[POOLS];
+	int64_t used[SIM_PROJECTS], bytes[SIM_PROJECTS], pools[POOLS];
 	int accounts; /* this commit touched them */
 	struct {
 		char engine[40];
@@ -70,11 +70,7 @@ unsigned sim_shares(void)
 
 struct sim_share *sim_share_at(unsigned n)
 {
-	struct sim_share *s = c.first;
-
-	while (s && n--)
-		s = s->next;
-	return s;
+	return n < c.n_shares ? c.shares[n] : NULL;
 }
 
 struct sim_share *sim_share_by(const char *id)
@@ -91,13 +87,8 @@ static void share_shadow(const struct change *ch)
 	if (!ch->is) {
 		if (!s)
 			return;
-		if (s->prev)
-			s->prev->next = s->next;
-		else
-			c.first = s->next;
-		if (s->next)
-			s->next->prev = s->prev;
-		c.n_shares--;
+		c.shares[s->at] = c.shares[--c.n_shares];
+		c.shares[s->at]->at = s->at;
 		free(s);
 		ch->row->shadow = NULL;
 		return;
@@ -108,11 +99,14 @@ static void share_shadow(const struct change *ch)
 		s = calloc(1, sizeof *s);
 		if (!s)
 			abort();
-		s->next = c.first;
-		if (s->next)
-			s->next->prev = s;
-		c.first = s;
-		c.n_shares++;
+		if (c.n_shares == c.room_shares) {
+			c.room_shares = c.room_shares ? 2 * c.room_shares : 64;
+			c.shares = realloc(c.shares, c.room_shares * sizeof(*c.shares));
+			if (!c.shares)
+				abort();
+		}
+		s->at = c.n_shares;
+		c.shares[c.n_shares++] = s;
 		ch->row->shadow = s;
 		set_text(s->id, sizeof s->id, MODEL_TEXT(ch->is, share, id));
 		set_text(s->project, sizeof s->project, MODEL_TEXT(ch->is, share, project));
@@ -132,10 +126,11 @@ static int conflict(uint32_t shared_a, uint32_t exclusive_a, uint32_t shared_b, 
 
 int sim_share_held(const char *id, const struct shr__flow *flow)
 {
-	struct model_entry *at;
+	const struct shr_cell object = model_text(id);
+	struct model_look look;
 
-	for (const struct model_version *v = model_first(&shr__hold_def, &at); v; v = model_next(&shr__hold_def, &at))
-		if (IS(v, hold, object_id, id) && conflict(flow->hold_shared, flow->hold_exclusive, (uint32_t)MODEL_INT(v, hold, shared),
+	for (const struct model_version *v = model_look(&shr__hold_def, 0, &object, 1, &look); v; v = model_look_on(&look))
+		if (conflict(flow->hold_shared, flow->hold_exclusive, (uint32_t)MODEL_INT(v, hold, shared),
 			(uint32_t)MODEL_INT(v, hold, exclusive)))
 			return 1;
 	return 0;
@@ -348,7 +343,7 @@ static void count_instance(const struct model_version *v, int sign, const char *
 	if (bytes == 0)
 		return;
 	c.bytes[p] += sign * bytes;
-	c.shares[p] += sign;
+	c.used[p] += sign;
 	c.pools[pool] += sign * bytes;
 }
 
@@ -400,9 +395,9 @@ static void check_accounts(void)
 
 		snprintf(project, sizeof project, "p%d", i);
 		v = model_find(&shr__quota_def, project, NULL, NULL);
-		if ((v ? MODEL_INT(v, quota, shares_used) : 0) != c.shares[i] || (v ? MODEL_INT(v, quota, bytes_used) : 0) != c.bytes[i])
+		if ((v ? MODEL_INT(v, quota, shares_used) : 0) != c.used[i] || (v ? MODEL_INT(v, quota, bytes_used) : 0) != c.bytes[i])
 			sim_broken("project %s: its quota has %d shares of %lld bytes in use, and there are %d of %lld", project,
-				v ? (int)MODEL_INT(v, quota, shares_used) : 0, v ? (long long)MODEL_INT(v, quota, bytes_used) : 0, (int)c.shares[i],
+				v ? (int)MODEL_INT(v, quota, shares_used) : 0, v ? (long long)MODEL_INT(v, quota, bytes_used) : 0, (int)c.used[i],
 				(long long)c.bytes[i]);
 	}
 	for (int i = 0; i < POOLS; i++) {
@@ -418,7 +413,8 @@ static void check_accounts(void)
 
 static void check_hold(const struct change *ch)
 {
-	struct model_entry *at;
+	struct shr_cell object;
+	struct model_look look;
 	const struct model_version *op;
 
 	if (!ch->is || ch->old)
@@ -428,9 +424,9 @@ static void check_hold(const struct change *ch)
 		sim_broken("a hold of an operation that is not there");
 	if (MODEL_TEXT(op, op, after_op)[0])
 		return; /* it waits for what it meets */
-	for (const struct model_version *v = model_first(&shr__hold_def, &at); v; v = model_next(&shr__hold_def, &at))
-		if (v != ch->is && IS(v, hold, object_id, MODEL_TEXT(ch->is, hold, object_id)) &&
-			conflict((uint32_t)MODEL_INT(ch->is, hold, shared), (uint32_t)MODEL_INT(ch->is, hold, exclusive),
+	object = model_text(MODEL_TEXT(ch->is, hold, object_id));
+	for (const struct model_version *v = model_look(&shr__hold_def, 0, &object, 1, &look); v; v = model_look_on(&look))
+		if (v != ch->is && conflict((uint32_t)MODEL_INT(ch->is, hold, shared), (uint32_t)MODEL_INT(ch->is, hold, exclusive),
 			(uint32_t)MODEL_INT(v, hold, shared), (uint32_t)MODEL_INT(v, hold, exclusive)))
 			sim_broken("operations %s and %s hold the same of share %s", sim_short(MODEL_TEXT(ch->is, hold, op_id)),
 				sim_short(MODEL_TEXT(v, hold, op_id)), sim_short(MODEL_TEXT(v, hold, object_id)));
@@ -596,12 +592,9 @@ void sim_checks_begin(void)
 
 void sim_checks_end(void)
 {
-	while (c.first) {
-		struct sim_share *s = c.first;
-
-		c.first = s->next;
-		free(s);
-	}
+	while (c.n_shares)
+		free(c.shares[--c.n_shares]);
+	free(c.shares);
 	free(c.changes);
 	memset(&c, 0, sizeof c);
 }

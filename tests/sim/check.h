@@ -7,7 +7,7 @@
 
 /* What the store says of a share, for callers that choose what to do. */
 struct sim_share {
-	struct sim_share *next, *prev; /* those that are there */
+	unsigned at; /* its place among those that are there */
 	char id[40], project[16], instance[40];
 	uint32_t state;
 	int64_t version, bytes, n_locks, n_rules;

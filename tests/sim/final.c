@@ -13,14 +13,16 @@ static const struct shr__flow *flow_of(const struct model_version *op)
 
 static void check_operations(void)
 {
-	struct model_entry *at;
+	const struct shr_cell one = { .type = SHR_CELL_INT, .i = 1 };
+	struct model_look look;
 	unsigned live = 0;
 
-	for (const struct model_version *v = model_first(&shr__op_def, &at); v; v = model_next(&shr__op_def, &at)) {
+	for (const struct model_version *v = model_look(&shr__op_def, SHR__I_op_by_live, &one, 1, &look); v;
+		v = model_look_on(&look)) {
 		const struct shr__flow *f = flow_of(v);
 		const char *id = MODEL_TEXT(v, op, id), *object = MODEL_TEXT(v, op, object_id);
 
-		if (!f || !MODEL_INT(v, op, live))
+		if (!f)
 			continue;
 		live++;
 		/* One that waited for the making of a share which failed is told so when its turn comes. */
@@ -81,14 +83,15 @@ static int has_fault(const struct model_version *instance, const char *rule)
 /* One that has a fault may be there or not: its fault says why. */
 static void check_rules(const struct sim_share *s, const struct model_version *instance, const struct sim_thing *t)
 {
-	struct model_entry *at;
+	const struct shr_cell share = model_text(s->id);
+	struct model_look look;
 	uint32_t active = 0, extra = 0;
 
-	for (const struct model_version *v = model_first(&shr__rule_def, &at); v; v = model_next(&shr__rule_def, &at)) {
+	for (const struct model_version *v = model_look(&shr__rule_def, 0, &share, 1, &look); v; v = model_look_on(&look)) {
 		const char *id = MODEL_TEXT(v, rule, id);
 		const struct sim_rule *r = NULL;
 
-		if (strcmp(MODEL_TEXT(v, rule, share_id), s->id) != 0 || has_fault(instance, id))
+		if (has_fault(instance, id))
 			continue;
 		if (MODEL_INT(v, rule, gone))
 			sim_broken("share %s: a closed rule was left behind", sim_short(s->id));

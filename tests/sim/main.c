@@ -16,9 +16,10 @@ static int usage(const char *wrong)
 	fprintf(stderr, "usage: %s [-t] [-s] SEED[:OPS[:MASK]]    replay one (-t: tell the story; -s: shrink it)\n"
 		"       %s -f FILE            replay those of a file, one a line, # comments\n"
 		"       %s -n FROM COUNT [OPS] run COUNT seeds from FROM\n"
+		"       %s -h HALF            the slice of a test, in parts of LIBSHARE_SIM_SEEDS (1000)\n"
 		"       %s -p MOST            seeds from 1 until one fails: 0 when one does\n"
 		"SEED and OPS are decimal numbers, MASK is hexadecimal (0x...), at most 0x%x\n", program, program, program, program,
-		SIM_ALL_FAULTS);
+		program, SIM_ALL_FAULTS);
 	return 2;
 }
 
@@ -167,6 +168,49 @@ static int many(uint64_t from, uint64_t count, uint32_t ops)
 	return failed != 0;
 }
 
+/* Seeds that failed once, a line each. The whole file is read before the first of them runs. */
+static int from_file(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	struct what *list = NULL;
+	char line[256], *end;
+	size_t n = 0;
+	int number_of_line = 0, failed = 0;
+
+	if (!f) {
+		fprintf(stderr, "%s: %s: %s\n", program, path, strerror(errno));
+		return 2;
+	}
+	while (fgets(line, sizeof line, f)) {
+		struct what w;
+
+		number_of_line++;
+		if ((end = strpbrk(line, "#\n")))
+			*end = 0;
+		for (end = line + strlen(line); end > line && (end[-1] == ' ' || end[-1] == '\t');)
+			*--end = 0;
+		if (!*line)
+			continue;
+		if (!parse(line, &w)) {
+			fprintf(stderr, "%s:%d: \"%s\" is not SEED[:OPS[:MASK]], in decimal but for the 0x... of the mask, at most 0x%x\n", path,
+				number_of_line, line, SIM_ALL_FAULTS);
+			fclose(f);
+			free(list);
+			return 2;
+		}
+		list = realloc(list, (n + 1) * sizeof *list);
+		if (!list)
+			abort();
+		list[n++] = w;
+	}
+	fclose(f);
+	for (size_t i = 0; i < n; i++)
+		failed += run(&list[i], 0) != 0;
+	printf("%zu seeds of %s, %d failed\n", n, path, failed);
+	free(list);
+	return failed != 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *missing = sim_calls_missing();
@@ -187,6 +231,21 @@ int main(int argc, char **argv)
 			return usage(argc > 2 ? argv[2] : NULL);
 		return many(from, count, (uint32_t)ops);
 	}
+	if (argc > 1 && strcmp(argv[1], "-h") == 0) {
+		const char *at = argc == 3 ? argv[2] : "", *seeds = getenv("LIBSHARE_SIM_SEEDS"), *end;
+		uint64_t half, count = 1000;
+
+		if (!number(&at, 10, 1000, &half) || *at || !half)
+			return usage(argc > 2 ? argv[2] : NULL);
+		end = seeds;
+		if (seeds && *seeds && (!number(&end, 10, UINT32_MAX, &count) || *end)) {
+			fprintf(stderr, "%s: LIBSHARE_SIM_SEEDS is \"%s\"; it is a number of seeds\n", program, seeds);
+			return 2;
+		}
+		return many(1 + (half - 1) * count, count, OPS);
+	}
+	if (argc == 3 && strcmp(argv[1], "-f") == 0)
+		return from_file(argv[2]);
 	if (argc > 1 && strcmp(argv[1], "-p") == 0) {
 		const char *at = argc == 3 ? argv[2] : "";
 		uint64_t most;

@@ -244,13 +244,30 @@ static struct model_version *version_new(struct model_row *row, const struct shr
 	return v;
 }
 
-static void version_index(struct model_row *row, struct model_version *v)
+static int same_cells(const struct model_version *a, const struct model_version *b, const uint32_t *columns, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		const struct shr_cell *x = &a->cells[columns[i] - 1], *y = &b->cells[columns[i] - 1];
+
+		if (x->type != y->type || x->i != y->i || x->len != y->len || (x->len && memcmp(x->p, y->p, x->len) != 0))
+			return 0;
+	}
+	return 1;
+}
+
+/* WAS: the version that V follows, or NULL: mostly its place in an index is V's too. */
+static void version_index(struct model_row *row, struct model_version *v, const struct model_version *was)
 {
 	for (uint32_t x = 0; x < row->table->n_indexes; x++) {
 		uint32_t columns[SHR__MAX_COLUMNS], n = index_columns(row->table, x, columns);
 		unsigned char small[512], *key = small, *p;
 		size_t room = 0;
 
+		if (was && was->entries[x] && same_cells(v, was, columns, n)) {
+			v->entries[x] = was->entries[x];
+			v->entries[x]->refs++;
+			continue;
+		}
 		for (uint32_t i = 0; i < n; i++)
 			room += cell_room(&v->cells[columns[i] - 1]);
 		if (room > sizeof small)
@@ -453,6 +470,7 @@ static void install(struct model_txn *t)
 
 static int write_version(struct model_txn *t, struct model_row *row, const struct shr_cell *cells)
 {
+	const struct model_version *was = visible(t, row);
 	struct model_version *v;
 
 	if (row->owner && row->owner != t)
@@ -469,7 +487,7 @@ static int write_version(struct model_txn *t, struct model_row *row, const struc
 	}
 	v = version_new(row, cells);
 	if (cells)
-		version_index(row, v);
+		version_index(row, v, was);
 	t->writes[t->n_writes++] = (struct write){ row, row->owner == t ? row->pending : NULL };
 	row->pending = v;
 	row->owner = t;
@@ -878,7 +896,7 @@ uint64_t model_seq(void)
 	return m.seq;
 }
 
-static struct shr_cell text_cell(const char *s)
+struct shr_cell model_text(const char *s)
 {
 	return (struct shr_cell){ .type = SHR_CELL_TEXT, .p = s, .len = strlen(s) };
 }
@@ -888,11 +906,11 @@ struct model_row *model_find_row(const struct shr__rowdef *def, const char *key1
 	struct shr_cell key[3];
 	uint32_t n = 1;
 
-	key[0] = text_cell(key1);
+	key[0] = model_text(key1);
 	if (key2)
-		key[n++] = text_cell(key2);
+		key[n++] = model_text(key2);
 	if (key3)
-		key[n++] = text_cell(key3);
+		key[n++] = model_text(key3);
 	return row_get(table_of(def->table->number), key, n, 0);
 }
 
@@ -923,6 +941,34 @@ const struct model_version *model_next(const struct shr__rowdef *def, struct mod
 {
 	*at = (*at)->next[0];
 	return settle(at);
+}
+
+static const struct model_version *look_settle(struct model_look *look)
+{
+	for (; look->at; look->at = look->at->next[0]) {
+		const struct model_version *v = look->at->row->newest;
+
+		if (look->at->n_key < look->n_prefix || memcmp(look->at->key, look->prefix, look->n_prefix) != 0)
+			return NULL;
+		if (v && !v->gone && v->entries[look->index] == look->at)
+			return v;
+	}
+	return NULL;
+}
+
+const struct model_version *model_look(const struct shr__rowdef *def, uint32_t index, const struct shr_cell *prefix, uint32_t n,
+	struct model_look *look)
+{
+	look->index = index;
+	look->n_prefix = key_of(prefix, n, look->prefix);
+	look->at = seek(head_of(def->table->number, index), look->prefix, look->n_prefix, 0, NULL)->next[0];
+	return look_settle(look);
+}
+
+const struct model_version *model_look_on(struct model_look *look)
+{
+	look->at = look->at->next[0];
+	return look_settle(look);
 }
 
 void model_put(const struct shr__rowdef *def, const void *row)

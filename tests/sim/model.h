@@ -57,6 +57,16 @@ struct model_row *model_find_row(const struct shr__rowdef *def, const char *key1
 /* Committed rows of a table in the order of their keys. */
 const struct model_version *model_first(const struct shr__rowdef *def, struct model_entry **ret_at);
 const struct model_version *model_next(const struct shr__rowdef *def, struct model_entry **at);
+/* Those of an index whose first columns equal PREFIX. */
+struct model_look {
+	struct model_entry *at;
+	uint32_t index, n_prefix;
+	unsigned char prefix[128];
+};
+const struct model_version *model_look(const struct shr__rowdef *def, uint32_t index, const struct shr_cell *prefix, uint32_t n,
+	struct model_look *look);
+const struct model_version *model_look_on(struct model_look *look);
+struct shr_cell model_text(const char *s);
 uint64_t model_seq(void);
 /* The version of ROW that a transaction that is committing saw when it began. */
 const struct model_version *model_seen(const struct model_row *row, uint64_t snapshot);

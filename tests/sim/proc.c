@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "api/ctx.h"
 #include "base/clock.h"
@@ -16,6 +17,11 @@ int __wrap_nanosleep(const struct timespec *want, struct timespec *left);
 int __wrap_eventfd(unsigned count, int flags);
 int __wrap_gethostname(char *name, size_t n);
 int __wrap_sched_yield(void);
+pid_t __wrap_getpid(void);
+ssize_t __wrap_read(int fd, void *buf, size_t n);
+ssize_t __wrap_write(int fd, const void *buf, size_t n);
+ssize_t __real_read(int fd, void *buf, size_t n);
+ssize_t __real_write(int fd, const void *buf, size_t n);
 int64_t __wrap_shr__clock_mono_ns(void);
 int64_t __wrap_shr__clock_wall_ns(void);
 
@@ -26,9 +32,25 @@ int __wrap_nanosleep(const struct timespec *want, struct timespec *left)
 }
 
 /* A number that is no descriptor: who dies leaves none behind. */
+#define NO_DESCRIPTOR (1 << 24)
 int __wrap_eventfd(unsigned count, int flags)
 {
-	return 1 << 24;
+	return NO_DESCRIPTOR;
+}
+
+ssize_t __wrap_read(int fd, void *buf, size_t n)
+{
+	return fd == NO_DESCRIPTOR ? -1 : __real_read(fd, buf, n);
+}
+
+ssize_t __wrap_write(int fd, const void *buf, size_t n)
+{
+	return fd == NO_DESCRIPTOR ? -1 : __real_write(fd, buf, n);
+}
+
+pid_t __wrap_getpid(void)
+{
+	return 1;
 }
 
 int __wrap_gethostname(char *name, size_t n)

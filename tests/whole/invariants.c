@@ -70,7 +70,8 @@ static const struct rule at_rest[] = {
 		"object_id NOT IN (SELECT id FROM rule)") },
 	{ "instances that were not told the newest rules", COUNT("instance i JOIN share s ON s.id=i.share_id "
 		"WHERE s.state=2 AND i.access_applied<>s.access_revision") },
-	{ "denied rules that nobody refused", COUNT("rule WHERE gone<>0 AND id NOT IN (SELECT rule_id FROM rule_fault)") },
+	{ "denied rules that nobody refused", COUNT("rule WHERE gone<>0 AND id NOT IN (SELECT rule_id FROM rule_fault) "
+		"AND share_id IN (SELECT share_id FROM instance WHERE state=2)") },
 	{ NULL, NULL },
 };
 

@@ -310,26 +310,33 @@ static int token_body(struct shr__run *r, struct shr__txn *t, struct shr__op_row
 		SHR__COL(op, percent) | SHR__COL(op, bytes_done) | SHR__COL(op, bytes_total));
 }
 
-/* Why it is not done yet, for people: once, not at each try. */
-static int note_body(struct shr__run *r, struct shr__txn *t, struct shr__op_row *op)
+/* The columns in SET, and why, as the last call said it. */
+static int update_with_error(struct shr__run *r, struct shr__txn *t, struct shr__op_row *op, uint64_t set)
 {
 	struct shr__buf pack = { 0 };
 	int rc;
 
 	shr__error_pack(&pack, r->work->error);
-	op->state = SHR_OP_WAITING;
 	op->error_code = r->work->error ? r->work->error->code : SHR_EAGAIN;
 	op->error.p = pack.p;
 	op->error.n = pack.n;
 	op->updated_ns = r->wall_ns;
-	rc = pack.failed ? SHR_ENOMEM : shr__txn_update(t, &shr__op_def, op, SHR__COL(op, state) | SHR__COL(op, error_code) |
-		SHR__COL(op, error) | SHR__COL(op, updated_ns));
+	rc = pack.failed ? SHR_ENOMEM : shr__txn_update(t, &shr__op_def, op, set | SHR__COL(op, state) |
+		SHR__COL(op, error_code) | SHR__COL(op, error) | SHR__COL(op, updated_ns));
 	shr__buf_clear(&pack);
 	op->error.p = "";
 	op->error.n = 0;
 	return rc;
 }
 
+/* Why it is not done yet, for people: once, not at each try. */
+static int note_body(struct shr__run *r, struct shr__txn *t, struct shr__op_row *op)
+{
+	op->state = SHR_OP_WAITING;
+	return update_with_error(r, t, op, 0);
+}
+
+/* With the reason, for an engine that takes it over and has only the row. */
 static int undo_body(struct shr__run *r, struct shr__txn *t, struct shr__op_row *op)
 {
 	struct shr__work *w = r->work;
@@ -337,9 +344,7 @@ static int undo_body(struct shr__run *r, struct shr__txn *t, struct shr__op_row 
 	op->undoing = 1;
 	op->state = SHR_OP_UNDOING;
 	op->step = w->flow->steps[w->step].name;
-	op->updated_ns = r->wall_ns;
-	return shr__txn_update(t, &shr__op_def, op, SHR__COL(op, undoing) | SHR__COL(op, state) | SHR__COL(op, step) |
-		SHR__COL(op, updated_ns));
+	return update_with_error(r, t, op, SHR__COL(op, undoing) | SHR__COL(op, step));
 }
 
 /* What it was accepted for is not there any more: it ends, so that nothing is ever stuck. */
@@ -462,8 +467,12 @@ int shr__run_settle(struct shr__txn *t, void *run)
 
 void shr__run_claimed(struct shr__run *r)
 {
+	const struct shr__op_row *op = &r->claim->op;
+
 	r->work = r->claim;
 	r->claim = NULL;
+	if (r->work->undoing && op->error_code < 0)
+		r->work->error = shr__error_unpack(op->error.p, op->error.n, (int)op->error_code, op->id);
 }
 
 void shr__run_kept(struct shr__run *r)

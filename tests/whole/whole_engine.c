@@ -389,10 +389,68 @@ START_TEST(an_engine_that_stops_hands_over_and_nothing_counts_as_an_attempt)
 }
 END_TEST
 
+/* An undo that takes long, and is finished by another engine: the reason is still there. */
+static int undo_slowly(enum fake_verb verb, const struct shr_call *call, const struct shr_instance *instance)
+{
+	if (verb == FAKE_ACCESS && fake.calls[FAKE_REMOVE] == 0)
+		return call->token_len ? fake_fail(call, SHR_EBACKEND, "no rules today") : fake.host->pending(call, "a", 1, 50);
+	return verb == FAKE_REMOVE && endless ? fake.host->pending(call, "u", 1, 50) : 0;
+}
+
+START_TEST(an_undo_that_is_handed_over_keeps_its_reason)
+{
+	const struct shr_op *op, *end;
+
+	endless = 1;
+	fake.before = undo_slowly;
+	setup(&(struct whole_how){ .file = 1 });
+	op = whole_accept(&w, 1 << 20, 2);
+	for (int i = 0; i < 20; i++)
+		whole_step(&w, 30);
+	end = whole_op(&w, op->id);
+	ck_assert_uint_eq(end->state, SHR_OP_UNDOING);
+	shr_op_unref(end);
+	shr_engine_close(w.engine);
+	OK(shr_engine_open(w.ctx, NULL, &w.engine, &e));
+	endless = 0;
+	ck_assert_int_eq(whole_end(&w, op->id, &end), SHR_EBACKEND);
+	ck_assert_ptr_nonnull(end->error);
+	ck_assert_ptr_nonnull(strstr(end->error->message, "no rules today"));
+	shr_op_unref(end);
+	shr_op_unref(op);
+	teardown(0);
+}
+END_TEST
+
+/* The same for one that was cancelled: it ends as what it is. */
+START_TEST(a_cancel_that_is_handed_over_ends_as_cancelled)
+{
+	const struct shr_op *op, *end;
+
+	begin_endless();
+	op = named("slow");
+	for (int i = 0; i < 5; i++)
+		whole_step(&w, 30);
+	fake.before = undo_slowly;
+	OK(shr_op_cancel(w.s, op->id, &e));
+	for (int i = 0; i < 10; i++)
+		whole_step(&w, 30);
+	shr_engine_close(w.engine);
+	OK(shr_engine_open(w.ctx, NULL, &w.engine, &e));
+	endless = 0;
+	ck_assert_int_eq(whole_end(&w, op->id, &end), SHR_ECANCELLED);
+	ck_assert_uint_eq(end->state, SHR_OP_CANCELLED);
+	shr_op_unref(end);
+	shr_op_unref(op);
+	teardown(0);
+}
+END_TEST
+
 UNIT_MAIN(whole_engine, a_share_with_exporter_rules_and_placement_takes_two_commits,
 	two_hundred_shares_of_eight_callers_take_four_hundred_jobs_and_fewer_commits,
 	what_may_work_later_is_tried_again_less_and_less_often, what_never_works_fails_after_the_limit_and_leaves_nothing,
 	operations_of_a_silent_backend_wait_for_one_probe, a_backend_that_was_never_open_is_said_to_be_down,
 	step_and_percent_of_a_slow_call_are_seen, a_slow_create_that_is_cancelled_leaves_nothing,
 	a_delete_ends_a_create_and_then_deletes, a_busy_share_is_force_deleted_at_once, a_busy_share_is_reset,
-	an_engine_that_stops_hands_over_and_nothing_counts_as_an_attempt)
+	an_engine_that_stops_hands_over_and_nothing_counts_as_an_attempt, an_undo_that_is_handed_over_keeps_its_reason,
+	a_cancel_that_is_handed_over_ends_as_cancelled)

@@ -52,11 +52,11 @@ static int sync_save(struct shr__work *w, struct shr__txn *t, const struct shr_e
 	return rc == SHR_EPARTIAL ? 0 : rc;
 }
 
-/* It could not be told, or nobody wants it told any more: its rules say why. What goes away altogether needs no reasons. */
+/* It could not be told, or nobody wants it told any more: its rules say why; also those of a share that is to be deleted,
+ * which a reset may keep. */
 static int sync_failed(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
 {
-	if (w->instance.state != SHR_SHARE_AVAILABLE || w->share.state == SHR_SHARE_DELETING ||
-		w->share.state == SHR_SHARE_UNMANAGING)
+	if (w->instance.state != SHR_SHARE_AVAILABLE)
 		return 0;
 	return shr__access_give_up(w, t, revision_of(w), reterr);
 }

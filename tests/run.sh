@@ -5,7 +5,7 @@
 # The last line is "N passed, N failed[, N skipped]"; the exit status is 0 when nothing failed.
 #
 # LIBSHARE_TEST_STAGES   which, in this order: "gcc clang asan tsan valgrind fuzz" (all of them by default)
-# LIBSHARE_TEST_MINUTES  no test begins after so many minutes: 25
+# LIBSHARE_TEST_MINUTES  no test begins after so many minutes: 60 (two idle cores need about 20)
 # LIBSHARE_TEST_LONG     1: the long form of the crash, fault and fuzz tests; give more minutes with it
 # LIBSHARE_TEST_JOBS     how many at once: the number of processors
 # LIBSHARE_TEST_NOAPT    1: install nothing
@@ -17,7 +17,7 @@ export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 unset MAKEFLAGS DESTDIR
 
 stages=${LIBSHARE_TEST_STAGES:-gcc clang asan tsan valgrind fuzz}
-minutes=${LIBSHARE_TEST_MINUTES:-25}
+minutes=${LIBSHARE_TEST_MINUTES:-60}
 jobs=${LIBSHARE_TEST_JOBS:-$(nproc)}
 began=$(date +%s)
 passed=0
@@ -186,8 +186,9 @@ sanitizer_wrapper()
 # What has to do with the tree and not with the program is tested once, in the first stage.
 program_only="--no-suite tree --no-suite abi --no-suite man --no-suite install"
 
-stage_gcc() { build gcc gcc && run gcc gcc; }
-stage_clang() { build clang clang && run clang clang $program_only --no-suite crash --no-suite fault; }
+stage_gcc() { build gcc gcc && run gcc gcc --timeout-multiplier 3; }
+stage_clang() { build clang clang && run clang clang $program_only --no-suite crash --no-suite fault --no-suite conformance \
+	--timeout-multiplier 3; }
 # Under a sanitizer gcc warns of paths that are not there; the stages before have made errors of all true warnings.
 stage_asan()
 {

@@ -229,7 +229,7 @@ END_TEST
 
 static void begin_again_until_isolated(const char *op_id)
 {
-	int64_t until = now_ms() + 100000;
+	int64_t until = now_ms() + 400000; /* a sanitizer on a busy machine takes its time */
 	int status;
 
 	while (!whole_has_event(&w, "operation.isolated", NULL)) {
@@ -245,7 +245,7 @@ static void begin_again_until_isolated(const char *op_id)
 START_TEST(an_operation_that_kills_its_engine_is_isolated_and_others_end)
 {
 	const struct shr_op *op, *others[5];
-	int64_t until = now_ms() + 100000;
+	int64_t until = now_ms() + 400000; /* a sanitizer on a busy machine takes its time */
 	int status;
 
 	setup("engine: {lease: 1s, poll: 50ms}\nbackends:\n- name: f\n  driver: fake\n  pools: [{name: p}]\n");

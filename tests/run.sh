@@ -184,7 +184,7 @@ sanitizer_wrapper()
 }
 
 # What has to do with the tree and not with the program is tested once, in the first stage.
-program_only="--no-suite tree --no-suite abi --no-suite man --no-suite install"
+program_only="--no-suite tree --no-suite abi --no-suite man --no-suite install --no-suite plant"
 
 stage_gcc() { build gcc gcc && run gcc gcc --timeout-multiplier 3; }
 stage_clang() { build clang clang && run clang clang $program_only --no-suite crash --no-suite fault --no-suite conformance \
@@ -195,6 +195,7 @@ stage_asan()
 	sanitizer_wrapper address || { stage_skipped "asan: this compiler or kernel cannot"; return; }
 	export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:detect_stack_use_after_return=1
 	export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+	export LIBSHARE_SIM_SEEDS=${LIBSHARE_SIM_SEEDS:-100}
 	build asan gcc -Dwerror=false -Db_sanitize=address,undefined -Db_lundef=false && run asan asan $program_only --timeout-multiplier 4
 }
 stage_tsan()
@@ -202,7 +203,7 @@ stage_tsan()
 	sanitizer_wrapper thread || { stage_skipped "tsan: this compiler or kernel cannot"; return; }
 	export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
 	build tsan gcc -Dwerror=false -Db_sanitize=thread -Db_lundef=false &&
-		run tsan tsan $program_only --no-suite fault --no-suite crash --timeout-multiplier 6
+		run tsan tsan $program_only --no-suite fault --no-suite crash --no-suite sim --timeout-multiplier 6
 }
 stage_valgrind()
 {
@@ -224,6 +225,7 @@ for stage in $stages; do
 	gcc | clang | asan | tsan | valgrind | fuzz) stage_$stage ;;
 	*) stage_failed "there is no stage $stage" ;;
 	esac
+	[ $stage != asan ] || unset LIBSHARE_SIM_SEEDS
 	unset ASAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS
 done
 

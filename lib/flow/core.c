@@ -374,6 +374,8 @@ static struct shr__action decide(struct shr__core *c, struct shr__run *r)
 	}
 	if (w->op.after_op[0] && !w->op.cancel)
 		return wait_after(c, r);
+	if (w->token_changed)
+		return commit(c, r, COMMIT_TOKEN);
 	if (wants_cancel(r)) {
 		shr_error_unref(w->error);
 		w->error = NULL;
@@ -381,8 +383,6 @@ static struct shr__action decide(struct shr__core *c, struct shr__run *r)
 		shr__run_undo(c, r);
 		return decide(c, r);
 	}
-	if (w->token_changed)
-		return commit(c, r, COMMIT_TOKEN);
 	if (r->note)
 		return commit(c, r, COMMIT_NOTE);
 	return forward(c, r);

@@ -14,6 +14,21 @@ static void owe(struct shr__core *c, struct shr__run *r, enum run_commit what)
 	shr__run_ready(c, r);
 }
 
+/* An engine before may have come up to the next barrier. A token stays with its step, until the undo is there. */
+static void as_far_as_it_came(struct shr__work *w)
+{
+	if (w->token) {
+		w->kept = w->token;
+		w->kept_len = w->token_len;
+		w->kept_step = w->step;
+		w->token = NULL;
+		w->token_len = 0;
+	}
+	while (w->step + 1 < w->flow->n_steps && !(w->flow->steps[w->step + 1].flags & SHR__STEP_BARRIER))
+		w->step++;
+	shr__work_take_kept(w);
+}
+
 void shr__run_undo_next(struct shr__run *r)
 {
 	struct shr__work *w = r->work;
@@ -28,9 +43,8 @@ void shr__run_undo(struct shr__core *c, struct shr__run *r)
 {
 	struct shr__work *w = r->work;
 
-	while (w->begun && w->step + 1 < w->flow->n_steps && !(w->flow->steps[w->step + 1].flags & SHR__STEP_BARRIER))
-		w->step++; /* so far it may have come before */
-	shr__work_take_kept(w);
+	if (w->begun)
+		as_far_as_it_came(w);
 	w->give_up = w->token != NULL; /* a slow call is under way over there: the driver is told first */
 	w->token_changed = 0;
 	w->attempt = 1;

@@ -334,8 +334,8 @@ int shr__accept_settle(struct shr__txn *t, void *data)
 	struct shr__op_row op = { .id = a->op_id };
 	int rc;
 
-	if (a->replayed)
-		return 1;
+	if (a->replayed) /* the operation that it found is an earlier commit's, or another call's: it says nothing of this one */
+		return 0;
 	rc = shr__txn_get(t, &shr__op_def, &op);
 	return rc == 0 ? 1 : rc == SHR_ENOTFOUND ? 0 : rc;
 }

@@ -180,13 +180,10 @@ int shr__core_backend(struct shr__core *c, const char *name, struct shr__backend
 	be->b = b;
 	be->fence = fence;
 	be->suspect = be->fenced = 0;
-	if (b) {
-		shr__list_wake(c, &be->waiting);
-		return 0;
-	}
 	be->down = 0;
 	HASH_ITER(hh, c->runs, r, more) {
-		if (r->be != be)
+		/* What came while it was not ours is of the time before: others may have made it since. The poll finds what is left. */
+		if (r->be != be || (b && (!r->work || r->work->op.fence == fence)))
 			continue;
 		if (r->work)
 			atomic_store(&r->work->cancel, SHR__CANCEL_LOST);
@@ -195,6 +192,9 @@ int shr__core_backend(struct shr__core *c, const char *name, struct shr__backend
 		else
 			shr__run_free(c, r);
 	}
+	shr__list_wake(c, &c->after); /* what they wait for may be gone from here */
+	if (b)
+		shr__list_wake(c, &be->waiting);
 	return 0;
 }
 

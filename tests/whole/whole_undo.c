@@ -2,6 +2,7 @@
 #include "whole.h"
 
 #include "engine/engine_own.h"
+#include "flow/accept.h"
 #include "flow/core_own.h"
 #include "libshare/exporter.h"
 #include "store/db_own.h"
@@ -109,6 +110,24 @@ START_TEST(a_commit_of_which_nobody_can_tell_undoes_nothing)
 	ck_assert_uint_eq(fake.calls[FAKE_REMOVE], 0);
 	ck_assert_uint_eq(fake.n_instances, 1);
 	db->store->ops = real_ops;
+	teardown(0);
+}
+END_TEST
+
+static int settle_body(struct shr__txn *t, void *data, const struct shr_error **reterr)
+{
+	return shr__accept_settle(t, data);
+}
+
+/* Two calls with one token may be in one commit, which is not done when the second has seen what the first wrote. */
+START_TEST(a_call_that_was_made_before_does_not_tell_that_its_commit_was_done)
+{
+	struct shr__accept a = { .op_id = "none", .replayed = 1 };
+	struct shr__arena *arena = shr__arena_new();
+
+	open_with(NULL);
+	ck_assert_int_eq(shr__db_read(w.ctx->env.db, arena, settle_body, &a, NULL), 0);
+	shr__arena_free(arena);
 	teardown(0);
 }
 END_TEST
@@ -546,6 +565,7 @@ END_TEST
 
 UNIT_MAIN(whole_undo, a_commit_of_which_nobody_can_tell_undoes_nothing,
 	a_create_that_is_taken_over_while_its_rules_are_slow_loses_nothing,
+	a_call_that_was_made_before_does_not_tell_that_its_commit_was_done,
 	a_call_that_is_polled_for_long_keeps_to_its_memory,
 	what_is_cancelled_after_a_take_over_is_undone_from_where_it_was,
 	an_undo_is_not_told_to_stop,

@@ -160,8 +160,12 @@ static int bury_body(struct shr__txn *t, void *data, const struct shr_error **re
 void shr__engine_buried(struct shr_engine *e)
 {
 	struct life life = { .e = e, .row = { .id = e->id } };
+	int registered;
 
-	if (e->registered)
-		write_row(e, bury_body, &life, NULL);
+	pthread_mutex_lock(&e->lock);
+	registered = e->registered;
 	e->registered = 0;
+	pthread_mutex_unlock(&e->lock);
+	if (registered)
+		write_row(e, bury_body, &life, NULL);
 }

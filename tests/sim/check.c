@@ -9,6 +9,7 @@
 #include "driver.h"
 #include "engine/engine_own.h"
 #include "flow/flows.h"
+#include "mirror.h"
 #include "model.h"
 
 #define POOLS 4
@@ -18,6 +19,8 @@ struct change {
 	struct model_row *row;
 	const struct model_version *old, *is;
 };
+
+static void mirror(void);
 
 static struct {
 	struct change *changes;
@@ -533,9 +536,26 @@ void sim_check_commit(uint64_t seq, uint64_t snapshot)
 	for (uint32_t i = 0; i < c.n; i++)
 		if (c.changes[i].row->table->number == shr__instance_def.table->number)
 			check_instance(&c.changes[i]);
+	mirror();
 	c.n = 0;
 	if (c.accounts)
 		check_accounts();
+}
+
+/* The same commit on the built-in store, for the seeds that have one. */
+static void mirror(void)
+{
+	struct sim_mirror_row *rows;
+
+	if (!sim.with_sqlite || !c.n)
+		return;
+	rows = calloc(c.n, sizeof *rows);
+	if (!rows)
+		abort();
+	for (uint32_t i = 0; i < c.n; i++)
+		rows[i] = (struct sim_mirror_row){ c.changes[i].row->table, c.changes[i].old, c.changes[i].is };
+	sim_mirror_commit(rows, c.n);
+	free(rows);
 }
 
 /* ---- drivers and callers ---- */
@@ -558,7 +578,8 @@ void sim_check_token(const char *op, const char *step, const char *item, const v
 	if (!of || !MODEL_INT(of, op, live) || !sim.cur->engine || strcmp(MODEL_TEXT(of, op, engine), sim.cur->engine->id) != 0)
 		return; /* it was cut off meanwhile, or another has it */
 	if (!cell || cell->len != n || memcmp(cell->p, token, n) != 0)
-		sim_broken("operation %s is polled with a token that was not committed", sim_short(op));
+		sim_broken("operation %s is polled with a token that was not committed: \"%.*s\", and \"%s\" was", sim_short(op), (int)n,
+			(const char *)token, cell ? (const char *)cell->p : "nothing");
 }
 
 void sim_check_call_begins(void)

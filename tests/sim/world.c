@@ -3,6 +3,7 @@
 
 #include "check.h"
 #include "driver.h"
+#include "mirror.h"
 #include "model.h"
 #include "store_faults.h"
 
@@ -226,6 +227,7 @@ static void begin(uint64_t seed, uint32_t ops, uint32_t mask, int tell)
 static void end(void)
 {
 	sim.cur = NULL;
+	sim_mirror_end();
 	sim_procs_end();
 	sim_calls_end();
 	sim_checks_end();
@@ -278,6 +280,7 @@ static void live(void)
 		}
 	settle("what is in error is deleted");
 	sim_check_final();
+	sim_mirror_compare();
 }
 
 int sim_run(uint64_t seed, uint32_t ops, uint32_t mask, int tell, int with_sqlite)
@@ -287,6 +290,8 @@ int sim_run(uint64_t seed, uint32_t ops, uint32_t mask, int tell, int with_sqlit
 	begin(seed, ops, mask, tell);
 	sim.with_sqlite = with_sqlite;
 	broken = setjmp(sim.broken);
+	if (!broken && with_sqlite)
+		sim_mirror_begin();
 	if (!broken)
 		live();
 	end();

@@ -379,6 +379,7 @@ static int claim_body(struct shr__run *r, struct shr__txn *t, const struct shr_e
 	struct shr__work *w;
 	int step, rc;
 
+	r->claim = NULL;
 	memset(&op, 0, sizeof op);
 	op.id = r->id;
 	rc = shr__txn_get(t, &shr__op_def, &op);
@@ -450,6 +451,15 @@ int shr__run_commit(struct shr__txn *t, void *run, const struct shr_error **rete
 	}
 }
 
+/* Is the row as this engine made it? A cancel, a force-delete or a reset from elsewhere may have given it the same version. To
+ * take what is done for undone is harmless: it meets itself, and is looked at. The other way round loses what was answered. */
+static int is_as_made(const struct shr__op_row *op, const struct shr__op_row *made)
+{
+	return op->version == made->version && op->updated_ns == made->updated_ns && op->fence == made->fence &&
+		op->live == made->live && op->state == made->state && op->cancel == made->cancel && op->epoch == made->epoch &&
+		op->undoing == made->undoing;
+}
+
 int shr__run_settle(struct shr__txn *t, void *run)
 {
 	struct shr__run *r = run;
@@ -462,7 +472,7 @@ int shr__run_settle(struct shr__txn *t, void *run)
 	rc = shr__txn_get(t, &shr__op_def, &op);
 	if (rc < 0)
 		return rc == SHR_ENOTFOUND ? 0 : rc;
-	return op.version == made->version && strcmp(op.engine, r->core->engine_id) == 0;
+	return strcmp(op.engine, r->core->engine_id) == 0 && is_as_made(&op, made);
 }
 
 void shr__run_claimed(struct shr__run *r)

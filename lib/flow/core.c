@@ -152,7 +152,8 @@ void shr__core_cancel(struct shr__core *c, const char *op_id, int64_t now_ns)
 
 	c->now = now_ns;
 	HASH_FIND_STR(c->runs, op_id, r);
-	if (!r || !r->work || r->drop || r->work->op.cancel)
+	/* What is under way is another thread's to read: it is looked at once more, and that is all. */
+	if (!r || !r->work || r->drop || (!under_way(r) && r->work->op.cancel))
 		return;
 	atomic_store(&r->work->cancel, SHR__CANCEL_ASKED); /* a call that runs may ask for it */
 	look_again(c, r);
@@ -269,6 +270,7 @@ static struct shr__action act(struct shr__core *c, struct shr__run *r, enum shr_
 static struct shr__action commit(struct shr__core *c, struct shr__run *r, enum run_commit what)
 {
 	r->commit = what;
+	r->fence = r->be->fence; /* the body runs under no lock: a backend that is lost meanwhile gets another */
 	return act(c, r, SHR__ACT_COMMIT, RUN_COMMITTING);
 }
 

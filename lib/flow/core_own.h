@@ -69,6 +69,7 @@ struct shr__run {
 	int64_t due;
 	size_t heap_at;           /* place in the heap, from 1; 0: not in it */
 	int64_t wall_ns;
+	int64_t fence;            /* the backend's, when the commit under way was begun */
 	unsigned tries;           /* of the present step or commit, for the back-off */
 	int loaded_after;         /* what it waits for was looked at in the store */
 	int look;                 /* its row has changed: read it before going on */

@@ -89,7 +89,7 @@ static int check_fence(struct shr__run *r, struct shr__txn *t, int64_t *ret_fenc
 
 	if (rc < 0)
 		return rc == SHR_ENOTFOUND ? SHR_EFENCED : rc;
-	if (strcmp(row.engine, r->core->engine_id) != 0 || row.fence != r->be->fence)
+	if (strcmp(row.engine, r->core->engine_id) != 0 || row.fence != r->fence)
 		return SHR_EFENCED;
 	*ret_fence = row.fence;
 	return 0;

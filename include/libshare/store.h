@@ -122,7 +122,7 @@ struct shr_store_ops {
 	int (*update)(void *st, void *txn, uint32_t table, const struct shr_cell *key, uint32_t n_key,
 		int64_t expect, const struct shr_cell *cells, uint32_t n_cells);
 	/* Must. COLUMN += DELTA, when LOWEST <= the sum <= HIGHEST, else SHR_EQUOTA. *ret_value: the sum, or on
-	 * SHR_EQUOTA what it is. An overflow is SHR_EQUOTA. */
+	 * SHR_EQUOTA what it is; RET_VALUE may be NULL. An overflow is SHR_EQUOTA. */
 	int (*add)(void *st, void *txn, uint32_t table, const struct shr_cell *key, uint32_t n_key,
 		uint32_t column, int64_t delta, int64_t lowest, int64_t highest, int64_t *ret_value);
 	/* Must. */

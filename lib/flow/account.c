@@ -23,7 +23,7 @@ int shr__account_quota(struct shr__txn *t, const struct shr__config *config, con
 	int64_t bytes, const struct shr_error **reterr)
 {
 	struct shr__quota_row row = { .project = project };
-	int64_t limit, now;
+	int64_t limit;
 	int rc = shr__txn_get(t, &shr__quota_def, &row);
 
 	if (rc == SHR_ENOTFOUND) {
@@ -35,18 +35,18 @@ int shr__account_quota(struct shr__txn *t, const struct shr__config *config, con
 	if (shares) {
 		limit = bound(row.shares_limit, config->quota_shares);
 		rc = shr__txn_add(t, &shr__quota_def, &row, SHR__N_quota_shares_used, shares, INT64_MIN,
-			shares > 0 ? limit : INT64_MAX, &now);
+			shares > 0 ? limit : INT64_MAX, NULL);
 		if (rc == SHR_EQUOTA)
-			return refuse_quota(reterr, project, "shares", now, shares, limit);
+			return refuse_quota(reterr, project, "shares", row.shares_used, shares, limit);
 		if (rc < 0)
 			return rc;
 	}
 	if (bytes) {
 		limit = bound(row.bytes_limit, config->quota_bytes);
 		rc = shr__txn_add(t, &shr__quota_def, &row, SHR__N_quota_bytes_used, bytes, INT64_MIN,
-			bytes > 0 ? limit : INT64_MAX, &now);
+			bytes > 0 ? limit : INT64_MAX, NULL);
 		if (rc == SHR_EQUOTA)
-			return refuse_quota(reterr, project, "bytes", now, bytes, limit);
+			return refuse_quota(reterr, project, "bytes", row.bytes_used, bytes, limit);
 		if (rc < 0)
 			return rc;
 	}
@@ -57,14 +57,15 @@ int shr__account_pool(struct shr__txn *t, const char *backend, const char *pool,
 	const struct shr_error **reterr)
 {
 	struct shr__pool_row row = { .backend = backend, .name = pool };
-	int64_t now = 0;
 	int rc = shr__txn_add(t, &shr__pool_def, &row, SHR__N_pool_allocated, bytes, INT64_MIN,
-		bytes > 0 ? limit : INT64_MAX, &now);
+		bytes > 0 ? limit : INT64_MAX, NULL);
 
+	if (rc == SHR_EQUOTA) /* what is given out, for the words */
+		rc = shr__txn_get(t, &shr__pool_def, &row) < 0 ? SHR_ENOTFOUND : SHR_EQUOTA;
 	if (rc == SHR_EQUOTA)
 		return shr__fail_do(reterr, SHR_ENOSPC, "make room there, or add a pool",
-			"pool %s/%s: %" PRId64 " bytes of %" PRId64 " are given out, and this takes %" PRId64 " more", backend, pool, now,
-			limit, bytes);
+			"pool %s/%s: %" PRId64 " bytes of %" PRId64 " are given out, and this takes %" PRId64 " more", backend, pool,
+			row.allocated, limit, bytes);
 	if (rc == SHR_ENOTFOUND)
 		return bytes <= 0 ? 0 : shr__fail(reterr, SHR_ENOSPC, "pool %s/%s is not there any more", backend, pool);
 	return rc;

@@ -188,12 +188,13 @@ int shr__kv_row_add(void *st, void *txn, uint32_t number, const struct shr_cell 
 	rc = shr__kv_row_find(was, column, &cell);
 	if (rc < 0 || !rc || cell.type != SHR_CELL_INT)
 		return damaged(t, table);
-	*ret_value = cell.i;
+	if (ret_value)
+		*ret_value = cell.i;
 	if (__builtin_add_overflow(cell.i, delta, &sum) || sum < lowest || sum > highest)
 		return SHR_EQUOTA;
 	cell.i = sum;
 	rc = write_row(t, table, was, &cell, 1);
-	if (!rc)
+	if (!rc && ret_value)
 		*ret_value = sum;
 	return rc;
 }

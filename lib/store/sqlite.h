@@ -44,6 +44,7 @@ enum shr__sqlite_op {
 	SHR__SQLITE_INSERT_IF_ABSENT,
 	SHR__SQLITE_UPDATE,
 	SHR__SQLITE_UPDATE_EXPECT,
+	SHR__SQLITE_ADD,     /* to one column, when it is within bounds */
 	SHR__SQLITE_REMOVE,
 	SHR__SQLITE_REMOVE_EXPECT,
 	SHR__SQLITE_SCAN,
@@ -85,6 +86,7 @@ struct shr__sqlite_conn {
 	struct shr__sqlite_conn *next;
 	int64_t deadline_ns; /* of waiting for another program's locks */
 	unsigned n_stmts;
+	uint32_t seen;       /* the writer's: what the file was like when it was last looked for newer libraries; 0: never */
 	int bad;             /* close it rather than use it again */
 	/* The transaction that is open on it. */
 	int write;

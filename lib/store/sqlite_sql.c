@@ -58,6 +58,16 @@ static void add_insert(struct shr__buf *b, const struct shr__sqlite_table *t, ui
 	shr__buf_str(b, ") DO NOTHING");
 }
 
+/* "n" is within the bounds before: the sum can neither leave its own nor overflow. */
+static void add_add(struct shr__buf *b, const struct shr__sqlite_table *t, const struct shr__sqlite_what *what)
+{
+	const char *n = column(t, (unsigned)__builtin_ctzll(what->mask));
+
+	shr__buf_printf(b, "UPDATE \"%s\" SET \"%s\"=\"%s\"+?1", t->table->name, n, n);
+	add_key(b, t, 4);
+	shr__buf_printf(b, " AND \"%s\" BETWEEN ?2 AND ?3 AND typeof(\"%s\")='integer'", n, n);
+}
+
 static void add_change(struct shr__buf *b, const struct shr__sqlite_table *t, const struct shr__sqlite_what *what)
 {
 	int first = 1, expect = what->op == SHR__SQLITE_UPDATE_EXPECT || what->op == SHR__SQLITE_REMOVE_EXPECT;
@@ -127,6 +137,9 @@ int shr__sqlite_sql(const struct shr__sqlite *st, const struct shr__sqlite_what 
 	case SHR__SQLITE_INSERT:
 	case SHR__SQLITE_INSERT_IF_ABSENT:
 		add_insert(&b, t, what->mask, what->op == SHR__SQLITE_INSERT_IF_ABSENT);
+		break;
+	case SHR__SQLITE_ADD:
+		add_add(&b, t, what);
 		break;
 	case SHR__SQLITE_SCAN:
 	case SHR__SQLITE_SCAN_BACK:

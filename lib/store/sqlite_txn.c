@@ -28,6 +28,30 @@ static int first_read(struct shr__sqlite_conn *conn)
 		st->path, least);
 }
 
+/* Rises with every commit that the pages of CONN have seen, its own and others'. 0: not known. */
+static uint32_t pages_version(struct shr__sqlite_conn *conn)
+{
+	uint32_t version = 0;
+
+	if (sqlite3_file_control(conn->db, "main", SQLITE_FCNTL_DATA_VERSION, &version) != SQLITE_OK)
+		return 0;
+	return version;
+}
+
+/* A write transaction holds its snapshot from the start. When nobody else has written since this connection has, no newer
+ * library has either. */
+static int first_look(struct shr__sqlite_conn *conn)
+{
+	uint32_t version = conn->write ? pages_version(conn) : 0;
+	int rc;
+
+	if (version && version == conn->seen)
+		return 0;
+	rc = first_read(conn);
+	conn->seen = rc ? 0 : version;
+	return rc;
+}
+
 int shr__sqlite_begin_on(struct shr__sqlite_conn *conn, int write)
 {
 	int rc;
@@ -42,7 +66,7 @@ int shr__sqlite_begin_on(struct shr__sqlite_conn *conn, int write)
 	if (rc != SQLITE_OK)
 		rc = shr__sqlite_failed(conn, rc);
 	else
-		rc = first_read(conn);
+		rc = first_look(conn);
 	if (rc)
 		shr__sqlite_rollback_on(conn);
 	if (rc == SHR_ESTORE || rc == SHR_ECORRUPT)
@@ -90,6 +114,8 @@ int shr__sqlite_commit_on(struct shr__sqlite_conn *conn)
 	while ((rc & 0xff) == SQLITE_BUSY && shr__clock_mono_ns() < conn->deadline_ns);
 	if (rc != SQLITE_OK)
 		rc = commit_failed(conn, rc);
+	else
+		conn->seen = pages_version(conn);
 	if (!st->memory)
 		shr__turn_commit_ended(&st->turn);
 	return rc;

@@ -198,6 +198,34 @@ int shr__sqlite_remove(void *p, void *txn, uint32_t table, const struct shr_cell
 	return rc ? rc : change(conn, s, t, 1, key, n_key, expect);
 }
 
+/* In one statement, when nobody wants to know the sum: 1: done; 0: the row is not there, or the number is not what it would
+ * have to be. */
+static int add_at_once(struct shr__sqlite_conn *conn, const struct shr__sqlite_table *t, const struct shr_cell *key,
+	uint32_t n_key, unsigned at, int64_t delta, int64_t lowest, int64_t highest)
+{
+	struct shr__sqlite_what what = { .op = SHR__SQLITE_ADD, .mask = UINT64_C(1) << at };
+	sqlite3_stmt *s;
+	int64_t least, most;
+	int rc, n;
+
+	if (__builtin_sub_overflow(lowest, delta, &least))
+		least = INT64_MIN;
+	if (__builtin_sub_overflow(highest, delta, &most))
+		most = INT64_MAX;
+	if ((delta < 0 && least < lowest) || (delta > 0 && most > highest))
+		return 0; /* it overflowed the other way: no number would do */
+	what.table = (uint16_t)(t - conn->st->tables);
+	rc = shr__sqlite_stmt(conn, &what, &s);
+	if (!rc)
+		rc = shr__sqlite_bind_key(conn, s, 4, t, key, n_key);
+	if (!rc && (sqlite3_bind_int64(s, 1, delta) != SQLITE_OK || sqlite3_bind_int64(s, 2, least) != SQLITE_OK ||
+		sqlite3_bind_int64(s, 3, most) != SQLITE_OK))
+		rc = shr__sqlite_failed_in(conn, sqlite3_extended_errcode(conn->db));
+	if (!rc)
+		rc = step_write(conn, s, &n);
+	return rc ? rc : n;
+}
+
 /* Nobody else writes while this transaction does, so reading and then writing is one act; and the bounds are checked
  * here, where an overflow is seen. */
 int shr__sqlite_add(void *p, void *txn, uint32_t table, const struct shr_cell *key, uint32_t n_key, uint32_t column,
@@ -217,15 +245,19 @@ int shr__sqlite_add(void *p, void *txn, uint32_t table, const struct shr_cell *k
 	if (t->table->columns[at]->type != SHR_CELL_INT)
 		return shr__sqlite_say(conn->st, SHR_EINVAL, "%s.%s: is no number", t->table->name,
 			t->table->columns[at]->name);
+	rc = ret_value ? 0 : add_at_once(conn, t, key, n_key, at, delta, lowest, highest);
+	if (rc)
+		return rc < 0 ? rc : 0;
 	rc = value_get(conn, t, key, n_key, at, &now);
 	if (rc)
 		return rc;
 	if (__builtin_add_overflow(now, delta, &cell.i) || cell.i < lowest || cell.i > highest) {
-		*ret_value = now;
+		if (ret_value)
+			*ret_value = now;
 		return shr__sqlite_quiet(conn->st, SHR_EQUOTA);
 	}
 	rc = shr__sqlite_update(p, txn, table, key, n_key, -1, &cell, 1);
-	if (!rc)
+	if (!rc && ret_value)
 		*ret_value = cell.i;
 	return rc;
 }

@@ -70,6 +70,14 @@ static int lock_wait(const struct shr__turn *t, int byte, _Atomic uint32_t *seq,
 	return rc;
 }
 
+/* Where nobody waits there is no order to keep: 0: it is ours at once. */
+static int take_free(struct shr__turn *t, struct shr__turn_page *page)
+{
+	if (atomic_load(&page->gate_waiters) || atomic_load(&page->turn_waiters))
+		return 1;
+	return lock_try(t, TURN_BYTE);
+}
+
 /* The turn, waited for at the gate. */
 static int wait_in_order(struct shr__turn *t, struct shr__turn_page *page, int64_t now, int64_t deadline_ns)
 {
@@ -199,7 +207,10 @@ int shr__turn_take(struct shr__turn *t, int64_t deadline_ns)
 	if (now - t->checked_ns > CHECK_NS)
 		same_file(t, now);
 	page = atomic_load(&t->page);
-	if (now < t->skip_gate_ns)
+	rc = take_free(t, page);
+	if (rc != 1)
+		; /* taken, or it cannot be */
+	else if (now < t->skip_gate_ns)
 		rc = lock_wait(t, TURN_BYTE, &page->turn_seq, &page->turn_waiters, deadline_ns);
 	else
 		rc = wait_in_order(t, page, now, deadline_ns);

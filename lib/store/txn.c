@@ -183,7 +183,7 @@ int shr__txn_add(struct shr__txn *t, const struct shr__rowdef *def, const void *
 	if (rc < 0)
 		return rc;
 	rc = judge(t, t->ops->add(t->st, t->txn, def->table->number, key, key_cells(def, row, key), column, delta, lowest,
-		highest, &value));
+		highest, ret_value ? &value : NULL));
 	if (ret_value && (!rc || rc == SHR_EQUOTA))
 		*ret_value = value;
 	return rc;

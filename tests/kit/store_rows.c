@@ -185,6 +185,25 @@ static void add_stays_within_its_bounds(struct kit *k)
 	NEED(k, value == 0);
 }
 
+static void add_keeps_within_its_bounds_unasked(struct kit *k)
+{
+	struct kit_txn *t = writer(k);
+	int64_t value = 0;
+
+	NEED(k, t);
+	NEED_RC(k, shr__kit_number_insert(t, 1, 10), 0);
+	NEED_RC(k, shr__kit_number_add(t, 1, 5, 0, 15, NULL), 0);
+	NEED_RC(k, shr__kit_number_add(t, 1, 1, 0, 15, NULL), SHR_EQUOTA);
+	NEED_RC(k, shr__kit_number_add(t, 1, -16, 0, 15, NULL), SHR_EQUOTA);
+	NEED_RC(k, shr__kit_number_add(t, 1, INT64_MIN, INT64_MIN, INT64_MAX, NULL), 0);
+	NEED_RC(k, shr__kit_number_add(t, 1, INT64_MIN, INT64_MIN, INT64_MAX, NULL), SHR_EQUOTA);
+	NEED_RC(k, shr__kit_number_add(t, 1, INT64_MAX, 0, INT64_MAX, NULL), 0);
+	NEED_RC(k, shr__kit_number_add(t, 1, INT64_MAX, INT64_MIN, INT64_MAX, NULL), SHR_EQUOTA);
+	NEED_RC(k, shr__kit_number_add(t, 2, 1, 0, 15, NULL), SHR_ENOTFOUND);
+	NEED_RC(k, shr__kit_number_get(t, 1, &value), 0);
+	NEED(k, value == 14);
+}
+
 static void add_never_overflows(struct kit *k)
 {
 	struct kit_txn *t = writer(k);
@@ -231,6 +250,7 @@ const struct kit_test shr__kit_row_tests[] = {
 	KIT_TEST(update_sets_the_named_columns_alone),
 	KIT_TEST(the_expected_version_is_checked),
 	KIT_TEST(add_stays_within_its_bounds),
+	KIT_TEST(add_keeps_within_its_bounds_unasked),
 	KIT_TEST(add_never_overflows),
 	KIT_TEST(a_row_function_s_code_passes),
 	{ NULL, NULL, 0 },

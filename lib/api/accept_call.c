@@ -285,13 +285,20 @@ static void touch_others(struct shr__call *c)
 			o->touched = 1;
 }
 
-static int fresh_id(struct shr__call *c, const char **ret)
+static int fresh_ids(struct shr__call *c)
 {
-	char *id = shr__arena_alloc(c->arena, SHR__UUID_ROOM);
-	int rc = id ? shr__world_id(&c->a.env->world, id, c->reterr) : shr__fail_nomem(c->reterr);
+	unsigned n = c->a.flow->flags & SHR__FLOW_NEW ? 3 : 1;
+	char (*ids)[SHR__UUID_ROOM] = shr__arena_alloc(c->arena, n * sizeof *ids);
+	int rc = ids ? shr__world_ids(&c->a.env->world, n, ids, c->reterr) : shr__fail_nomem(c->reterr);
 
-	*ret = id;
-	return rc;
+	if (rc < 0)
+		return rc;
+	c->a.op_id = ids[0];
+	if (n > 1) {
+		c->a.object_id = ids[1];
+		c->a.instance_id = ids[2];
+	}
+	return 0;
 }
 
 static int prepare(struct shr__call *c)
@@ -299,11 +306,7 @@ static int prepare(struct shr__call *c)
 	int rc = find_claimers(c);
 
 	if (rc == 0)
-		rc = fresh_id(c, &c->a.op_id);
-	if (rc == 0 && (c->a.flow->flags & SHR__FLOW_NEW))
-		rc = fresh_id(c, &c->a.object_id);
-	if (rc == 0 && (c->a.flow->flags & SHR__FLOW_NEW))
-		rc = fresh_id(c, &c->a.instance_id);
+		rc = fresh_ids(c);
 	c->a.now_ns = shr__world_wall(&c->a.env->world);
 	return rc;
 }

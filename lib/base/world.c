@@ -68,6 +68,20 @@ int shr__world_random(const struct shr__world *w, void *buf, size_t n, const str
 	return 0;
 }
 
+int shr__world_ids(const struct shr__world *w, unsigned n, char (*ret)[SHR__UUID_ROOM], const struct shr_error **reterr)
+{
+	uint8_t random[4][10];
+	int64_t wall_ns;
+	int rc = shr__world_random(w, random, n * sizeof random[0], reterr);
+
+	if (rc < 0)
+		return rc;
+	wall_ns = shr__world_wall(w);
+	for (unsigned i = 0; i < n; i++)
+		shr__uuid7(wall_ns, random[i], ret[i]);
+	return 0;
+}
+
 int shr__world_id(const struct shr__world *w, char ret[SHR__UUID_ROOM], const struct shr_error **reterr)
 {
 	uint8_t random[10];

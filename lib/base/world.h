@@ -14,6 +14,8 @@ int shr__world_init(struct shr__world *w, const struct shr_host *host, const str
 int64_t shr__world_wall(const struct shr__world *w);
 int64_t shr__world_mono(const struct shr__world *w);
 int shr__world_random(const struct shr__world *w, void *buf, size_t n, const struct shr_error **reterr);
+/* N new UUIDv7s, at most 4, with one look at the clock and the host's random. */
+int shr__world_ids(const struct shr__world *w, unsigned n, char (*ret)[SHR__UUID_ROOM], const struct shr_error **reterr);
 /* A new UUIDv7. */
 int shr__world_id(const struct shr__world *w, char ret[SHR__UUID_ROOM], const struct shr_error **reterr);
 void shr__world_log(const struct shr__world *w, int level, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -127,6 +127,10 @@ void shr__core_accepted(struct shr__core *c, struct shr__work *work, int look, i
 	r->work = work;
 	r->arena = work->arena;
 	r->look = look;
+	if (work->flow->flags & SHR__FLOW_EXPECTS) {
+		r->share = work->share;
+		r->instance = work->instance;
+	}
 	shr__core_meets(c, r);
 	shr__run_ready(c, r);
 }
@@ -401,33 +405,65 @@ static struct shr__action forward(struct shr__core *c, struct shr__run *r)
 	return call(c, r);
 }
 
+/* The list in which a run that is ready has to wait all the same, or NULL. */
+static struct shr__list *kept_back(struct shr__core *c, const struct shr__run *r)
+{
+	if (c->paused && !r->owes) /* what was done is still committed; nothing new is begun */
+		return &c->held;
+	/* Calls are the bounded resource. Commits and reads are not calls, so look past runs that would call. */
+	if (c->calling >= c->params.most_calls && r->work && !r->look && !r->note && !r->work->token_changed &&
+		!r->owes && shr__step_of(r)->call && !wants_cancel(r) && !r->work->op.after_op[0])
+		return &c->full;
+	return NULL;
+}
+
+static struct shr__action decide_ready(struct shr__core *c, struct shr__run *r)
+{
+	struct shr__action a = decide(c, r);
+
+	if (a.kind == SHR__ACT_NONE && r->state == RUN_READY && r->list == &c->ready) /* never spin on it */
+		shr__run_sleep(c, r, c->now + 10000000);
+	return a;
+}
+
 struct shr__action shr__core_next(struct shr__core *c, int64_t now_ns)
 {
-	struct shr__action a;
+	struct shr__action a = nothing;
 
 	c->now = now_ns;
 	while (c->n_heap && c->heap[1]->due <= now_ns)
 		shr__run_ready(c, c->heap[1]);
-	while (c->ready.first) {
+	while (c->ready.first && a.kind == SHR__ACT_NONE) {
 		struct shr__run *r = c->ready.first;
+		struct shr__list *list = kept_back(c, r);
 
-		if (c->paused && !r->owes) { /* what was done is still committed; nothing new is begun */
-			park(r, &c->held, RUN_FULL);
-			continue;
-		}
-		/* Calls are the bounded resource. Commits and reads are not calls, so look past runs that would call. */
-		if (c->calling >= c->params.most_calls && r->work && !r->look && !r->note && !r->work->token_changed &&
-			!r->owes && shr__step_of(r)->call && !wants_cancel(r) && !r->work->op.after_op[0]) {
-			park(r, &c->full, RUN_FULL);
-			continue;
-		}
-		a = decide(c, r);
-		if (a.kind != SHR__ACT_NONE)
-			return a;
-		if (r->state == RUN_READY && r->list == &c->ready) /* nothing was decided: never spin on it */
-			shr__run_sleep(c, r, now_ns + 10000000);
+		a = list ? park(r, list, RUN_FULL) : decide_ready(c, r);
 	}
-	return nothing;
+	return a;
+}
+
+struct shr__action shr__core_next_of(struct shr__core *c, const char *op_id, int64_t now_ns)
+{
+	struct shr__run *r;
+
+	c->now = now_ns;
+	HASH_FIND_STR(c->runs, op_id, r);
+	if (!r || r->list != &c->ready || kept_back(c, r))
+		return nothing;
+	return decide_ready(c, r);
+}
+
+const char *shr__core_project(struct shr__core *c, const char *op_id)
+{
+	struct shr__run *r;
+
+	HASH_FIND_STR(c->runs, op_id, r);
+	return r && r->work ? r->work->op.project : NULL;
+}
+
+unsigned shr__core_ready(const struct shr__core *c)
+{
+	return c->ready.n;
 }
 
 int64_t shr__core_wake_at(struct shr__core *c)

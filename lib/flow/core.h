@@ -64,6 +64,11 @@ void shr__core_pause(struct shr__core *c, int paused);
 
 /* The next thing to do; kind SHR__ACT_NONE: nothing now. */
 struct shr__action shr__core_next(struct shr__core *c, int64_t now_ns);
+/* The same for one operation: what a caller that waits for it can do itself. */
+struct shr__action shr__core_next_of(struct shr__core *c, const char *op_id, int64_t now_ns);
+unsigned shr__core_ready(const struct shr__core *c); /* operations that shr__core_next() would look at now */
+/* The project of an operation that is here and was read, or NULL; the text lives as long as the operation is here. */
+const char *shr__core_project(struct shr__core *c, const char *op_id);
 /* When to ask again though nothing has come; INT64_MAX: never. */
 int64_t shr__core_wake_at(struct shr__core *c);
 unsigned shr__core_under_way(struct shr__core *c); /* actions whose answers are due */
@@ -77,6 +82,8 @@ int shr__run_load(struct shr__txn *t, void *run, const struct shr_error **reterr
 struct shr__arena *shr__run_arena(struct shr__run *r);
 const char *shr__run_id(struct shr__run *r);
 const char *shr__run_object(struct shr__run *r); /* "" for a claim */
+/* As it is now that it has succeeded, for those who wait; NULL: they have to read it. Before shr__core_committed(). */
+const struct shr__op_row *shr__run_ended(const struct shr__run *r);
 int shr__run_ends(struct shr__run *r); /* the commit that was just made ended it: before shr__core_committed() */
 void shr__run_now(struct shr__run *r, int64_t wall_ns); /* the wall clock for what it commits: before each action */
 

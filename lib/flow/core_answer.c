@@ -273,6 +273,7 @@ void shr__core_committed(struct shr__core *c, struct shr__run *r, int code, cons
 		shr_error_unref(error);
 		return;
 	}
+	r->share.id = NULL;
 	if (code < 0) {
 		if (w && !w->sync) /* else a save still needs that */
 			slim(r);
@@ -333,6 +334,7 @@ void shr__core_loaded(struct shr__core *c, struct shr__run *r, int code, const s
 		return;
 	}
 	r->look = 0;
+	r->share.id = NULL;
 	r->loaded_after = 1;
 	shr__run_ready(c, r);
 }

@@ -83,6 +83,8 @@ struct shr__run {
 	uint32_t reached;         /* where the undo began */
 	uint32_t saved_to;        /* saves that the commit under way makes */
 	struct shr__work *claim;  /* what the claim under way has read */
+	struct shr__share_row share; /* as accepted, for the first commit; id NULL: not known, or used up */
+	struct shr__instance_row instance;
 	struct shr__op_row next_op; /* what the commit under way makes of the operation */
 	UT_hash_handle hh;
 };

@@ -74,6 +74,13 @@ int shr__run_ends(struct shr__run *r)
 	return r->ended;
 }
 
+const struct shr__op_row *shr__run_ended(const struct shr__run *r)
+{
+	const struct shr__op_row *op = &r->next_op;
+
+	return r->ended && r->commit == COMMIT_END && op->state == SHR_OP_SUCCEEDED && !op->error_code && !op->error.n ? op : NULL;
+}
+
 void shr__run_now(struct shr__run *r, int64_t wall_ns)
 {
 	r->wall_ns = wall_ns;
@@ -422,6 +429,16 @@ static int claim_body(struct shr__run *r, struct shr__txn *t, const struct shr_e
 		SHR__COL(op, attempts) | SHR__COL(op, state) | SHR__COL(op, updated_ns));
 }
 
+/* The rows as they are; or as they were accepted, when a change of them since would refuse the commit anyway. */
+static int refresh(struct shr__run *r, struct shr__txn *t)
+{
+	if (!r->share.id)
+		return shr__work_refresh(r->work, t);
+	r->work->share = r->share;
+	r->work->instance = r->instance;
+	return 0;
+}
+
 int shr__run_commit(struct shr__txn *t, void *run, const struct shr_error **reterr)
 {
 	struct shr__run *r = run;
@@ -433,7 +450,7 @@ int shr__run_commit(struct shr__txn *t, void *run, const struct shr_error **rete
 	if (r->commit == COMMIT_CLAIM)
 		return claim_body(r, t, reterr);
 	*op = r->work->op; /* bodies may run again: each begins from what was committed last */
-	if ((rc = check_fence(r, t, &fence)) < 0 || (rc = shr__work_refresh(r->work, t)) < 0)
+	if ((rc = check_fence(r, t, &fence)) < 0 || (rc = refresh(r, t)) < 0)
 		return rc;
 	switch (r->commit) {
 	case COMMIT_TOKEN:

@@ -56,6 +56,12 @@ int shr__unexport_call(struct shr__work *w)
 	return shr__work_call(w, SHR__VERB_UNEXPORT, NULL, NULL);
 }
 
+/* Batches that came since are told by their own operations, which wait for this one. */
+static int tell_rules(struct shr__work *w)
+{
+	return w->share.access_revision ? shr__access_sync_call(w) : 0;
+}
+
 /* All of it is there: the rows say so, in the one commit that ends the operation. */
 static int publish(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
 {
@@ -63,8 +69,7 @@ static int publish(struct shr__work *w, struct shr__txn *t, const struct shr_err
 	int rc;
 
 	w->instance.state = SHR_SHARE_AVAILABLE;
-	if ((rc = shr__txn_update(t, &shr__instance_def, &w->instance, SHR__COL(instance, state))) < 0 ||
-		(rc = shr__work_save_told(w, t)) < 0 || (rc = shr__access_sync_save(w, t, reterr)) < 0)
+	if ((rc = shr__work_save_told(w, t, SHR__COL(instance, state))) < 0 || (rc = shr__access_sync_save(w, t, reterr)) < 0)
 		return rc;
 	return shr__work_account(w, t, bytes, reterr);
 }
@@ -89,7 +94,7 @@ static int create_failed(struct shr__work *w, struct shr__txn *t, const struct s
 }
 
 const struct shr__flow shr__flow_share_create = {
-	.kind = "share_create", .version = 1, .flags = SHR__FLOW_NEW, .object = "share", .action = "share:create",
+	.kind = "share_create", .version = 1, .flags = SHR__FLOW_NEW | SHR__FLOW_EXPECTS, .object = "share", .action = "share:create",
 	.verb = "created", .during = SHR_SHARE_CREATING, .to = SHR_SHARE_AVAILABLE, .failed = SHR_SHARE_ERROR,
 	.hold_shared = SHR__LIFE, .hold_exclusive = SHR__PLACE | SHR__DATA | SHR__SIZE | SHR__ROLE,
 	.event_accepted = "share.creating", .event_done = "share.created", .event_failed = "share.create_failed",
@@ -97,6 +102,6 @@ const struct shr__flow shr__flow_share_create = {
 	.steps = {
 		{ "create", SHR__STEP_CANCELLABLE, make, NULL, unmake, NULL },
 		{ "export", SHR__STEP_CANCELLABLE, shr__export_call, NULL, shr__unexport_call, NULL },
-		{ "rules", SHR__STEP_CANCELLABLE | SHR__STEP_ACCESS_LANE, shr__access_sync_call, publish, NULL, NULL },
+		{ "rules", SHR__STEP_CANCELLABLE | SHR__STEP_ACCESS_LANE, tell_rules, publish, NULL, NULL },
 	},
 };

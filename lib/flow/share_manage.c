@@ -44,8 +44,7 @@ static int publish(struct shr__work *w, struct shr__txn *t, const struct shr_err
 	w->share.bytes = (int64_t)w->told_bytes;
 	w->instance.state = SHR_SHARE_AVAILABLE;
 	if ((rc = shr__txn_update(t, &shr__share_def, &w->share, SHR__COL(share, bytes))) < 0 ||
-		(rc = shr__txn_update(t, &shr__instance_def, &w->instance, SHR__COL(instance, state))) < 0 ||
-		(rc = shr__work_save_told(w, t)) < 0)
+		(rc = shr__work_save_told(w, t, SHR__COL(instance, state))) < 0)
 		return rc;
 	return shr__work_account(w, t, w->told_bytes, reterr);
 }

@@ -85,8 +85,8 @@ int shr__work_fail(struct shr__work *w, int code, const char *format, ...) __att
 /* The share and instance rows as they are now into w->share, w->instance. SHR_EFENCED: the share is gone, or its epoch is not
  * the operation's any more. */
 int shr__work_refresh(struct shr__work *w, struct shr__txn *t);
-/* Ref, path and exports that were told, to the instance and export rows. */
-int shr__work_save_told(struct shr__work *w, struct shr__txn *t);
+/* Ref, path and exports that were told, to the instance and export rows; with them the columns SET of the instance. */
+int shr__work_save_told(struct shr__work *w, struct shr__txn *t, uint64_t set);
 /* The accounts of pool and project: what INSTANCE holds becomes BYTES. Growing is bounded by the limits (QUOTA_TOO: the
  * project's as well); shrinking never fails. Writes instance.bytes. */
 int shr__work_account(struct shr__work *w, struct shr__txn *t, uint64_t bytes, const struct shr_error **reterr);

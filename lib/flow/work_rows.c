@@ -15,9 +15,8 @@ static int drop_some(struct shr__txn *t, const struct shr__rowdef *def, uint32_t
 	return shr__txn_scan(t, def, index, from, 1, 1, 0, most, drop_row, (void *)(uintptr_t)def);
 }
 
-int shr__work_save_told(struct shr__work *w, struct shr__txn *t)
+int shr__work_save_told(struct shr__work *w, struct shr__txn *t, uint64_t set)
 {
-	uint64_t set = 0;
 	int rc;
 
 	if (w->told_ref) {

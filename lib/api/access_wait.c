@@ -116,7 +116,7 @@ static int lies_nowhere(const struct wait *w)
 	return w->view.share.state == SHR_SHARE_ERROR;
 }
 
-static int look(void *data, const struct shr_error **reterr)
+static int look(void *data, const struct shr__op_row *row, const struct shr_error **reterr)
 {
 	struct wait *w = data;
 	int rc;
@@ -139,6 +139,7 @@ int shr_access_wait(struct shr_session *session, const char *share_id, uint64_t 
 	const struct shr_error **reterr)
 {
 	struct wait w = { .session = session, .share_id = share_id, .revision = revision };
+	struct shr__wait wait = { .key = share_id, .timeout_ms = timeout_ms, .look = look, .data = &w };
 	int rc = shr__session_enter(session, reterr);
 
 	if (!rc)
@@ -146,7 +147,7 @@ int shr_access_wait(struct shr_session *session, const char *share_id, uint64_t 
 	if (rc)
 		return rc;
 	w.arena = shr__arena_new();
-	rc = w.arena ? shr__wait_for(session->ctx, share_id, timeout_ms, look, &w, reterr) : shr__fail_nomem(reterr);
+	rc = w.arena ? shr__wait_for(session->ctx, &wait, reterr) : shr__fail_nomem(reterr);
 	shr__arena_free(w.arena);
 	return rc;
 }

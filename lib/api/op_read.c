@@ -6,6 +6,7 @@
 #include "api/wait.h"
 #include "base/fail.h"
 #include "base/params.h"
+#include "engine/engine.h"
 #include "model/check.h"
 
 static int check_row(const struct shr__op_row *row, const struct shr_error **reterr)
@@ -34,10 +35,20 @@ static int look_body(struct shr__txn *t, void *data, const struct shr_error **re
 	return rc ? rc : check_row(&l->row, reterr);
 }
 
+static int keep(struct look *l, const struct shr__op_row *row, const struct shr_error **reterr)
+{
+	const struct shr_op *op = shr__op_record_of(row);
+
+	if (!op)
+		return shr__fail_nomem(reterr);
+	shr_op_unref(l->op);
+	l->op = op;
+	return 0;
+}
+
 /* Read it anew: l->op. */
 static int photograph(struct look *l, const struct shr_error **reterr)
 {
-	const struct shr_op *op;
 	int rc;
 
 	shr__arena_reset(l->arena);
@@ -47,12 +58,7 @@ static int photograph(struct look *l, const struct shr_error **reterr)
 	if (rc)
 		return rc;
 	l->asked = 1;
-	op = shr__op_record_of(&l->row);
-	if (!op)
-		return shr__fail_nomem(reterr);
-	shr_op_unref(l->op);
-	l->op = op;
-	return 0;
+	return keep(l, &l->row, reterr);
 }
 
 static int look_open(struct look *l, struct shr_session *s, const char *op_id, const struct shr_error **reterr)
@@ -85,10 +91,10 @@ int shr_op_get(struct shr_session *session, const char *op_id, const struct shr_
 	return rc;
 }
 
-static int has_ended(void *data, const struct shr_error **reterr)
+static int has_ended(void *data, const struct shr__op_row *row, const struct shr_error **reterr)
 {
 	struct look *l = data;
-	int rc = photograph(l, reterr);
+	int rc = row ? keep(l, row, reterr) : photograph(l, reterr);
 
 	if (rc)
 		return rc;
@@ -105,14 +111,32 @@ static int has_ended(void *data, const struct shr_error **reterr)
 	}
 }
 
+/* An operation that an engine of this process has in hand is not read only to see that it has not ended. */
+static int ask_first(struct look *l, int *ret_known, const struct shr_error **reterr)
+{
+	struct shr_ctx *ctx = l->session->ctx;
+	char project[256];
+
+	pthread_mutex_lock(&ctx->lock);
+	*ret_known = shr__engines_know(ctx->engine, l->op_id, project, sizeof project);
+	pthread_mutex_unlock(&ctx->lock);
+	if (!*ret_known)
+		return 0;
+	l->asked = 1;
+	return shr__authorise(l->session, SHR__ACTION_OP_GET, "operation", project, l->op_id, reterr);
+}
+
 int shr_op_wait(struct shr_session *session, const char *op_id, int timeout_ms, const struct shr_op **ret_op,
 	const struct shr_error **reterr)
 {
 	struct look l;
+	struct shr__wait wait = { .key = op_id, .op_id = op_id, .timeout_ms = timeout_ms, .look = has_ended, .data = &l };
 	int rc = look_open(&l, session, op_id, reterr);
 
+	if (!rc && timeout_ms)
+		rc = ask_first(&l, &wait.known, reterr);
 	if (!rc)
-		rc = shr__wait_for(session->ctx, op_id, timeout_ms, has_ended, &l, reterr);
+		rc = shr__wait_for(session->ctx, &wait, reterr);
 	shr__arena_free(l.arena);
 	if (ret_op && l.op)
 		*ret_op = l.op;

@@ -31,6 +31,21 @@ void shr__engine_wake_one(struct shr_engine *e)
 		ring(e);
 }
 
+/* Where callers make the steps of what they wait for, a worker naps, and takes what is left over. */
+#define NAP INT64_C(1000000)
+#define HELPED INT64_C(5000000)
+
+static int helped_lately(const struct shr_engine *e)
+{
+	return e->helped_at && shr__engine_mono(e) - e->helped_at < HELPED;
+}
+
+void shr__engine_wake_soon(struct shr_engine *e)
+{
+	if (!e->workers || !e->napping || !helped_lately(e))
+		shr__engine_wake_one(e);
+}
+
 void shr__engine_wake_all(struct shr_engine *e)
 {
 	if (e->sleeping)
@@ -62,6 +77,20 @@ static void sleep_until(struct shr_engine *e, int64_t due)
 	sleep_on(e, &e->wake, due);
 }
 
+static void worker_sleeps(struct shr_engine *e, int64_t due)
+{
+	int64_t nap;
+
+	if (e->napping || !helped_lately(e)) {
+		sleep_until(e, due);
+		return;
+	}
+	nap = shr__engine_mono(e) + NAP;
+	e->napping++;
+	sleep_until(e, nap < due ? nap : due);
+	e->napping--;
+}
+
 /* ---- workers ---- */
 
 /* Thread 0 keeps the lease and looks at the store; it makes no driver's call, so that one that hangs cannot cost the lease. */
@@ -81,7 +110,7 @@ static void *work(void *data)
 		} else {
 			int64_t due = shr__engine_due(e, 0, 1), wake = shr__core_wake_at(e->core);
 
-			sleep_until(e, wake < due ? wake : due);
+			worker_sleeps(e, wake < due ? wake : due);
 		}
 	}
 	pthread_mutex_unlock(&e->lock);
@@ -307,22 +336,13 @@ int64_t shr__engine_next_due(struct shr_engine *e)
 	return wake < due ? wake : due;
 }
 
-static void rest(void)
-{
-	struct timespec soon = { 0, 5000000 };
-
-	nanosleep(&soon, NULL);
-}
-
-void shr__engine_drive(struct shr_engine *e, int timeout_ms)
+int shr__engine_drive(struct shr_engine *e, int timeout_ms)
 {
 	int64_t due, until = shr__engine_mono(e) + timeout_ms * INT64_C(1000000);
 	int did = 0, stopping = 0;
 
-	if (pthread_mutex_trylock(&e->driving)) { /* another thread does it: it may stop at any time */
-		rest();
-		return;
-	}
+	if (pthread_mutex_trylock(&e->driving))
+		return 0;
 	pthread_mutex_lock(&e->lock);
 	while (!e->stopping && did < 64 && one(e))
 		did++;
@@ -335,8 +355,7 @@ void shr__engine_drive(struct shr_engine *e, int timeout_ms)
 	stopping = e->stopping;
 	pthread_mutex_unlock(&e->lock);
 	pthread_mutex_unlock(&e->driving);
-	if (stopping) /* whoever stops it needs the turn */
-		rest();
+	return !stopping; /* whoever stops it needs the turn */
 }
 
 void shr__engine_hold(struct shr_engine *e)
@@ -350,7 +369,7 @@ void shr__engine_let_go(struct shr_engine *e)
 {
 	pthread_mutex_lock(&e->lock);
 	e->held--;
-	if (!e->held)
+	if (!e->held && e->stopping)
 		pthread_cond_broadcast(&e->wake);
 	pthread_mutex_unlock(&e->lock);
 }

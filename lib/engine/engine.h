@@ -20,8 +20,11 @@ int shr__engine_open(const struct shr__engine_env *ee, const struct shr_engine_p
 int shr__engine_stop(struct shr_engine *e, int timeout_ms, const struct shr_error **reterr);
 void shr__engine_close(struct shr_engine *e);
 int shr__engine_process(struct shr_engine *e, uint32_t max_steps, const struct shr_error **reterr);
-/* For callers that wait, of an engine without workers: do what is ready, or sleep for at most TIMEOUT_MS when nothing is. */
-void shr__engine_drive(struct shr_engine *e, int timeout_ms);
+/* For callers that wait, of an engine without workers: do what is ready, or sleep for at most TIMEOUT_MS when nothing is. 0: another
+ * thread does it and may stop at any time, or it is being stopped. */
+int shr__engine_drive(struct shr_engine *e, int timeout_ms);
+/* For any caller that waits for OP_ID, of an engine that has it: make its next steps here, and their commit. 1: it did any. */
+int shr__engine_help(struct shr_engine *e, const char *op_id);
 /* While somebody holds it a close waits before it frees; the hold is taken where the engine is known to be there. */
 void shr__engine_hold(struct shr_engine *e);
 void shr__engine_let_go(struct shr_engine *e);
@@ -36,6 +39,10 @@ void shr__engine_woken(struct shr_engine *e); /* look at the store now */
 struct shr_engine *shr__engine_next(struct shr_engine *e);
 void shr__engine_set_next(struct shr_engine *e, struct shr_engine *next);
 
+/* The engine that has OP_ID in hand, or NULL. */
+struct shr_engine *shr__engines_having(struct shr_engine *first, const char *op_id);
+/* 1: one of them has OP_ID in hand: its project is in RET. */
+int shr__engines_know(struct shr_engine *first, const char *op_id, char *ret, size_t room);
 /* Who may claim what is accepted; returns how many. The strings live as long as the engines. */
 uint32_t shr__engines_claimers(struct shr_engine *first, struct shr__claimer *ret, uint32_t room);
 /* What ENGINE_ID claimed; takes WORK over. LOOK: its row may have changed since. */

@@ -75,12 +75,16 @@ struct shr_engine {
 	int poll_failed;          /* the last one; what it was to find is still to be looked for */
 	unsigned sleeping;        /* workers that wait */
 	unsigned held;            /* by callers that wait and drive it */
+	unsigned napping;         /* of these, those that wake by themselves within a millisecond */
+	int64_t helped_at;        /* when a caller that waits last made steps itself */
 	struct shr__commit *spare;
 	const struct shr_error *trouble; /* of the store, for shr_engine_process() */
 };
 
 int64_t shr__engine_mono(const struct shr_engine *e);
 void shr__engine_wake_one(struct shr_engine *e); /* under the lock */
+/* The same for what a caller that waits may do first, when such callers do: nobody is woken who would find nothing. */
+void shr__engine_wake_soon(struct shr_engine *e);
 void shr__engine_wake_all(struct shr_engine *e); /* under the lock */
 
 int64_t shr__engine_next_due(struct shr_engine *e); /* of anything; under the lock */

@@ -32,28 +32,35 @@ static struct shr__commit *take_spare(struct shr_engine *e)
 	return c;
 }
 
+/* Something was answered by a thread that goes its own way: is there anything for those that sleep? WAKE: when they would
+ * have woken before. */
+static void nudge(struct shr_engine *e, int64_t wake)
+{
+	if (!e->workers || e->stopping)
+		shr__engine_wake_one(e);
+	else if (shr__core_ready(e->core) || shr__core_wake_at(e->core) < wake)
+		shr__engine_wake_soon(e);
+}
+
 /* The writer has the answer. On whichever thread led the commit, under no lock. */
 static void commit_done(struct shr__job *job)
 {
 	struct shr__commit *c = (struct shr__commit *)(void *)job; /* its first member */
 	struct shr_engine *e = c->e;
-	struct shr__waiters *waiters = e->ee.waiters;
-	char op[SHR__UUID_ROOM], object[SHR__UUID_ROOM] = "";
-	int ends = job->result >= 0 && shr__run_ends(c->run);
+	int64_t wake;
 
-	memcpy(op, shr__run_id(c->run), sizeof op);
-	if (strlen(shr__run_object(c->run)) < sizeof object)
-		strcpy(object, shr__run_object(c->run));
+	/* First those who wait, for the run and its words go with the answer. */
+	if (job->result >= 0 && shr__run_ends(c->run)) {
+		shr__waiters_tell(e->ee.waiters, shr__run_id(c->run), shr__run_ended(c->run));
+		shr__waiters_tell(e->ee.waiters, shr__run_object(c->run), NULL);
+	}
 	pthread_mutex_lock(&e->lock);
+	wake = shr__core_wake_at(e->core);
 	shr__core_committed(e->core, c->run, job->result, job->error, shr__engine_mono(e));
 	c->next = e->spare;
 	e->spare = c;
-	shr__engine_wake_one(e);
+	nudge(e, wake);
 	pthread_mutex_unlock(&e->lock);
-	if (ends) {
-		shr__waiters_tell(waiters, op);
-		shr__waiters_tell(waiters, object);
-	}
 }
 
 static void make_commit(struct shr_engine *e, struct shr__run *run)
@@ -93,10 +100,8 @@ static void make_load(struct shr_engine *e, struct shr__run *run)
 	shr__core_loaded(e->core, run, rc, error, shr__engine_mono(e));
 }
 
-int shr__engine_step(struct shr_engine *e)
+static int do_action(struct shr_engine *e, struct shr__action a)
 {
-	struct shr__action a = shr__core_next(e->core, shr__engine_mono(e));
-
 	switch (a.kind) {
 	case SHR__ACT_CALL:
 		make_call(e, a.run);
@@ -110,6 +115,30 @@ int shr__engine_step(struct shr_engine *e)
 	default:
 		return 0;
 	}
+}
+
+int shr__engine_step(struct shr_engine *e)
+{
+	return do_action(e, shr__core_next(e->core, shr__engine_mono(e)));
+}
+
+/* Its steps up to a commit, and that commit together with what else waits: no other thread has to wake up for them. */
+int shr__engine_help(struct shr_engine *e, const char *op_id)
+{
+	int64_t wake;
+	int did = 0;
+
+	pthread_mutex_lock(&e->lock);
+	wake = shr__core_wake_at(e->core);
+	while (!e->stopped && do_action(e, shr__core_next_of(e->core, op_id, shr__engine_mono(e))))
+		did = 1;
+	if (did) {
+		e->helped_at = shr__engine_mono(e);
+		shr__engine_lead(e);
+	}
+	nudge(e, wake);
+	pthread_mutex_unlock(&e->lock);
+	return did;
 }
 
 int shr__engine_lead(struct shr_engine *e)

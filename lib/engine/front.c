@@ -51,6 +51,36 @@ void shr__engine_set_next(struct shr_engine *e, struct shr_engine *next)
 	e->next = next;
 }
 
+struct shr_engine *shr__engines_having(struct shr_engine *first, const char *op_id)
+{
+	for (struct shr_engine *e = first; e; e = e->next) {
+		int has;
+
+		pthread_mutex_lock(&e->lock);
+		has = !e->stopped && shr__core_project(e->core, op_id);
+		pthread_mutex_unlock(&e->lock);
+		if (has)
+			return e;
+	}
+	return NULL;
+}
+
+int shr__engines_know(struct shr_engine *first, const char *op_id, char *ret, size_t room)
+{
+	const char *project = NULL;
+
+	for (struct shr_engine *e = first; e && !project; e = e->next) {
+		pthread_mutex_lock(&e->lock);
+		project = e->stopping ? NULL : shr__core_project(e->core, op_id);
+		if (project && strlen(project) < room)
+			strcpy(ret, project);
+		else
+			project = NULL;
+		pthread_mutex_unlock(&e->lock);
+	}
+	return project != NULL;
+}
+
 uint32_t shr__engines_claimers(struct shr_engine *first, struct shr__claimer *ret, uint32_t room)
 {
 	uint32_t n = 0;
@@ -70,7 +100,7 @@ void shr__engines_accepted(struct shr_engine *first, const char *engine_id, stru
 		pthread_mutex_lock(&e->lock);
 		if (strcmp(e->id, engine_id) == 0 && !e->stopped) {
 			shr__core_accepted(e->core, work, look, shr__engine_mono(e));
-			shr__engine_wake_one(e);
+			shr__engine_wake_soon(e);
 			pthread_mutex_unlock(&e->lock);
 			return;
 		}

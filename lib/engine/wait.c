@@ -40,13 +40,14 @@ void shr__waiters_free(struct shr__waiters *ws)
 	shr__free(ws);
 }
 
-void shr__waiter_add(struct shr__waiters *ws, struct shr__waiter *w, const char *key)
+void shr__waiter_add(struct shr__waiters *ws, struct shr__waiter *w, const char *key, struct shr__arena *arena)
 {
 	struct shr__waiter **first = &ws->first[bucket(key)];
 	pthread_condattr_t attr;
 
 	memset(w, 0, sizeof *w);
 	w->key = key;
+	w->arena = arena;
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&w->cond, &attr);
@@ -60,7 +61,7 @@ void shr__waiter_add(struct shr__waiters *ws, struct shr__waiter *w, const char 
 	pthread_mutex_unlock(&ws->lock);
 }
 
-int shr__waiter_wait(struct shr__waiters *ws, struct shr__waiter *w, int timeout_ms)
+int shr__waiter_wait(struct shr__waiters *ws, struct shr__waiter *w, int timeout_ms, int reset)
 {
 	struct timespec until;
 	int told, rc = 0;
@@ -75,10 +76,32 @@ int shr__waiter_wait(struct shr__waiters *ws, struct shr__waiter *w, int timeout
 	pthread_mutex_lock(&ws->lock);
 	while (!w->told && rc == 0)
 		rc = pthread_cond_timedwait(&w->cond, &ws->lock, &until);
-	told = w->told;
-	w->told = 0;
+	told = w->told ? 1 + w->has_row : 0;
+	w->told = w->told && !reset;
 	pthread_mutex_unlock(&ws->lock);
 	return told;
+}
+
+int shr__waiter_told(struct shr__waiters *ws, struct shr__waiter *w)
+{
+	int told;
+
+	pthread_mutex_lock(&ws->lock);
+	told = w->told;
+	pthread_mutex_unlock(&ws->lock);
+	return told;
+}
+
+/* Each gets a copy of its own: it dies with the wait. */
+static void give_row(struct shr__waiter *w, const struct shr__op_row *row)
+{
+	struct shr_cell cells[SHR__MAX_COLUMNS];
+	uint32_t n;
+
+	if (!w->arena || w->has_row)
+		return;
+	n = shr__row_cells(&shr__op_def, row, UINT64_MAX, cells);
+	w->has_row = shr__row_read(&shr__op_def, cells, n, w->arena, &w->row) == 0;
 }
 
 void shr__waiter_remove(struct shr__waiters *ws, struct shr__waiter *w)
@@ -95,13 +118,15 @@ void shr__waiter_remove(struct shr__waiters *ws, struct shr__waiter *w)
 	pthread_cond_destroy(&w->cond);
 }
 
-void shr__waiters_tell(struct shr__waiters *ws, const char *key)
+void shr__waiters_tell(struct shr__waiters *ws, const char *key, const struct shr__op_row *row)
 {
 	if (!atomic_load(&ws->n))
 		return;
 	pthread_mutex_lock(&ws->lock);
 	for (struct shr__waiter *w = ws->first[bucket(key)]; w; w = w->next)
 		if (strcmp(w->key, key) == 0) {
+			if (row)
+				give_row(w, row);
 			w->told = 1;
 			pthread_cond_signal(&w->cond);
 		}

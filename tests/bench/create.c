@@ -94,6 +94,14 @@ static void against_floor(struct side *lib, struct side *floor, unsigned callers
 	fflush(stdout);
 }
 
+/* For a profiler: the library or the floor by itself. */
+static void alone(struct side *s, unsigned callers, long creates)
+{
+	struct figures f = measure(s, callers ? callers : 1, creates);
+
+	printf("%7.0f creates/s, cpu %4.0f us, %4.1f transactions a commit\n", f.rate, f.cpu, f.batch);
+}
+
 /* Every row of the library's is there in the floor's store, and no more. */
 static void check(const char *path, const char *floor_path)
 {
@@ -104,7 +112,7 @@ static void check(const char *path, const char *floor_path)
 	bench_need(rows == floor, "the floor did not make the same rows");
 }
 
-static void run_floor(int workers, long creates, unsigned rounds, unsigned only)
+static void run_floor(int workers, long creates, unsigned rounds, unsigned only, long side)
 {
 	static const struct { unsigned callers; int goal; } sizes[] = { { 1, 85 }, { 8, 80 }, { 16, 80 } };
 	char path[4200], floor_path[4200];
@@ -119,12 +127,15 @@ static void run_floor(int workers, long creates, unsigned rounds, unsigned only)
 	floor.floor = floor_open(floor_path, NULL);
 	bench_open(&rig, path, NULL, 1, -1, workers);
 	bench_create(&rig, -1, NULL);
-	for (unsigned i = 0; i < 3; i++)
-		if (!only || only == sizes[i].callers)
+	if (side)
+		alone(side == 1 ? &lib : &floor, only, creates);
+	for (unsigned i = 0; i < 3 && !side; i++)
+		if ((!only && !side) || only == sizes[i].callers)
 			against_floor(&lib, &floor, sizes[i].callers, creates, rounds, sizes[i].goal);
 	bench_close(&rig);
 	floor_close(floor.floor);
-	check(path, floor_path);
+	if (!side)
+		check(path, floor_path);
 }
 
 static void run_slow(int workers, unsigned us, long creates, unsigned rounds)
@@ -155,11 +166,12 @@ int main(int argc, char **argv)
 {
 	long creates = bench_arg(argc, argv, "n", 1600), rounds = bench_arg(argc, argv, "rounds", 9);
 	int workers = (int)bench_arg(argc, argv, "workers", 1);
+	long side = bench_arg(argc, argv, "side", 0); /* 1: the library alone; 2: the floor */
 	unsigned only = (unsigned)bench_arg(argc, argv, "callers", 0);
 
 	bench_need(rounds >= 1 && rounds <= 256 && creates >= 16, "n from 16, rounds from 1 to 256");
-	run_floor(workers, creates, (unsigned)rounds, only);
-	if (!only)
+	run_floor(workers, creates, (unsigned)rounds, only, side);
+	if (!only || bench_arg(argc, argv, "slow", 0))
 		run_slow(workers, 1000, creates / 4, (unsigned)rounds);
 	return 0;
 }

@@ -16,8 +16,8 @@ struct shr__wait {
 	void *data;
 };
 
-/* Look until the answer is another than SHR_RUNNING, or the time is over; then SHR_RUNNING. It is looked when something was done about
- * the key, and now and then for what other processes did; once at least. */
+/* Look until the answer is another than SHR_RUNNING, or the time is over; then SHR_RUNNING. It is looked when something was
+ * done about the key, and now and then for what other processes did; once at least. */
 int shr__wait_for(struct shr_ctx *ctx, const struct shr__wait *w, const struct shr_error **reterr);
 
 #endif

@@ -20,8 +20,8 @@ int shr__engine_open(const struct shr__engine_env *ee, const struct shr_engine_p
 int shr__engine_stop(struct shr_engine *e, int timeout_ms, const struct shr_error **reterr);
 void shr__engine_close(struct shr_engine *e);
 int shr__engine_process(struct shr_engine *e, uint32_t max_steps, const struct shr_error **reterr);
-/* For callers that wait, of an engine without workers: do what is ready, or sleep for at most TIMEOUT_MS when nothing is. 0: another
- * thread does it and may stop at any time, or it is being stopped. */
+/* For callers that wait, of an engine without workers: do what is ready, or sleep for at most TIMEOUT_MS when nothing is.
+ * 0: another thread does it and may stop at any time, or it is being stopped. */
 int shr__engine_drive(struct shr_engine *e, int timeout_ms);
 /* For any caller that waits for OP_ID, of an engine that has it: make its next steps here, and their commit. 1: it did any. */
 int shr__engine_help(struct shr_engine *e, const char *op_id);

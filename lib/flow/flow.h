@@ -46,7 +46,8 @@ struct shr__step {
 #define SHR__FLOW_ALONE 16u   /* its object is no share: no state, no holds, no epoch */
 #define SHR__FLOW_OUTLIVES 32u /* its accept removes the share: what it needs is in its arguments */
 
-#define SHR__FLOW_EXPECTS 64u /* its commits begin with versioned updates of the instance's row and the share's: they need no fresh ones */
+/* Its commits begin with versioned updates of the instance's row and the share's: they need no fresh ones. */
+#define SHR__FLOW_EXPECTS 64u
 
 #define SHR__MAX_STEPS 6
 struct shr__flow {

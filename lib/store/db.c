@@ -259,6 +259,8 @@ int shr__db_waiting(struct shr__db *db)
 
 	pthread_mutex_lock(&db->lock);
 	waiting = db->first && !db->leading;
+	if (db->first && db->leading)
+		db->asked = 1;
 	pthread_mutex_unlock(&db->lock);
 	return waiting;
 }

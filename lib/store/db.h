@@ -41,7 +41,7 @@ void shr__db_submit(struct shr__db *db, struct shr__job *job);
 /* Commit what waits, one batch. Returns the number of jobs answered; 0: nothing waits, or another thread leads (and will
  * take what waits). */
 int shr__db_lead(struct shr__db *db);
-/* Jobs wait, and nobody leads. */
+/* Jobs wait, and nobody leads: the caller should. Who leads now is asked to take what waits as well. */
 int shr__db_waiting(struct shr__db *db);
 
 /* Differs when another handle (another process) has committed. */

@@ -88,7 +88,7 @@ static int save_size(struct shr__work *w, struct shr__txn *t, const struct shr_e
 
 	w->share.bytes = (int64_t)bytes;
 	rc = shr__txn_update(t, &shr__share_def, &w->share, SHR__COL(share, bytes));
-	if (rc < 0 || (rc = shr__work_save_told(w, t)) < 0)
+	if (rc < 0 || (rc = shr__work_save_told(w, t, 0)) < 0)
 		return rc;
 	return shr__work_account(w, t, w->told_bytes > bytes ? w->told_bytes : bytes, reterr);
 }
@@ -96,7 +96,7 @@ static int save_size(struct shr__work *w, struct shr__txn *t, const struct shr_e
 /* It has its old size again. When that could not be done the account keeps the greater of the two. */
 static int resize_failed(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
 {
-	int rc = shr__work_save_told(w, t);
+	int rc = shr__work_save_told(w, t, 0);
 
 	if (rc < 0 || w->leftover)
 		return rc;

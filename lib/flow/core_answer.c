@@ -193,7 +193,8 @@ void shr__core_called(struct shr__core *c, struct shr__run *r, int code, int64_t
 		shr__list_add(&r->be->waiting, r);
 		r->state = RUN_BACKEND;
 	} else if (code == SHR_EFENCED) {
-		r->be->fenced = 1;
+		/* A step that finds its share gone, or of another epoch, says so too: that is no matter of the backend. */
+		r->be->fenced |= w->refused;
 		r->look = 1;
 		shr__run_sleep(c, r, now_ns + shr__core_backoff(c, 100, 1000, 1));
 	} else if (code < 0 && w->undoing) {

@@ -32,6 +32,7 @@ int shr__run_call(struct shr__run *r)
 	const struct shr_error *why = NULL;
 	int rc;
 
+	w->refused = 0;
 	if (w->undoing) { /* the reason of the undo outlives what the undo says */
 		why = w->error;
 		w->error = NULL;

@@ -200,6 +200,7 @@ int shr__work_call(struct shr__work *w, enum shr__verb verb, struct shr__callarg
 		given.path = w->path ? w->path : w->instance.path;
 	rc = shr__backend_call(w->backend, verb, &name, &given, out);
 	keep_told(w, out);
+	w->refused = rc == SHR_EFENCED;
 	if (rc == SHR_RUNNING)
 		rc = keep_token(w, out);
 	else

@@ -32,6 +32,7 @@ struct shr__work {
 	uint64_t kept_len;
 	uint32_t kept_step;
 	int token_changed;                 /* to be committed before the next call */
+	int refused;                       /* the last call: the backend refused this engine's fence number */
 	atomic_int cancel;                 /* SHR__CANCEL_*, or 0 */
 	uint64_t bytes_done, bytes_total;
 	/* What the calls told, until a save writes it. */

@@ -312,10 +312,40 @@ START_TEST(nobody_waits_for_the_rules_of_a_share_that_was_never_made)
 }
 END_TEST
 
+/* ---- a reset by another process, which nobody tells this engine ---- */
+
+START_TEST(a_reset_elsewhere_under_a_batch_costs_nobody_the_backend)
+{
+	static struct whole other;
+	char op[40];
+
+	fake.before = fail_access;
+	memset(&other, 0, sizeof other);
+	whole_open(&w, &(struct whole_how){ .own_clock = 1, .file = 1 });
+	w.mono_ns = 1000000000;
+	whole_create(&w, 1 << 20, 0, share);
+	memcpy(other.dir, w.dir, sizeof other.dir);
+	whole_open(&other, &(struct whole_how){ .file = 1, .no_engine = 1 });
+	fail_code = SHR_EAGAIN;
+	allow("10.5.5.5", op);
+	for (int i = 0; i < 50 && !fake.calls[FAKE_ACCESS]; i++)
+		whole_step(&w, 20);
+	OK(shr_share_reset_state(other.s, share, SHR_SHARE_AVAILABLE, NULL, NULL, &e));
+	fail_code = 0;
+	ck_assert_int_eq(whole_end(&w, op, NULL), 0);
+	ck_assert_int_eq(whole_ask(&w, "SELECT fence FROM backend"), 1);
+	rule_is("10.5.5.5", SHR_RULE_ACTIVE, "");
+	whole_close(&other);
+	teardown(0);
+	whole_remove(&w);
+}
+END_TEST
+
 UNIT_MAIN(whole_access, a_removal_that_was_refused_is_tried_again_by_another_deny,
 	a_removal_that_was_refused_is_the_last_batchs_of_several, a_removal_that_was_refused_goes_with_the_next_batch, thousands_of_refusals_are_all_told,
 	rules_that_come_while_a_share_is_made_are_there_with_the_others,
 	a_batch_that_fails_as_a_whole_leaves_no_rule_without_a_reason,
 	a_batch_that_was_tried_too_often_leaves_no_rule_without_a_reason,
 	a_batch_that_was_cancelled_leaves_no_rule_without_a_reason,
-	nobody_waits_for_the_rules_of_a_share_that_was_never_made)
+	nobody_waits_for_the_rules_of_a_share_that_was_never_made,
+	a_reset_elsewhere_under_a_batch_costs_nobody_the_backend)

@@ -36,11 +36,22 @@ static int none_probe(void *ex, const struct shr_call *call)
 	return 0;
 }
 
+/* "vsock:2:": what is served is no address's. Whether the number is one is the library's to say, and it does. */
+static uint32_t family_of(const char *prefix)
+{
+	size_t digits;
+
+	if (strncmp(prefix, "vsock:", 6) != 0)
+		return SHR_FAMILY_ANY;
+	digits = strspn(prefix + 6, "0123456789");
+	return digits > 0 && strcmp(prefix + 6 + digits, ":") == 0 ? SHR_FAMILY_VSOCK : SHR_FAMILY_ANY;
+}
+
 static int none_add(void *ex, const struct shr_call *call, const struct shr_exported *what)
 {
 	static const uint64_t protocols[] = { SHR_PROTO_NFS, SHR_PROTO_SMB, SHR_PROTO_CEPHFS };
 	const struct none *none = ex;
-	struct shr_export e = { sizeof e, SHR_EXPORT_PREFERRED, 0, SHR_FAMILY_ANY, 0, NULL, what->instance->id };
+	struct shr_export e = { sizeof e, SHR_EXPORT_PREFERRED, 0, family_of(none->prefix), 0, NULL, what->instance->id };
 	size_t room = strlen(none->prefix) + strlen(what->path) + 1, i;
 	char *path = malloc(room);
 

@@ -31,7 +31,7 @@ SHR_API const char *shr_share_state_name(uint32_t state); /* "available"; "unkno
 #define SHR_FAMILY_ANY UINT32_C(0)
 #define SHR_FAMILY_IPV4 UINT32_C(4)
 #define SHR_FAMILY_IPV6 UINT32_C(6)
-#define SHR_FAMILY_VSOCK UINT32_C(40)
+#define SHR_FAMILY_VSOCK UINT32_C(40) /* NFS alone, and the path is "vsock:CID:/PATH" */
 
 /* Where a share can be mounted. Standard metadata only, so fields and bits and no map. */
 struct shr_export {

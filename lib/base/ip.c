@@ -127,6 +127,16 @@ int shr__ip_parse(const char *text, struct shr__ip *ret, char normal[SHR__IP_ROO
 	return had_tail ? -2 : 0;
 }
 
+void shr__ip_prefix(const struct shr__ip *ip, unsigned bits, struct shr__ip *ret, char normal[SHR__IP_ROOM])
+{
+	struct shr__ip prefix = *ip;
+
+	prefix.bits = bits;
+	clear_tail(&prefix);
+	print(&prefix, normal);
+	*ret = prefix;
+}
+
 int shr__ip_contains(const struct shr__ip *prefix, const struct shr__ip *address)
 {
 	unsigned whole = prefix->bits / 8;

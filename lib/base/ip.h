@@ -17,6 +17,8 @@ struct shr__ip {
  * "/128") to NORMAL. 0: done. -1: malformed. -2: bits are set behind the prefix: *ret and NORMAL are what it should have
  * been. IPv4-mapped IPv6, zone ids and leading zeros (in IPv4 and in the prefix's length) are malformed. */
 int shr__ip_parse(const char *text, struct shr__ip *ret, char normal[SHR__IP_ROOM]);
+/* The prefix of BITS (at most IP's own) that IP lies in, and its normal form. */
+void shr__ip_prefix(const struct shr__ip *ip, unsigned bits, struct shr__ip *ret, char normal[SHR__IP_ROOM]);
 int shr__ip_contains(const struct shr__ip *prefix, const struct shr__ip *address);
 
 #endif

@@ -167,6 +167,22 @@ char *shr__bytes_text(uint64_t n, char *buf)
 	return buf;
 }
 
+int shr__vsock_parse(const char *s, uint32_t *ret_cid, const char **ret_path)
+{
+	static const char head[] = "vsock:";
+	uint64_t cid;
+
+	if (strncmp(s, head, sizeof(head) - 1) != 0)
+		return -1;
+	s += sizeof(head) - 1;
+	/* 0 is the hypervisor's own and all ones is "any": nobody serves files at either. */
+	if (*s == '0' || take_number(&s, UINT32_MAX - 1, &cid) != 0 || s[0] != ':' || s[1] != '/')
+		return -1;
+	*ret_cid = (uint32_t)cid;
+	*ret_path = s + 1;
+	return 0;
+}
+
 int shr__duration_parse(const char *s, int64_t *ret_ms)
 {
 	static const struct {

@@ -23,6 +23,9 @@ int shr__ident_ok(const char *s, size_t most);
 int shr__bytes_parse(const char *s, uint64_t *ret);
 /* 10737418240 to "10GiB", 1000 to "1000B"; returns BUF (at least 32 bytes). */
 char *shr__bytes_text(uint64_t n, char *buf);
+/* "vsock:2:/shares/home": the context id, 1 to 2^32 - 2 without leading zeros, and the path behind it, which points into S;
+ * 0 or -1. */
+int shr__vsock_parse(const char *s, uint32_t *ret_cid, const char **ret_path);
 /* "30d", "12h", "15m", "90s", "250ms" to milliseconds; 0 or -1. */
 int shr__duration_parse(const char *s, int64_t *ret_ms);
 

@@ -195,6 +195,28 @@ void shr__told_set_path(struct shr__slot *s, const char *instance_id, const char
 		shr__told_nomem(s);
 }
 
+static int family_ok(struct shr__slot *s, const struct shr_export *e)
+{
+	const char *path;
+	uint32_t cid;
+	int is_vsock = shr__vsock_parse(e->path, &cid, &path) == 0;
+
+	if (e->family != SHR_FAMILY_ANY && e->family != SHR_FAMILY_IPV4 && e->family != SHR_FAMILY_IPV6 &&
+	    e->family != SHR_FAMILY_VSOCK)
+		shr__told_stick(s, SHR_EDRIVER, "the export %.200s has the unknown family %" PRIu32, e->path, e->family);
+	else if (e->family == SHR_FAMILY_VSOCK && e->protocol != SHR_PROTO_NFS)
+		shr__told_stick(s, SHR_EDRIVER, "the export %.200s: vsock goes with nfs alone", e->path);
+	else if (e->family == SHR_FAMILY_VSOCK && !is_vsock)
+		shr__told_stick(s, SHR_EDRIVER, "the export %.200s: its family is vsock, but its path has not the form "
+			"vsock:CID:/PATH", e->path);
+	else if (e->family != SHR_FAMILY_VSOCK && is_vsock)
+		shr__told_stick(s, SHR_EDRIVER, "the export %.200s: its path has the form of vsock, but its family is another",
+			e->path);
+	else
+		return 1;
+	return 0;
+}
+
 static int export_ok(struct shr__slot *s, const struct shr_export *e)
 {
 	uint64_t may = s->side->protocols, asked = s->args->instance->protocols;
@@ -209,11 +231,8 @@ static int export_ok(struct shr__slot *s, const struct shr_export *e)
 			e->protocol == SHR_PROTO_NFS ? "nfs" : e->protocol == SHR_PROTO_SMB ? "smb" : "cephfs");
 	else if (e->flags & ~FLAGS_ALL)
 		shr__told_stick(s, SHR_EDRIVER, "the export %.200s has unknown flags 0x%" PRIx32, e->path, e->flags);
-	else if (e->family != SHR_FAMILY_ANY && e->family != SHR_FAMILY_IPV4 && e->family != SHR_FAMILY_IPV6 &&
-	    e->family != SHR_FAMILY_VSOCK)
-		shr__told_stick(s, SHR_EDRIVER, "the export %.200s has the unknown family %" PRIu32, e->path, e->family);
 	else
-		return 1;
+		return family_ok(s, e);
 	return 0;
 }
 

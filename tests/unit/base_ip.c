@@ -111,4 +111,28 @@ START_TEST(ip_contains_by_bits)
 }
 END_TEST
 
-UNIT_MAIN(base_ip, ip_normal_forms, ip_malformed, ip_with_host_bits_says_what_it_should_have_been, ip_contains_by_bits)
+START_TEST(ip_prefixes_of_an_address)
+{
+	char normal[SHR__IP_ROOM], printed[SHR__IP_ROOM];
+	struct shr__ip ip, prefix, same;
+
+	ck_assert_int_eq(shr__ip_parse("2001:db8:ffff:1::5", &ip, normal), 0);
+	for (unsigned bits = 0; bits <= 128; bits++) {
+		shr__ip_prefix(&ip, bits, &prefix, printed);
+		ck_assert_msg(shr__ip_parse(printed, &same, normal) == 0, "%s", printed);
+		ck_assert_str_eq(printed, normal);
+		ck_assert_uint_eq(same.bits, bits);
+		ck_assert_int_eq(shr__ip_contains(&prefix, &ip), 1);
+	}
+	ck_assert_str_eq(printed, "2001:db8:ffff:1::5");
+	shr__ip_prefix(&ip, 33, &prefix, printed);
+	ck_assert_str_eq(printed, "2001:db8:8000::/33");
+	ck_assert_int_eq(shr__ip_parse("10.1.2.3", &ip, normal), 0);
+	shr__ip_prefix(&ip, 0, &prefix, printed);
+	ck_assert_str_eq(printed, "0.0.0.0/0");
+	shr__ip_prefix(&ip, 31, &prefix, printed);
+	ck_assert_str_eq(printed, "10.1.2.2/31");
+}
+END_TEST
+
+UNIT_MAIN(base_ip, ip_prefixes_of_an_address, ip_normal_forms, ip_malformed, ip_with_host_bits_says_what_it_should_have_been, ip_contains_by_bits)

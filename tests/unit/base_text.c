@@ -163,5 +163,22 @@ START_TEST(durations)
 }
 END_TEST
 
-UNIT_MAIN(base_text, utf8_good, utf8_bad, text_says_what_is_wrong, text_too_long_is_not_read_to_its_end,
+START_TEST(vsock_paths)
+{
+	static const char *const bad[] = { "", "vsock:", "vsock:2", "vsock:2:", "vsock:2:x", "vsock::/x", "vsock:0:/x", "vsock:02:/x",
+		"vsock:4294967295:/x", "vsock:-2:/x", "vsock:2 :/x", "VSOCK:2:/x", "2:/x", "vsock:99999999999999999999999:/x" };
+	const char *path = NULL;
+	uint32_t cid = 0;
+
+	ck_assert_int_eq(shr__vsock_parse("vsock:2:/shares/home", &cid, &path), 0);
+	ck_assert_uint_eq(cid, 2);
+	ck_assert_str_eq(path, "/shares/home");
+	ck_assert_int_eq(shr__vsock_parse("vsock:4294967294:/", &cid, &path), 0);
+	ck_assert_uint_eq(cid, 4294967294u);
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		ck_assert_msg(shr__vsock_parse(bad[i], &cid, &path) == -1, "%s", bad[i]);
+}
+END_TEST
+
+UNIT_MAIN(base_text, vsock_paths, utf8_good, utf8_bad, text_says_what_is_wrong, text_too_long_is_not_read_to_its_end,
 	ident_characters, bytes_good, bytes_bad, bytes_text_reads_back_the_same, durations)

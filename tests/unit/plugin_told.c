@@ -315,6 +315,20 @@ static int export_family(const struct try_call *c)
 	return 0;
 }
 
+static int vsock_of(const struct try_call *c, uint64_t protocol, uint32_t family, const char *path)
+{
+	struct shr_export e = { sizeof e, 0, protocol, family, 0, path, NULL };
+
+	host->add_export(c->call, "i-1", &e);
+	return 0;
+}
+
+static int vsock_host(const struct try_call *c) { return vsock_of(c, SHR_PROTO_NFS, SHR_FAMILY_VSOCK, "10.0.0.5:/b"); }
+static int vsock_any(const struct try_call *c) { return vsock_of(c, SHR_PROTO_NFS, SHR_FAMILY_VSOCK, "vsock:4294967295:/b"); }
+static int vsock_relative(const struct try_call *c) { return vsock_of(c, SHR_PROTO_NFS, SHR_FAMILY_VSOCK, "vsock:2:b"); }
+static int vsock_smb(const struct try_call *c) { return vsock_of(c, SHR_PROTO_SMB, SHR_FAMILY_VSOCK, "vsock:2:/b"); }
+static int vsock_ipv4(const struct try_call *c) { return vsock_of(c, SHR_PROTO_NFS, SHR_FAMILY_IPV4, "vsock:2:/b"); }
+
 static int export_flags(const struct try_call *c)
 {
 	struct shr_export e = { sizeof e, 8, SHR_PROTO_NFS, 0, 0, "a:/b", NULL };
@@ -413,7 +427,8 @@ START_TEST(nonsense_of_create_is_the_drivers_fault)
 {
 	static int (*const all[])(const struct try_call *) = { ref_of_a_stranger, ref_of_null, ref_too_long, ref_not_utf8,
 		path_not_absolute, path_that_climbs, path_too_long, export_empty, export_two_protocols, export_undeclared,
-		export_control, export_long, export_null, export_family, export_flags, export_size, export_many, no_export, too_small,
+		export_control, export_long, export_null, export_family, vsock_host,
+		vsock_any, vsock_relative, vsock_smb, vsock_ipv4, export_flags, export_size, export_many, no_export, too_small,
 		pool_number, huge_number, unknown_number, nameless_number, long_token, null_token, foreign_rule, foreign_rules,
 		huge_progress, no_key };
 
@@ -450,6 +465,22 @@ START_TEST(the_longest_that_may_be_told_is_taken)
 	ck_assert_uint_eq(strlen(t.told.ref), 4096);
 	ck_assert_uint_eq(strlen(t.told.path), 1023);
 	ck_assert_uint_eq(t.told.n_exports, 64);
+	try_end(&t);
+}
+END_TEST
+
+static int vsock_right(const struct try_call *c)
+{
+	return vsock_of(c, SHR_PROTO_NFS, SHR_FAMILY_VSOCK, "vsock:4294967294:/");
+}
+
+START_TEST(an_export_over_vsock_is_taken)
+{
+	try_opened(&t, TRY_ALONE);
+	ck_assert_int_eq(try_do(&t, SHR__VERB_CREATE, vsock_right), 0);
+	ck_assert_uint_eq(t.told.n_exports, 1);
+	ck_assert_uint_eq(t.told.exports[0]->family, SHR_FAMILY_VSOCK);
+	ck_assert_str_eq(t.told.exports[0]->path, "vsock:4294967294:/");
 	try_end(&t);
 }
 END_TEST
@@ -635,6 +666,6 @@ UNIT_MAIN(plugin_told, what_create_tells_comes_back, a_call_has_its_names_and_se
 	pending_keeps_the_token_and_bounds_the_wait, failure_has_words_and_has_told_nothing, failure_without_words_is_one,
 	first_failure_may_be_the_answer, contradicting_answers_are_the_drivers_fault, cancelled_call_may_say_so,
 	nonsense_of_create_is_the_drivers_fault, the_longest_that_may_be_told_is_taken, a_call_tells_only_what_is_its_own,
-	resize_makes_at_least_what_was_asked, stats_must_tell_each_pool_and_no_other, stats_that_cannot_be_are_the_drivers_fault,
+	an_export_over_vsock_is_taken, resize_makes_at_least_what_was_asked, stats_must_tell_each_pool_and_no_other, stats_that_cannot_be_are_the_drivers_fault,
 	rude_words_are_made_fit, lines_are_logged_with_who_said_them, use_of_a_call_that_has_ended_is_seen_and_harmless,
 	call_that_is_none_is_ignored)

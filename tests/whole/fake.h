@@ -38,7 +38,7 @@ struct fake {
 	const struct shr_driver_host *host;
 	struct fake_instance *instances;
 	uint32_t n_instances;
-	unsigned calls[FAKE_VERBS];
+	_Atomic unsigned calls[FAKE_VERBS]; /* tests read them beside the engine */
 	unsigned running, most_running; /* calls at once */
 	unsigned open;
 	/* Called before a verb does anything, under no lock. Not 0: that is the answer, and nothing is done. */

@@ -7,7 +7,7 @@
 #include <unistd.h>
 #include "dir.h"
 
-int dir_tell(const struct dir_be *be, const struct shr_call *call, const char *id, const char *path)
+int dir_tell_path(const struct dir_be *be, const struct shr_call *call, const char *id, const char *path)
 {
 	int root = (int)strlen(be->root), n;
 	char whole[4096];
@@ -19,9 +19,17 @@ int dir_tell(const struct dir_be *be, const struct shr_call *call, const char *i
 		errno = ENAMETOOLONG;
 		return dir_fail(be, call, path);
 	}
-	be->host->set_ref(call, id, path);
 	be->host->set_path(call, id, whole);
 	return 0;
+}
+
+int dir_tell(const struct dir_be *be, const struct shr_call *call, const char *id, const char *path)
+{
+	int code = dir_tell_path(be, call, id, path);
+
+	if (code == 0)
+		be->host->set_ref(call, id, path);
+	return code;
 }
 
 /* What is written down before anything is made. -1: errno. */

@@ -99,6 +99,7 @@ int dir_quota_works(int fd); /* 1: enforced there, and this process may set them
 int dir_quota_pick(int fd, const char *id, uint32_t *ret_project);
 int dir_quota_mark(int fd, uint32_t project); /* FD: of a file or an inheriting directory */
 int dir_quota_limit(int fd, uint32_t project, uint64_t bytes); /* 0: no limit */
+int dir_quota_get(int fd, uint32_t project, uint64_t *ret); /* the limit; 0: there is none */
 int dir_quota_used(int fd, uint32_t project, uint64_t *ret);
 
 /* ---- lock.c ---- */
@@ -107,11 +108,12 @@ int dir_lock(const struct shr_driver_host *host, const struct shr_call *call, co
 
 /* ---- stats.c ---- */
 
-#define DIR_CAPS (SHR_CAP_EXTEND | SHR_CAP_SHRINK | SHR_CAP_MANAGE | SHR_CAP_THIN)
+#define DIR_CAPS (SHR_CAP_EXTEND | SHR_CAP_SHRINK | SHR_CAP_MANAGE | SHR_CAP_THIN | SHR_CAP_DATA)
 int dir_pool_probe(struct dir_be *be, const struct shr_call *call, struct dir_pool *pool); /* once, at open */
 /* The pool called NAME, opened; its file system is the one of the probe. *RET_FD is the caller's. 0 or a code. */
 int dir_pool_open(const struct dir_be *be, const struct shr_call *call, const char *name, const struct dir_pool **ret,
 	int *ret_fd);
+const struct dir_pool *dir_pool_find(const struct dir_be *be, const char *name); /* NULL: there is none */
 int dir_stats(void *be, const struct shr_call *call);
 
 /* ---- create.c, remove.c, resize.c, manage.c ---- */
@@ -123,6 +125,11 @@ int dir_usage(void *be, const struct shr_call *call, const struct shr_instance *
 int dir_manage(void *be, const struct shr_call *call, const struct shr_instance *instance);
 int dir_unmanage(void *be, const struct shr_call *call, const struct shr_instance *instance);
 int dir_cancel(void *be, const struct shr_call *call);
+int dir_look(void *be, const struct shr_call *call, const struct shr_instance *instance, struct shr_rules *all);
+int dir_list(void *be, const struct shr_call *call, const char *name, const char *after, uint32_t max);
+extern const struct shr_driver_data dir_data;
+/* Tell the path. */
+int dir_tell_path(const struct dir_be *be, const struct shr_call *call, const char *id, const char *path);
 /* Tell the ref and the path. */
 int dir_tell(const struct dir_be *be, const struct shr_call *call, const char *id, const char *path);
 /* What it takes on the disk. 0 or a code. */

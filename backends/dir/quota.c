@@ -93,6 +93,16 @@ int dir_quota_limit(int fd, uint32_t project, uint64_t bytes)
 	return ask(fd, Q_XSETQLIM, project, &q);
 }
 
+int dir_quota_get(int fd, uint32_t project, uint64_t *ret)
+{
+	struct fs_disk_quota q;
+
+	if (get(fd, project, &q) < 0)
+		return -1;
+	*ret = q.d_blk_hardlimit * BLOCK;
+	return 0;
+}
+
 int dir_quota_used(int fd, uint32_t project, uint64_t *ret)
 {
 	struct fs_disk_quota q;

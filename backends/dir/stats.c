@@ -75,17 +75,22 @@ static int open_pool(const struct dir_be *be, const struct shr_call *call, const
 	return 0;
 }
 
-int dir_pool_open(const struct dir_be *be, const struct shr_call *call, const char *name, const struct dir_pool **ret,
-	int *ret_fd)
+const struct dir_pool *dir_pool_find(const struct dir_be *be, const char *name)
 {
 	uint32_t i;
 
-	for (i = 0; i < be->n_pools; i++) {
-		if (strcmp(be->pools[i].name, name) == 0) {
-			*ret = &be->pools[i];
-			return open_pool(be, call, *ret, ret_fd);
-		}
-	}
+	for (i = 0; i < be->n_pools; i++)
+		if (strcmp(be->pools[i].name, name) == 0)
+			return &be->pools[i];
+	return NULL;
+}
+
+int dir_pool_open(const struct dir_be *be, const struct shr_call *call, const char *name, const struct dir_pool **ret,
+	int *ret_fd)
+{
+	*ret = dir_pool_find(be, name);
+	if (*ret)
+		return open_pool(be, call, *ret, ret_fd);
 	return shr_failf(be->host, call, SHR_ENOTFOUND, "there is no pool %.255s", name);
 }
 

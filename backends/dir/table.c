@@ -158,6 +158,9 @@ static const struct shr_driver table = {
 	.unmanage = dir_unmanage,
 	.usage = dir_usage,
 	.cancel = dir_cancel,
+	.look = dir_look,
+	.list = dir_list,
+	.data = &dir_data,
 };
 
 const struct shr_driver *shr_driver_entry_1(void)

@@ -36,6 +36,7 @@ struct countdown { /* what a pending call leaves */
 
 static const char *const verbs[NULL_VERBS] = {
 	"open", "stats", "create", "remove", "resize", "update_access", "manage", "unmanage", "usage",
+	"look", "list",
 };
 static const struct {
 	const char *word;

@@ -75,6 +75,43 @@ static int load(struct null_be *be, const struct shr_call *call, int fd, const c
 	return 0;
 }
 
+/* Under the lock. The lines go into the state file as if they had been this driver's own. */
+static int play_behind(struct null_be *be, const struct shr_call *call, int fd)
+{
+	size_t n = 0, good = 0;
+	char *text = read_all(fd, &n), *copy = text ? malloc(n + 1) : NULL;
+	long line = -1;
+
+	if (copy && n >= be->behind_at) {
+		memcpy(copy, text, n + 1);
+		line = null_replay(be, text + be->behind_at, n - be->behind_at, &good);
+		if (line == 0 && null_journal_add(be, copy + be->behind_at, good) == 0)
+			be->behind_at += good;
+	}
+	free(text);
+	free(copy);
+	if (line > 0)
+		return shr_failf(be->host, call, SHR_EBACKEND, "setting behind: %.300s: new line %ld is no line of a state file, or of "
+			"nothing that is there", be->behind, line);
+	return line < 0 ? be->host->fail(call, SHR_EAGAIN, "no memory") : 0;
+}
+
+int null_behind(struct null_be *be, const struct shr_call *call)
+{
+	int fd, code;
+
+	if (!be->behind)
+		return 0;
+	fd = open(be->behind, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : fail_file(be, call, SHR_EUNREACHABLE, be->behind);
+	pthread_mutex_lock(&be->lock);
+	code = play_behind(be, call, fd);
+	pthread_mutex_unlock(&be->lock);
+	close(fd);
+	return code;
+}
+
 int null_journal_open(struct null_be *be, const struct shr_call *call, const char *path)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600), code;

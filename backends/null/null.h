@@ -56,7 +56,9 @@ struct null_pool {
 #define NULL_MANAGE 6u
 #define NULL_UNMANAGE 7u
 #define NULL_USAGE 8u
-#define NULL_VERBS 9u
+#define NULL_LOOK 9u
+#define NULL_LIST 10u
+#define NULL_VERBS 11u
 
 struct null_fault;
 struct null_be {
@@ -68,6 +70,8 @@ struct null_be {
 	const char *paths;   /* setting: what every path begins with */
 	const char *release; /* setting; NULL: only a cancel ends a hang */
 	uint64_t pretend;    /* setting `used` */
+	const char *behind;  /* setting; NULL: nobody changes anything behind the library's back */
+	uint64_t behind_at;  /* how much of it was read, under the lock */
 	uint64_t calls[NULL_VERBS]; /* counted atomically, and only when there are faults */
 	uint32_t n_pools, n_faults;
 	int journal;         /* a descriptor; -1: the state is in memory only */
@@ -106,6 +110,15 @@ int null_journal_line(struct null_be *be, const char *format, ...) __attribute__
  * number of the line that makes no sense. */
 long null_replay(struct null_be *be, char *text, size_t n, size_t *ret_good);
 
+/* Do what is new in the file of the setting `behind`. 0 or a code. */
+int null_behind(struct null_be *be, const struct shr_call *call);
+
+/* ---- look.c ---- */
+
+int null_look(void *be, const struct shr_call *call, const struct shr_instance *instance, struct shr_rules *all);
+int null_list(void *be, const struct shr_call *call, const char *pool, const char *after, uint32_t max);
+extern const struct shr_driver_data null_data;
+
 /* ---- rules.c ---- */
 
 int null_update_access(void *be, const struct shr_call *call, const struct shr_instance *instance,
@@ -114,7 +127,7 @@ int null_update_access(void *be, const struct shr_call *call, const struct shr_i
 /* ---- verbs.c, sizes.c, manage.c ---- */
 
 #define NULL_CAPS (SHR_CAP_EXTEND | SHR_CAP_SHRINK | SHR_CAP_MANAGE | SHR_CAP_SIZE_ENFORCED | SHR_CAP_THIN | \
-	SHR_CAP_ACCESS_IP | SHR_CAP_ACCESS_USER | SHR_CAP_ACCESS_CERT | SHR_CAP_ACCESS_CEPHX | SHR_CAP_IPV6)
+	SHR_CAP_DATA | SHR_CAP_ACCESS_IP | SHR_CAP_ACCESS_USER | SHR_CAP_ACCESS_CERT | SHR_CAP_ACCESS_CEPHX | SHR_CAP_IPV6)
 int null_stats(void *be, const struct shr_call *call);
 int null_create(void *be, const struct shr_call *call, const struct shr_instance *instance);
 int null_remove(void *be, const struct shr_call *call, const struct shr_instance *instance);
@@ -128,6 +141,8 @@ int null_make(struct null_be *be, const struct null_id *id, const struct shr_ins
 int null_explain(const struct null_be *be, const struct shr_call *call, const struct shr_instance *instance,
 	uint64_t bytes, int code);
 int null_fits(const struct null_pool *pool, uint64_t more); /* under the lock */
+/* The path for an exporter. */
+void null_tell_path(const struct null_be *be, const struct shr_call *call, const struct shr_instance *instance);
 /* What a share has: its ref, its exports, its path. */
 void null_tell(const struct null_be *be, const struct shr_call *call, const struct shr_instance *instance,
 	const struct null_plan *plan);

@@ -59,6 +59,7 @@ static int read_settings(struct null_be *be, const struct shr_call *call)
 	int code = read_pools(be, call);
 
 	be->paths = be->host->setting(call, NULL, "paths", 0);
+	be->behind = be->host->setting(call, NULL, "behind", 0);
 	be->release = be->host->setting(call, NULL, "release", 0);
 	if (code == 0 && used && null_parse_bytes(used, &be->pretend) < 0)
 		code = shr_failf(be->host, call, SHR_EBACKEND, "setting used: \"%.64s\" is no size (as \"10GiB\")", used);
@@ -66,6 +67,8 @@ static int read_settings(struct null_be *be, const struct shr_call *call)
 		be->paths = "/null";
 	if (code == 0 && *be->paths != '/')
 		code = shr_failf(be->host, call, SHR_EBACKEND, "setting paths: \"%.255s\" is not absolute", be->paths);
+	if (code == 0 && be->behind && *be->behind != '/')
+		code = shr_failf(be->host, call, SHR_EBACKEND, "setting behind: \"%.255s\" is not absolute", be->behind);
 	if (code == 0 && state && *state != '/')
 		code = shr_failf(be->host, call, SHR_EBACKEND, "setting state: \"%.255s\" is not absolute", state);
 	if (code == 0)
@@ -104,7 +107,7 @@ static int null_cancel(void *be, const struct shr_call *call)
 	return 0;
 }
 
-static const char *const settings[] = { "fault", "paths", "release", "state", "used", NULL };
+static const char *const settings[] = { "behind", "fault", "paths", "release", "state", "used", NULL };
 static const char *const pool_settings[] = { "size", NULL };
 
 static const struct shr_driver table = {
@@ -131,6 +134,9 @@ static const struct shr_driver table = {
 	.unmanage = null_unmanage,
 	.usage = null_usage,
 	.cancel = null_cancel,
+	.look = null_look,
+	.list = null_list,
+	.data = &null_data,
 };
 
 const struct shr_driver *shr_driver_entry_1(void)

@@ -78,21 +78,25 @@ static void tell_garbage(const struct null_be *be, const struct shr_call *call, 
 	be->host->set_number(call, "no such object", 99, 1);
 }
 
-void null_tell(const struct null_be *be, const struct shr_call *call, const struct shr_instance *instance,
-	const struct null_plan *plan)
+void null_tell_path(const struct null_be *be, const struct shr_call *call, const struct shr_instance *instance)
 {
+	size_t n = strlen(be->paths);
 	char path[1024];
-	size_t n;
 
-	be->host->set_ref(call, instance->id, "null");
-	tell_exports(be, call, instance->id, instance->protocols);
-	n = strlen(be->paths);
 	if (n + 38 <= sizeof path) {
 		memcpy(path, be->paths, n);
 		path[n] = '/';
 		memcpy(path + n + 1, instance->id, 37);
 		be->host->set_path(call, instance->id, path);
 	}
+}
+
+void null_tell(const struct null_be *be, const struct shr_call *call, const struct shr_instance *instance,
+	const struct null_plan *plan)
+{
+	be->host->set_ref(call, instance->id, "null");
+	tell_exports(be, call, instance->id, instance->protocols);
+	null_tell_path(be, call, instance);
 	if (null_garbage(plan))
 		tell_garbage(be, call, instance->id);
 }

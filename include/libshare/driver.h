@@ -78,8 +78,24 @@ struct shr_rules; /* the full set, pulled through next_rule(), in the order of i
 #define SHR_NUMBER_TOTAL UINT32_C(1)        /* stats, of a pool: bytes */
 #define SHR_NUMBER_FREE UINT32_C(2)         /* stats, of a pool: bytes */
 #define SHR_NUMBER_CAPABILITIES UINT32_C(3) /* stats, of a pool: SHR_CAP_*; at most what the table declares */
-#define SHR_NUMBER_BYTES UINT32_C(4)        /* manage: the size found; create and resize: the size made, if more */
+#define SHR_NUMBER_BYTES UINT32_C(4)        /* manage: the size found; create and resize: the size made, if more;
+					     * look: the size that is enforced; none: not told */
 #define SHR_NUMBER_USED UINT32_C(5)         /* usage, of an instance: bytes */
+#define SHR_NUMBER_INCARNATION UINT32_C(6)  /* probe of an exporter, object "": a number of the server's present life;
+					     * another one than before: it has forgotten its exports */
+
+/* What lies on a backend. */
+#define SHR_FOUND_INSTANCE UINT32_C(1) /* list of a driver: a thing in a pool */
+#define SHR_FOUND_EXPORT UINT32_C(2)   /* list of an exporter */
+#define SHR_FOUND_RULE UINT32_C(3)     /* look: a client that no rule accounts for */
+struct shr_found {
+	uint32_t size;
+	uint32_t kind;           /* SHR_FOUND_* */
+	uint64_t bytes;          /* its size; 0: not known */
+	const char *name;        /* 1 to 255 bytes of UTF-8 without control characters; what manage takes as the source */
+	const char *instance_id; /* whose it is by its name or its marks; "": none of libshare's */
+	const char *what;        /* for people: "a subvolume of 3 snapshots"; or "" */
+};
 
 /* What the core does for a driver. May be called inside a call only, by any thread, with that call. A failure
  * sticks to the call. `size` says which members there are; those of 0.1 always are. */
@@ -118,6 +134,8 @@ struct shr_driver_host {
 	const char *(*setting)(const struct shr_call *call, const char *pool, const char *key, uint32_t nth);
 	/* The NTH pool of this backend; NULL: no more. */
 	const char *(*pool)(const struct shr_call *call, uint32_t nth);
+	/* list, look: one thing that is there. Copied. */
+	void (*found)(const struct shr_call *call, const struct shr_found *thing);
 };
 
 /* fail() with a format. */
@@ -134,6 +152,16 @@ static inline int shr_failf(const struct shr_driver_host *host, const struct shr
 	va_end(args);
 	return host->fail(call, code, message);
 }
+
+/* What the data mover needs of a driver: to reach the files of an instance. It grows at its end. */
+struct shr_driver_data {
+	uint32_t size;
+	uint32_t flags; /* 0 */
+	/* Must. Make the files reachable at a private path, and tell it by set_path; READONLY: only to read. Repeatable. */
+	int (*attach)(void *be, const struct shr_call *call, const struct shr_instance *instance, uint32_t readonly);
+	/* Must. Let go of them; what is not attached is fine. */
+	int (*detach)(void *be, const struct shr_call *call, const struct shr_instance *instance);
+};
 
 /* A driver. Every call may answer 0, SHR_RUNNING through pending(), or a negative code through fail(). */
 struct shr_driver {
@@ -178,6 +206,16 @@ struct shr_driver {
 	int (*cancel)(void *be, const struct shr_call *call);
 	/* Must with SHR_CAP_SNAPSHOT, else NULL. A table of its own, which grows by itself; none in 0.1. */
 	const void *snapshot;
+	/* May; absent: a share that vanished or changed is not seen. Tell what there is of it: SHR_NUMBER_BYTES, the path.
+	 * SHR_ENOTFOUND: it is not there, or not whole. ALL: NULL when an exporter has the rules, else answer every rule of
+	 * it by set_rule(): SHR_OK, SHR_ENOTFOUND (it is missing), SHR_ECONFLICT (it is there, but otherwise). Changes nothing. */
+	int (*look)(void *be, const struct shr_call *call, const struct shr_instance *instance, struct shr_rules *all);
+	/* May; absent: what nobody knows of is not seen. Tell by found() at most MAX of the things in POOL, in the order of
+	 * their names (bytes, as strcmp), beginning behind the name AFTER ("": with the first). Also what is not the
+	 * driver's to touch; not what has no name that found() takes. Fewer than MAX: there are no more. */
+	int (*list)(void *be, const struct shr_call *call, const char *pool, const char *after, uint32_t max);
+	/* Must with SHR_CAP_DATA, else NULL. */
+	const struct shr_driver_data *data;
 };
 
 /* The one symbol of a driver's file. Called once by each context: it gives the same table each time. */

@@ -16,6 +16,7 @@ extern "C" {
 #define SHR_EXPORTER_HANDLES_REVERT UINT64_C(4)  /* ... a revert */
 #define SHR_EXPORTER_FENCE_GUARD UINT64_C(8)     /* a guard process can stop it */
 #define SHR_EXPORTER_FENCE_LINK UINT64_C(16)     /* its link can be cut */
+#define SHR_EXPORTER_NUMBERED UINT64_C(32)       /* each share needs an export number, 1 to 65535, of its own */
 
 /* An instance with the directory that the driver told for it. */
 struct shr_exported {
@@ -44,9 +45,11 @@ struct shr_exporter {
 	int (*open)(const struct shr_driver_host *host, const struct shr_call *call, void **ret_ex);
 	/* Must. */
 	void (*close)(void *ex);
-	/* Must. The service answers: 0. Also the probe of one that was down. */
+	/* Must. The service answers: 0. Also the probe of one that was down. May tell SHR_NUMBER_INCARNATION: when it is
+	 * another one than before, every share is added and told its rules again. */
 	int (*probe)(void *ex, const struct shr_call *call);
-	/* Must. Export it, to nobody yet; tell the export locations. */
+	/* Must. Export it, to nobody yet; tell the export locations. One that is there stays, with its clients; it comes again
+	 * when the server was started anew or the files' mount was lost, and makes that right. */
 	int (*add)(void *ex, const struct shr_call *call, const struct shr_exported *what);
 	/* Must. Take the export away, with all its rules; what is not there is fine. */
 	int (*remove)(void *ex, const struct shr_call *call, const struct shr_exported *what);
@@ -59,6 +62,12 @@ struct shr_exporter {
 	 * this process dies. */
 	int (*hold)(void *ex, const struct shr_call *call, uint32_t bound_ms);
 	int (*release)(void *ex, const struct shr_call *call);
+	/* May; absent: exports that vanished are not seen. SHR_ENOTFOUND: there is no such export, or another thing lies at its
+	 * path. Else answer every rule of ALL as in look of struct shr_driver, and tell clients that no rule accounts
+	 * for by found(). Changes nothing. */
+	int (*look)(void *ex, const struct shr_call *call, const struct shr_exported *what, struct shr_rules *all);
+	/* May. As list of struct shr_driver: the exports of the server, also those of others. */
+	int (*list)(void *ex, const struct shr_call *call, const char *after, uint32_t max);
 };
 
 /* The one symbol of an exporter's file, shr-NAME.so. */

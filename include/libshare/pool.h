@@ -24,6 +24,8 @@ extern "C" {
 #define SHR_CAP_ACCESS_CERT UINT64_C(4096)
 #define SHR_CAP_ACCESS_CEPHX UINT64_C(8192)
 #define SHR_CAP_IPV6 UINT64_C(16384)
+#define SHR_CAP_SIZE_COVERS_SNAPSHOTS UINT64_C(32768) /* the size bounds a share together with its snapshots */
+#define SHR_CAP_DATA UINT64_C(65536)                  /* libshare can reach the files, to copy them */
 SHR_API const char *shr_cap_name(uint64_t one); /* "extend"; "unknown"; static. Since 0.1. */
 
 #define SHR_POOL_UP UINT32_C(1)

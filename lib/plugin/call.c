@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "plugin/told.h"
+#include "plugin/words.h"
 
 #define OF_EXPORTER 1 /* nothing to do where there is none */
 #define OF_ACCESS 2   /* of the exporter where there is one */
@@ -24,13 +25,24 @@ static const struct {
 	[SHR__VERB_CANCEL] = { "cancel", 0, 0 },
 	[SHR__VERB_EXPORT] = { "add", OF_EXPORTER, SHR__TELLS_EXPORTS },
 	[SHR__VERB_UNEXPORT] = { "remove of the export", OF_EXPORTER, 0 },
-	[SHR__VERB_PROBE] = { "probe", OF_EXPORTER, 0 },
+	[SHR__VERB_PROBE] = { "probe", OF_EXPORTER, SHR__TELLS_INCARNATION },
+	[SHR__VERB_LOOK] = { "look", 0, SHR__TELLS_LOOKED },
+	[SHR__VERB_LIST] = { "list", 0, SHR__TELLS_FOUND },
+	[SHR__VERB_ATTACH] = { "attach", 0, SHR__TELLS_PATH },
+	[SHR__VERB_DETACH] = { "detach", 0, 0 },
+	[SHR__VERB_XLOOK] = { "look at the export", OF_EXPORTER, SHR__TELLS_LOOKED },
+	[SHR__VERB_XLIST] = { "list of exports", OF_EXPORTER, SHR__TELLS_FOUND },
 	[SHR__VERB_OPEN] = { "open", 0, 0 },
 };
 
 const char *shr__verb_name(enum shr__verb verb)
 {
 	return (unsigned)verb < SHR__VERB_N ? verbs[verb].name : "unknown";
+}
+
+static const char *text(const char *s)
+{
+	return s ? s : "";
 }
 
 /* ---- the plugin's functions ---- */
@@ -55,6 +67,11 @@ static int run_driver(struct shr__slot *s, int *ret)
 	case SHR__VERB_UNMANAGE: return d->unmanage ? *ret = d->unmanage(be, call, a->instance), 1 : 0;
 	case SHR__VERB_USAGE: return d->usage ? *ret = d->usage(be, call, a->instance), 1 : 0;
 	case SHR__VERB_CANCEL: return d->cancel ? *ret = d->cancel(be, call), 1 : 0;
+	case SHR__VERB_LOOK:
+		return d->look ? *ret = d->look(be, call, a->instance, s->backend->exporter ? NULL : &s->rules), 1 : 0;
+	case SHR__VERB_LIST: return d->list ? *ret = d->list(be, call, a->pool, text(a->after), a->max), 1 : 0;
+	case SHR__VERB_ATTACH: return d->data ? *ret = d->data->attach(be, call, a->instance, a->readonly), 1 : 0;
+	case SHR__VERB_DETACH: return d->data ? *ret = d->data->detach(be, call, a->instance), 1 : 0;
 	default: return 0;
 	}
 }
@@ -64,7 +81,7 @@ static int run_exporter(struct shr__slot *s, int *ret)
 	const struct shr_exporter *x = s->backend->exporter;
 	const struct shr__callargs *a = s->args;
 	const struct shr_call *call = &s->call;
-	const struct shr_exported what = { sizeof what, 0, a->instance, a->path };
+	const struct shr_exported what = { sizeof what, a->export_number, a->instance, a->path };
 	void *ex = s->side->state;
 
 	switch ((int)s->verb) {
@@ -73,16 +90,13 @@ static int run_exporter(struct shr__slot *s, int *ret)
 	case SHR__VERB_EXPORT: *ret = x->add(ex, call, &what); return 1;
 	case SHR__VERB_UNEXPORT: *ret = x->remove(ex, call, &what); return 1;
 	case SHR__VERB_PROBE: *ret = x->probe(ex, call); return 1;
+	case SHR__VERB_XLOOK: return x->look ? *ret = x->look(ex, call, &what, &s->rules), 1 : 0;
+	case SHR__VERB_XLIST: return x->list ? *ret = x->list(ex, call, text(a->after), a->max), 1 : 0;
 	default: return 0;
 	}
 }
 
 /* ---- one call ---- */
-
-static const char *text(const char *s)
-{
-	return s ? s : "";
-}
 
 static void begin(struct shr__slot *s)
 {
@@ -100,6 +114,8 @@ static void begin(struct shr__slot *s)
 	s->is_pending = s->was_cancelled = s->pulling = s->rules_ended = 0;
 	s->n_answered = s->hint = 0;
 	s->changes.places = NULL;
+	s->pulled = NULL;
+	s->n_pulled = s->room_pulled = s->room_rules = 0;
 	s->rules.after[0] = '\0';
 	pthread_mutex_lock(&s->lock);
 	s->live = 1;
@@ -118,8 +134,8 @@ static void end(struct shr__slot *s)
 
 static int unsupported(struct shr__slot *s)
 {
-	const char *message = shr__arena_printf(s->told->arena, "backend %s: driver %s has no %s()", s->backend->conf->name,
-		s->side->name, verbs[s->verb].name);
+	const char *message = shr__arena_printf(s->told->arena, "backend %s: %s %s has no %s()", s->backend->conf->name,
+		shr__plugin_word(s->side->kind), s->side->name, verbs[s->verb].name);
 
 	s->told->code = SHR_EUNSUPPORTED;
 	s->told->message = message ? message : "the driver cannot do this";

@@ -17,6 +17,10 @@
 #define SHR__TELLS_POOLS 16u
 #define SHR__TELLS_BYTES 32u
 #define SHR__TELLS_USED 64u
+#define SHR__TELLS_LOOKED 128u /* perhaps the size; answers to the set of rules; clients without one */
+#define SHR__TELLS_PATH 256u /* path alone */
+#define SHR__TELLS_FOUND 512u
+#define SHR__TELLS_INCARNATION 1024u
 
 struct shr__side { /* one plugin of a backend */
 	uint32_t kind;    /* SHR_PLUGIN_*; 0: there is none */
@@ -49,6 +53,11 @@ struct shr__said {
 	const char *words;
 };
 
+struct shr__pulled { /* a rule of the set that look() goes through */
+	const char *id;
+	int answered;
+};
+
 struct shr_rules { /* what next_rule() goes on from */
 	struct shr__arena *arena; /* of the rule that was given last */
 	char after[256];
@@ -77,6 +86,8 @@ struct shr__slot {
 	struct shr__said first, last; /* what fail() was told */
 	int is_pending, was_cancelled, pulling, rules_ended;
 	uint32_t n_answered, hint; /* the rule or pool that is likely next */
+	struct shr__pulled *pulled;
+	uint32_t n_pulled, room_pulled, room_rules;
 	struct shr__names changes; /* the diff's rules, when they are not answered in order */
 	struct shr_rules rules;
 };

@@ -185,6 +185,16 @@ static void host_set_number(const struct shr_call *call, const char *object, uin
 	}
 }
 
+static void host_found(const struct shr_call *call, const struct shr_found *thing)
+{
+	struct shr__slot *s = enter(call);
+
+	if (s) {
+		shr__told_found(s, thing);
+		leave(s);
+	}
+}
+
 /* The next rule of the host, which reads a store: without the lock. One thread at a time pulls. */
 static const struct shr_rule *pull(struct shr__slot *s)
 {
@@ -205,6 +215,8 @@ static const struct shr_rule *pull(struct shr__slot *s)
 	s->pulling = 0;
 	if (rc == 0 && strnlen(rule->id, sizeof s->rules.after) < sizeof s->rules.after) {
 		strcpy(s->rules.after, rule->id);
+		if (s->tells & SHR__TELLS_LOOKED)
+			shr__look_pulled(s, rule->id);
 		return rule;
 	}
 	s->rules_ended = 1;
@@ -220,7 +232,7 @@ static const struct shr_rule *host_next_rule(const struct shr_call *call, struct
 
 	if (!s)
 		return NULL;
-	if (!(s->tells & SHR__TELLS_RULES) || all != &s->rules)
+	if (!(s->tells & (SHR__TELLS_RULES | SHR__TELLS_LOOKED)) || all != &s->rules)
 		shr__told_stick(s, SHR_EDRIVER, "next_rule() with a set that is not the call's");
 	else if (s->pulling)
 		shr__told_stick(s, SHR_EDRIVER, "next_rule() by two threads at once");
@@ -313,4 +325,5 @@ const struct shr_driver_host shr__driver_host = {
 	.log = host_log,
 	.setting = host_setting,
 	.pool = host_pool,
+	.found = host_found,
 };

@@ -80,6 +80,10 @@ static void judge_success(struct shr__slot *s)
 		judge_rules(s);
 	if (s->tells & SHR__TELLS_PLACE)
 		judge_place(s);
+	if (s->tells & SHR__TELLS_LOOKED)
+		shr__look_judge(s);
+	if ((s->tells & SHR__TELLS_PATH) && !s->told->path)
+		shr__told_stick(s, SHR_EDRIVER, "it did not tell the path");
 	if (s->tells & SHR__TELLS_BYTES)
 		judge_size(s);
 	if ((s->tells & SHR__TELLS_USED) && s->told->n_numbers == 0)
@@ -152,13 +156,14 @@ static void put_words(struct shr__slot *s, int code, const char *own)
 static void close_gaps(struct shr__slot *s)
 {
 	struct shr__told *told = s->told;
-	uint32_t n = 0, diff = told->rules ? s->args->diff->n_changes : 0;
+	uint32_t n = 0, diff = told->rules && s->args->diff ? s->args->diff->n_changes : 0;
 
 	for (uint32_t i = 0; i < diff; i++) {
 		if (told->rules[i].rule_id)
 			told->rules[n++] = told->rules[i];
 	}
-	told->n_rules = n;
+	if (s->args->diff)
+		told->n_rules = n;
 	n = 0;
 	for (uint32_t i = 0; i < told->n_numbers; i++) {
 		if (told->numbers[i].object)

@@ -17,14 +17,16 @@
 #define CAPS_ACCESS (SHR_CAP_ACCESS_IP | SHR_CAP_ACCESS_USER | SHR_CAP_ACCESS_CERT | SHR_CAP_ACCESS_CEPHX | SHR_CAP_IPV6)
 #define CAPS_OF_SNAPSHOTS (SHR_CAP_SNAPSHOT_CLONE | SHR_CAP_SNAPSHOT_REVERT | SHR_CAP_SNAPSHOT_MOUNT)
 #define CAPS_ALL (SHR_CAP_EXTEND | SHR_CAP_SHRINK | SHR_CAP_MANAGE | SHR_CAP_SIZE_ENFORCED | SHR_CAP_THIN | \
-	SHR_CAP_CLONE_REFLINK | SHR_CAP_SNAPSHOT | CAPS_OF_SNAPSHOTS | CAPS_ACCESS)
+	SHR_CAP_CLONE_REFLINK | SHR_CAP_SNAPSHOT | CAPS_OF_SNAPSHOTS | SHR_CAP_SIZE_COVERS_SNAPSHOTS | SHR_CAP_DATA | \
+	CAPS_ACCESS)
 #define PROTOS_ALL (SHR_PROTO_NFS | SHR_PROTO_SMB | SHR_PROTO_CEPHFS)
 #define FEATURES_ALL (SHR_EXPORTER_HANDLES_RESTART | SHR_EXPORTER_HANDLES_MOVE | SHR_EXPORTER_HANDLES_REVERT | \
-	SHR_EXPORTER_FENCE_GUARD | SHR_EXPORTER_FENCE_LINK)
+	SHR_EXPORTER_FENCE_GUARD | SHR_EXPORTER_FENCE_LINK | SHR_EXPORTER_NUMBERED)
 
 /* The last members of 0.1: a table that ends before them was made by no release. */
 #define DRIVER_LEAST (offsetof(struct shr_driver, snapshot) + sizeof(void *))
 #define EXPORTER_LEAST (offsetof(struct shr_exporter, release) + sizeof(void *))
+#define DATA_LEAST (offsetof(struct shr_driver_data, detach) + sizeof(void *))
 
 struct heading { /* what both kinds of tables say of themselves */
 	const char *word;
@@ -104,6 +106,11 @@ static int check_heading(const struct heading *h, const char *name, const struct
 	return 0;
 }
 
+static int data_ok(const struct shr_driver_data *data)
+{
+	return data && data->size >= DATA_LEAST && data->size <= MOST_TABLE && data->flags == 0 && data->attach && data->detach;
+}
+
 /* What a driver lacks or says twice in different ways; NULL: nothing. */
 static const char *driver_wrong(const struct shr_driver *d)
 {
@@ -127,6 +134,9 @@ static const char *driver_wrong(const struct shr_driver *d)
 		{ !(d->capabilities & SHR_CAP_SNAPSHOT) && d->snapshot, "it has a table of snapshots, but does not declare them" },
 		{ (d->capabilities & CAPS_OF_SNAPSHOTS) && !(d->capabilities & SHR_CAP_SNAPSHOT),
 			"it declares what is done with snapshots, but no snapshots" },
+		{ (d->capabilities & SHR_CAP_DATA) && !data_ok(d->data),
+			"it declares that its files can be reached, but its table for that lacks attach() or detach(), or has flags" },
+		{ !(d->capabilities & SHR_CAP_DATA) && d->data, "it has a table to reach files, but does not declare it" },
 		{ !settings_ok(d->pool_settings), "its list of pool settings has a key that is none, or over 256 of them" },
 	};
 

@@ -40,6 +40,13 @@ struct shr__told_number {
 	uint32_t key;
 	uint64_t value;
 };
+struct shr__told_found {
+	uint32_t kind; /* SHR_FOUND_* */
+	uint64_t bytes;
+	const char *name;
+	const char *instance_id; /* a UUID, or "" */
+	const char *what;
+};
 struct shr__told_key {
 	const char *rule_id;
 	char *key; /* wiped by shr__told_clear */
@@ -57,8 +64,11 @@ struct shr__told {
 	int has_exports;
 	const struct shr_export **exports;
 	uint32_t n_exports;
-	struct shr__told_rule *rules;
+	struct shr__told_rule *rules; /* LOOK, XLOOK: only those that are not as they should be */
 	uint32_t n_rules;
+	struct shr__told_found *found; /* LIST, XLIST: in the order of names; at most args->max */
+	uint32_t n_found;
+	uint32_t n_more; /* LOOK, XLOOK: clients without a rule beyond those that are kept */
 	struct shr__told_number *numbers;
 	uint32_t n_numbers;
 	struct shr__told_key *keys;
@@ -118,14 +128,25 @@ enum shr__verb {
 	SHR__VERB_EXPORT,   /* exporter->add; nothing to do (0) when the driver exports by itself */
 	SHR__VERB_UNEXPORT, /* exporter->remove; the same */
 	SHR__VERB_PROBE,    /* exporter->probe; the same */
+	SHR__VERB_LOOK,     /* driver->look; with the rules when the driver exports by itself */
+	SHR__VERB_LIST,     /* driver->list: args->pool, after, max */
+	SHR__VERB_ATTACH,   /* driver->data->attach: args->readonly; tells the path */
+	SHR__VERB_DETACH,
+	SHR__VERB_XLOOK,    /* exporter->look with the rules; nothing to do (0) when the driver exports by itself */
+	SHR__VERB_XLIST,    /* exporter->list: args->after, max; the same */
 	SHR__VERB_N
 };
 const char *shr__verb_name(enum shr__verb verb); /* "create" */
 
 struct shr__callargs { /* what the verb does not need is zero */
 	const struct shr_instance *instance;
-	const char *path; /* EXPORT, UNEXPORT, ACCESS through an exporter */
+	const char *path; /* EXPORT, UNEXPORT, XLOOK, ACCESS through an exporter */
 	uint64_t bytes;
+	uint32_t export_number; /* where there is a path; 0: none */
+	uint32_t readonly;
+	const char *pool;
+	const char *after;
+	uint32_t max;
 	const struct shr_access_diff *diff;
 	shr__rules_fn *rules;
 	void *rules_data;

@@ -180,7 +180,7 @@ void shr__told_set_path(struct shr__slot *s, const char *instance_id, const char
 	struct shr__told *told = s->told;
 	char *copy;
 
-	if (!may_tell(s, instance_id, SHR__TELLS_PLACE, "set_path"))
+	if (!may_tell(s, instance_id, SHR__TELLS_PLACE | SHR__TELLS_LOOKED | SHR__TELLS_PATH, "set_path"))
 		return;
 	if (!text_ok(s, path, SHR__PATH_MOST, 0, "the path"))
 		return;

@@ -52,11 +52,16 @@ static int64_t find_change(struct shr__slot *s, const char *rule_id, const char 
 
 void shr__told_set_rule(struct shr__slot *s, const char *rule_id, int code, const char *why)
 {
-	int64_t at = find_change(s, rule_id, "set_rule");
 	struct shr__told *told = s->told;
 	char words[SHR__WORDS_MOST + 1] = "";
 	struct shr__told_rule *rule;
+	int64_t at;
 
+	if (s->tells & SHR__TELLS_LOOKED) {
+		shr__look_set_rule(s, rule_id, code, why);
+		return;
+	}
+	at = find_change(s, rule_id, "set_rule");
 	if (at < 0)
 		return;
 	if (code != SHR_OK && !(shr__told_code_ok(code) && code != SHR_ECANCELLED)) {
@@ -178,23 +183,36 @@ static void set_pool(struct shr__slot *s, const char *object, uint32_t key, uint
 	number->value = value;
 }
 
-static void set_one(struct shr__slot *s, const char *object, uint32_t key, uint64_t value)
+static void put_one(struct shr__slot *s, const char *object, uint32_t key, uint64_t value)
 {
-	const struct shr_instance *instance = s->args->instance;
 	struct shr__told *told = s->told;
 
-	if (!instance || strcmp(object, instance->id) != 0) {
-		shr__told_stick(s, SHR_EDRIVER, "set_number() for %.80s, which is not the call's instance", object);
-		return;
-	}
 	if (!told->numbers)
 		told->numbers = shr__arena_alloc(told->arena, sizeof(*told->numbers));
 	if (!told->numbers) {
 		shr__told_nomem(s);
 		return;
 	}
-	*told->numbers = (struct shr__told_number){ instance->id, key, value };
+	*told->numbers = (struct shr__told_number){ object, key, value };
 	told->n_numbers = 1;
+}
+
+static void set_incarnation(struct shr__slot *s, const char *object, uint64_t value)
+{
+	if (*object)
+		shr__told_stick(s, SHR_EDRIVER, "set_number() of the server's incarnation for %.80s; \"\" is meant", object);
+	else
+		put_one(s, "", SHR_NUMBER_INCARNATION, value);
+}
+
+static void set_one(struct shr__slot *s, const char *object, uint32_t key, uint64_t value)
+{
+	const struct shr_instance *instance = s->args->instance;
+
+	if (!instance || strcmp(object, instance->id) != 0)
+		shr__told_stick(s, SHR_EDRIVER, "set_number() for %.80s, which is not the call's instance", object);
+	else
+		put_one(s, instance->id, key, value);
 }
 
 void shr__told_set_number(struct shr__slot *s, const char *object, uint32_t key, uint64_t value)
@@ -207,7 +225,9 @@ void shr__told_set_number(struct shr__slot *s, const char *object, uint32_t key,
 		shr__told_stick(s, SHR_EDRIVER, "set_number() for %.80s with %" PRIu64 ", which is over 2^63-1", object, value);
 	else if (of_pool && (s->tells & SHR__TELLS_POOLS))
 		set_pool(s, object, key, value);
-	else if ((key == SHR_NUMBER_BYTES && (s->tells & SHR__TELLS_BYTES)) ||
+	else if (key == SHR_NUMBER_INCARNATION && (s->tells & SHR__TELLS_INCARNATION))
+		set_incarnation(s, object, value);
+	else if ((key == SHR_NUMBER_BYTES && (s->tells & (SHR__TELLS_BYTES | SHR__TELLS_LOOKED))) ||
 	    (key == SHR_NUMBER_USED && (s->tells & SHR__TELLS_USED)))
 		set_one(s, object, key, value);
 	else

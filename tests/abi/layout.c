@@ -132,6 +132,8 @@ NUMBER(SHR_CAP_ACCESS_USER, 2048);
 NUMBER(SHR_CAP_ACCESS_CERT, 4096);
 NUMBER(SHR_CAP_ACCESS_CEPHX, 8192);
 NUMBER(SHR_CAP_IPV6, 16384);
+NUMBER(SHR_CAP_SIZE_COVERS_SNAPSHOTS, 32768);
+NUMBER(SHR_CAP_DATA, 65536);
 NUMBER(SHR_POOL_UP, 1);
 NUMBER(SHR_POOL_DOWN, 2);
 NUMBER(SHR_POOL_UNKNOWN, 3);
@@ -164,12 +166,17 @@ NUMBER(SHR_NUMBER_FREE, 2);
 NUMBER(SHR_NUMBER_CAPABILITIES, 3);
 NUMBER(SHR_NUMBER_BYTES, 4);
 NUMBER(SHR_NUMBER_USED, 5);
+NUMBER(SHR_NUMBER_INCARNATION, 6);
+NUMBER(SHR_FOUND_INSTANCE, 1);
+NUMBER(SHR_FOUND_EXPORT, 2);
+NUMBER(SHR_FOUND_RULE, 3);
 NUMBER(SHR_EXPORTER_ABI, 1);
 NUMBER(SHR_EXPORTER_HANDLES_RESTART, 1);
 NUMBER(SHR_EXPORTER_HANDLES_MOVE, 2);
 NUMBER(SHR_EXPORTER_HANDLES_REVERT, 4);
 NUMBER(SHR_EXPORTER_FENCE_GUARD, 8);
 NUMBER(SHR_EXPORTER_FENCE_LINK, 16);
+NUMBER(SHR_EXPORTER_NUMBERED, 32);
 
 AT(shr_fault, size, 0, uint32_t);
 AT(shr_fault, code, 4, int32_t);
@@ -667,6 +674,14 @@ AT(shr_access_diff, revision, 16, uint64_t);
 AT(shr_access_diff, changes, 24, const struct shr_rule_change*const*);
 SIZE(shr_access_diff, 32);
 
+AT(shr_found, size, 0, uint32_t);
+AT(shr_found, kind, 4, uint32_t);
+AT(shr_found, bytes, 8, uint64_t);
+AT(shr_found, name, 16, const char*);
+AT(shr_found, instance_id, 24, const char*);
+AT(shr_found, what, 32, const char*);
+SIZE(shr_found, 40);
+
 AT(shr_driver_host, size, 0, uint32_t);
 AT(shr_driver_host, version, 4, uint32_t);
 AT(shr_driver_host, fail, 8, int(*)(const struct shr_call*call,int code,const char*message));
@@ -683,7 +698,14 @@ AT(shr_driver_host, next_rule, 88, const struct shr_rule*(*)(const struct shr_ca
 AT(shr_driver_host, log, 96, void(*)(const struct shr_call*call,int level,const char*line));
 AT(shr_driver_host, setting, 104, const char*(*)(const struct shr_call*call,const char*pool,const char*key,uint32_t nth));
 AT(shr_driver_host, pool, 112, const char*(*)(const struct shr_call*call,uint32_t nth));
-SIZE(shr_driver_host, 120);
+AT(shr_driver_host, found, 120, void(*)(const struct shr_call*call,const struct shr_found*thing));
+SIZE(shr_driver_host, 128);
+
+AT(shr_driver_data, size, 0, uint32_t);
+AT(shr_driver_data, flags, 4, uint32_t);
+AT(shr_driver_data, attach, 8, int(*)(void*be,const struct shr_call*call,const struct shr_instance*instance,uint32_t readonly));
+AT(shr_driver_data, detach, 16, int(*)(void*be,const struct shr_call*call,const struct shr_instance*instance));
+SIZE(shr_driver_data, 24);
 
 AT(shr_driver, abi, 0, uint32_t);
 AT(shr_driver, size, 4, uint32_t);
@@ -709,7 +731,10 @@ AT(shr_driver, unmanage, 136, int(*)(void*be,const struct shr_call*call,const st
 AT(shr_driver, usage, 144, int(*)(void*be,const struct shr_call*call,const struct shr_instance*instance));
 AT(shr_driver, cancel, 152, int(*)(void*be,const struct shr_call*call));
 AT(shr_driver, snapshot, 160, const void*);
-SIZE(shr_driver, 168);
+AT(shr_driver, look, 168, int(*)(void*be,const struct shr_call*call,const struct shr_instance*instance,struct shr_rules*all));
+AT(shr_driver, list, 176, int(*)(void*be,const struct shr_call*call,const char*pool,const char*after,uint32_t max));
+AT(shr_driver, data, 184, const struct shr_driver_data*);
+SIZE(shr_driver, 192);
 
 AT(shr_exported, size, 0, uint32_t);
 AT(shr_exported, export_number, 4, uint32_t);
@@ -738,7 +763,9 @@ AT(shr_exporter, update_access, 112, int(*)(void*ex,const struct shr_call*call,c
 AT(shr_exporter, drain, 120, int(*)(void*ex,const struct shr_call*call,const struct shr_exported*what));
 AT(shr_exporter, hold, 128, int(*)(void*ex,const struct shr_call*call,uint32_t bound_ms));
 AT(shr_exporter, release, 136, int(*)(void*ex,const struct shr_call*call));
-SIZE(shr_exporter, 144);
+AT(shr_exporter, look, 144, int(*)(void*ex,const struct shr_call*call,const struct shr_exported*what,struct shr_rules*all));
+AT(shr_exporter, list, 152, int(*)(void*ex,const struct shr_call*call,const char*after,uint32_t max));
+SIZE(shr_exporter, 160);
 
 int main(void)
 {

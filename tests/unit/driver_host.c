@@ -137,9 +137,22 @@ static const char *host_pool(const struct shr_call *call, uint32_t nth)
 	return nth < 4 ? of(call)->pools[nth] : NULL;
 }
 
+static void host_found(const struct shr_call *call, const struct shr_found *thing)
+{
+	struct host *h = of(call);
+
+	if (h->n_found == 16)
+		return;
+	snprintf(h->found[h->n_found], sizeof h->found[0], "%s", thing->name);
+	snprintf(h->found_what[h->n_found], sizeof h->found_what[0], "%s", thing->what);
+	snprintf(h->found_ids[h->n_found], sizeof h->found_ids[0], "%s", thing->instance_id);
+	h->found_bytes[h->n_found++] = thing->bytes;
+}
+
 const struct shr_driver_host host_table = {
 	sizeof host_table, 0x000100, host_fail, host_pending, host_progress, host_cancelled, host_set_ref, host_add_export,
 	host_set_path, host_set_rule, host_set_rule_key, host_set_number, host_next_rule, host_log, host_setting, host_pool,
+	host_found,
 };
 
 struct shr_call host_call(struct host *h)

@@ -26,6 +26,9 @@ struct host { /* zero it to begin; the first part is the test's */
 	char keys[8][64];
 	uint64_t total, free, caps, bytes, used;
 	int has_bytes, has_used;
+	unsigned n_found;
+	char found[16][256], found_what[16][64], found_ids[16][37];
+	uint64_t found_bytes[16];
 	uint32_t again_ms;
 	unsigned char token[4096];
 	uint64_t token_len;

@@ -69,10 +69,36 @@ static int fail(const struct try_call *c)
 	return host->fail(c->call, SHR_EBACKEND, "no");
 }
 
+static int look_around(const struct try_call *c)
+{
+	struct shr_found f = { sizeof f, SHR_FOUND_RULE, 0, "someone", "", "a client" };
+	const struct shr_rule *rule;
+
+	while ((rule = host->next_rule(c->call, c->all)))
+		host->set_rule(c->call, rule->id, SHR_ECONFLICT, "otherwise");
+	host->set_path(c->call, "i-1", "/srv/i-1");
+	host->set_number(c->call, "i-1", SHR_NUMBER_BYTES, 5);
+	host->found(c->call, &f);
+	return 0;
+}
+
+static int find_things(const struct try_call *c)
+{
+	static const char *const names[] = { "a", "b", "c" };
+	struct shr_found f = { sizeof f, SHR_FOUND_INSTANCE, 0, NULL, "018f0000-0000-7000-8000-000000000001", "a thing" };
+
+	for (uint32_t i = 0; i < c->max; i++) {
+		f.name = names[i];
+		host->found(c->call, &f);
+	}
+	return 0;
+}
+
 /* VERB, with each allocation of it failing once: it gives CODE, or there was no memory. */
 static void walk_verb(struct try *t, enum shr__verb verb, int (*what)(const struct try_call *c), int code)
 {
-	const struct shr__callargs args = { .instance = &try_instance, .bytes = 2000, .diff = &diff, .rules = read_set };
+	const struct shr__callargs args = { .instance = &try_instance, .bytes = 2000, .diff = &diff, .rules = read_set,
+		.pool = "one", .max = 3 };
 	int rc = 0;
 
 	act = what;
@@ -108,6 +134,8 @@ START_TEST(calls_survive_no_memory)
 	walk_verb(&t, SHR__VERB_CREATE, fail, SHR_EBACKEND);
 	walk_verb(&t, SHR__VERB_ACCESS, tell_rules, 0);
 	walk_verb(&t, SHR__VERB_STATS, tell_pools, 0);
+	walk_verb(&t, SHR__VERB_LOOK, look_around, 0);
+	walk_verb(&t, SHR__VERB_LIST, find_things, 0);
 	try_end(&t);
 }
 END_TEST

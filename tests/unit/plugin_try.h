@@ -20,6 +20,8 @@ struct try_call { /* what the plugin was called with */
 	const char *path;
 	uint64_t bytes;
 	void *state;
+	const char *pool, *after;
+	uint32_t max, number, readonly;
 };
 static const struct shr_driver_host *host; /* as open was given it */
 static int (*act)(const struct try_call *c); /* what every verb does; open and close do it when they are asked to */
@@ -65,15 +67,34 @@ static void try_close(void *be)
 	try_open_now--;
 }
 
+static int try_look(void *be, const struct shr_call *call, const struct shr_instance *i, struct shr_rules *all)
+{
+	return act(&(struct try_call){ .call = call, .instance = i, .all = all, .state = be });
+}
+
+static int try_list(void *be, const struct shr_call *call, const char *pool, const char *after, uint32_t max)
+{
+	return act(&(struct try_call){ .call = call, .pool = pool, .after = after, .max = max, .state = be });
+}
+
+static int try_attach(void *be, const struct shr_call *call, const struct shr_instance *i, uint32_t readonly)
+{
+	return act(&(struct try_call){ .call = call, .instance = i, .readonly = readonly, .state = be });
+}
+
+static const struct shr_driver_data try_data = { sizeof try_data, 0, try_attach, try_verb };
+
 static const char *const try_settings[] = { "root!", "mode", NULL };
 static const char *const try_pool_settings[] = { "tier", NULL };
 
 static struct shr_driver try_driver = {
 	.abi = SHR_DRIVER_ABI, .size = sizeof(struct shr_driver), .name = "fake", .version = "1", .threads = SHR_THREADS_BACKEND,
-	.capabilities = SHR_CAP_EXTEND | SHR_CAP_SHRINK | SHR_CAP_MANAGE | SHR_CAP_ACCESS_IP | SHR_CAP_ACCESS_CEPHX,
+	.capabilities = SHR_CAP_EXTEND | SHR_CAP_SHRINK | SHR_CAP_MANAGE | SHR_CAP_ACCESS_IP | SHR_CAP_ACCESS_CEPHX |
+		SHR_CAP_DATA,
 	.protocols = SHR_PROTO_NFS | SHR_PROTO_SMB, .settings = try_settings, .pool_settings = try_pool_settings,
 	.open = try_open, .close = try_close, .stats = try_plain, .create = try_verb, .remove = try_verb, .resize = try_resize,
 	.update_access = try_access, .manage = try_verb, .unmanage = try_verb, .usage = try_verb, .cancel = try_plain,
+	.look = try_look, .list = try_list, .data = &try_data,
 };
 
 static int front_verb(void *ex, const struct shr_call *call, const struct shr_exported *what)
@@ -88,11 +109,22 @@ static int front_access(void *ex, const struct shr_call *call, const struct shr_
 		.state = ex });
 }
 
+static int front_look(void *ex, const struct shr_call *call, const struct shr_exported *what, struct shr_rules *all)
+{
+	return act(&(struct try_call){ .call = call, .instance = what->instance, .path = what->path, .all = all,
+		.number = what->export_number, .state = ex });
+}
+
+static int front_list(void *ex, const struct shr_call *call, const char *after, uint32_t max)
+{
+	return act(&(struct try_call){ .call = call, .after = after, .max = max, .state = ex });
+}
+
 static struct shr_exporter try_front = {
 	.abi = SHR_EXPORTER_ABI, .size = sizeof(struct shr_exporter), .name = "front", .version = "1",
 	.capabilities = SHR_CAP_ACCESS_IP | SHR_CAP_IPV6, .protocols = SHR_PROTO_NFS,
 	.open = try_open, .close = try_close, .probe = try_plain, .add = front_verb, .remove = front_verb,
-	.update_access = front_access,
+	.update_access = front_access, .look = front_look, .list = front_list,
 };
 
 #define TRY_ALONE \

@@ -207,7 +207,7 @@ static int claim(struct shr__accept *a, struct shr__txn *t)
 
 	if (!a->op.live || !a->n_claimers || !a->op.backend[0])
 		return 0;
-	rc = shr__txn_get(t, &shr__backend_def, &b);
+	rc = shr__txn_peek(t, &shr__backend_def, &b);
 	if (rc < 0)
 		return rc == SHR_ENOTFOUND ? 0 : rc;
 	for (uint32_t i = 0; i < a->n_claimers; i++) {

@@ -93,7 +93,7 @@ void shr__run_now(struct shr__run *r, int64_t wall_ns)
 static int check_fence(struct shr__run *r, struct shr__txn *t, int64_t *ret_fence)
 {
 	struct shr__backend_row row = { .name = r->be->name };
-	int rc = shr__txn_get(t, &shr__backend_def, &row);
+	int rc = shr__txn_peek(t, &shr__backend_def, &row);
 
 	if (rc < 0)
 		return rc == SHR_ENOTFOUND ? SHR_EFENCED : rc;

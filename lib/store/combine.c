@@ -50,9 +50,15 @@ static void forget(struct shr__job **jobs, unsigned n)
 	}
 }
 
+/* Savepoints are a quarter of what a commit of many costs (SQLite copies each page that is written after one), and a body that
+ * refuses mostly does so before it writes. So a batch is first run without them; one in which something has to be taken back is
+ * run again with them, and so are the next, for refusals come in swarms. */
+#define TAKE_BACK 1
+#define WARY 32
+
 /* One member: what it wrote is kept, or taken back when it refuses. A job that is alone needs no savepoint: its refusal
- * is the whole transaction's. */
-static int run_member(struct shr__txn *t, struct shr__job *job, int marked)
+ * is the whole transaction's. TAKE_BACK: there is no savepoint to go back to. */
+static int run_member(struct shr__txn *t, struct shr__job *job, int alone, int marked)
 {
 	size_t n = t->events->n;
 	int rc = marked ? shr__txn_mark(t) : 0;
@@ -60,6 +66,7 @@ static int run_member(struct shr__txn *t, struct shr__job *job, int marked)
 	if (rc < 0)
 		return rc;
 	t->arena = job->arena;
+	t->wrote = 0;
 	rc = shr__body_run(t, job->body, job->data, &job->result, &job->error);
 	if (rc < 0)
 		return rc;
@@ -67,12 +74,12 @@ static int run_member(struct shr__txn *t, struct shr__job *job, int marked)
 		t->events->n = n;
 	job->n_events = t->events->n - n;
 	if (!marked)
-		return 0;
+		return job->result < 0 && t->wrote && !alone ? TAKE_BACK : 0;
 	return job->result < 0 ? shr__txn_back(t) : shr__txn_keep(t);
 }
 
-/* 0: the jobs have their results, and what they wrote is durable. Negative: nothing was committed, except that SHR_EUNKNOWN
- * says nothing about that, and the jobs' results are those of the commit in doubt. */
+/* 0: the jobs have their results, and what they wrote is durable. TAKE_BACK: again, with savepoints. Negative: nothing was
+ * committed, except that SHR_EUNKNOWN says nothing about that, and the jobs' results are those of the commit in doubt. */
 static int run_once(struct shr__db *db, struct shr__job **jobs, unsigned n, struct shr__txn *t)
 {
 	unsigned i, n_kept = 0;
@@ -82,12 +89,12 @@ static int run_once(struct shr__db *db, struct shr__job **jobs, unsigned n, stru
 	shr__events_forget(&db->events);
 	rc = shr__txn_begin(t, db->store, &db->events);
 	for (i = 0; !rc && i < n; i++) {
-		rc = run_member(t, jobs[i], n > 1);
+		rc = run_member(t, jobs[i], n == 1, n > 1 && db->wary);
 		n_kept += jobs[i]->result >= 0;
 	}
 	if (!rc && n_kept)
 		rc = shr__txn_number_events(t);
-	if (rc >= 0 && n_kept) {
+	if (!rc && n_kept) {
 		db->commit_ns = -shr__clock_mono_ns();
 		rc = shr__txn_commit(t);
 		db->commit_ns += shr__clock_mono_ns();
@@ -138,6 +145,11 @@ static int run(struct shr__db *db, struct shr__job **jobs, unsigned n, struct sh
 	for (;;) {
 		int rc = run_once(db, jobs, n, t);
 
+		if (rc == TAKE_BACK) {
+			db->wary = WARY;
+			stats->reruns += n;
+			continue;
+		}
 		if (rc == SHR_EUNKNOWN) {
 			stats->unknowns++;
 			rc = settle(db, jobs, n);
@@ -147,6 +159,7 @@ static int run(struct shr__db *db, struct shr__job **jobs, unsigned n, struct sh
 				rc = rc < 0 ? SHR_EUNKNOWN : SHR_EAGAIN;
 		}
 		if (!rc) {
+			db->wary -= n > 1 && db->wary;
 			stats->commits++;
 			stats->jobs += n;
 		}

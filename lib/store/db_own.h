@@ -22,6 +22,7 @@ struct shr__db {
 	struct shr__db_stats stats;
 	/* The leader's alone. */
 	struct shr__events events;
+	unsigned wary;     /* how many commits are still made with savepoints */
 	int64_t commit_ns; /* how long the last commit took */
 	/* How long it tries: while others are first, and while the store does not say what became of a commit. Set at open. */
 	int64_t again_ns, settle_ns;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/fail.h"
 
 struct shr__arena *shr__txn_arena(struct shr__txn *t)
@@ -67,8 +68,11 @@ static int judge_all(struct shr__txn *t, int rc)
 }
 
 /* A body that writes where it may only read has a bug. */
-static int may_write(struct shr__txn *t)
+static int may_write(struct shr__txn *t, const struct shr__rowdef *def)
 {
+	t->wrote = 1;
+	if (t->peeked_def == def)
+		t->peeked_def = NULL;
 	if (t->lost)
 		return t->lost;
 	return t->events ? 0 : lose(t, SHR_EINTERNAL, "a write in a read transaction");
@@ -112,11 +116,41 @@ int shr__txn_get(struct shr__txn *t, const struct shr__rowdef *def, void *row)
 	return judge(t, rc);
 }
 
+static int same_key(const struct shr__rowdef *def, const void *a, const void *b)
+{
+	struct shr_cell x[SHR__MAX_COLUMNS], y[SHR__MAX_COLUMNS];
+	uint32_t n = key_cells(def, a, x);
+
+	key_cells(def, b, y);
+	for (uint32_t i = 0; i < n; i++)
+		if (x[i].i != y[i].i || x[i].len != y[i].len || (x[i].len && memcmp(x[i].p, y[i].p, x[i].len) != 0))
+			return 0;
+	return 1;
+}
+
+int shr__txn_peek(struct shr__txn *t, const struct shr__rowdef *def, void *row)
+{
+	int rc;
+
+	if (t->lost)
+		return t->lost;
+	if (t->peeked_def == def && same_key(def, t->peeked, row)) {
+		memcpy(row, t->peeked, def->size);
+		return 0;
+	}
+	rc = shr__txn_get(t, def, row);
+	if (rc)
+		return rc;
+	t->peeked = shr__arena_memdup(t->arena, row, def->size);
+	t->peeked_def = t->peeked ? def : NULL;
+	return 0;
+}
+
 static int insert(struct shr__txn *t, const struct shr__rowdef *def, const void *row, uint32_t flags)
 {
 	struct shr_cell cells[SHR__MAX_COLUMNS];
 	uint32_t n;
-	int rc = may_write(t);
+	int rc = may_write(t, def);
 
 	if (rc < 0)
 		return rc;
@@ -151,7 +185,7 @@ int shr__txn_update(struct shr__txn *t, const struct shr__rowdef *def, void *row
 	struct shr_cell key[SHR__MAX_COLUMNS], cells[SHR__MAX_COLUMNS];
 	uint32_t version = def->table->version_column, n_key, n;
 	int64_t expect = -1, *at = NULL;
-	int rc = may_write(t);
+	int rc = may_write(t, def);
 
 	if (rc < 0)
 		return rc;
@@ -178,7 +212,7 @@ int shr__txn_add(struct shr__txn *t, const struct shr__rowdef *def, const void *
 {
 	struct shr_cell key[SHR__MAX_COLUMNS];
 	int64_t value = 0;
-	int rc = may_write(t);
+	int rc = may_write(t, def);
 
 	if (rc < 0)
 		return rc;
@@ -192,7 +226,7 @@ int shr__txn_add(struct shr__txn *t, const struct shr__rowdef *def, const void *
 int shr__txn_remove(struct shr__txn *t, const struct shr__rowdef *def, const void *row)
 {
 	struct shr_cell key[SHR__MAX_COLUMNS];
-	int rc = may_write(t);
+	int rc = may_write(t, def);
 
 	if (rc < 0)
 		return rc;
@@ -297,6 +331,8 @@ int shr__txn_begin(struct shr__txn *t, const struct shr_store *store, struct shr
 	t->arena = NULL;
 	t->events = events;
 	t->lost = 0;
+	t->wrote = 0;
+	t->peeked_def = NULL;
 	t->words[0] = 0;
 	t->began = !judge_all(t, t->ops->begin(t->st, events ? SHR_TXN_WRITE : SHR_TXN_READ, &t->txn));
 	return t->lost;
@@ -314,6 +350,7 @@ int shr__txn_keep(struct shr__txn *t)
 
 int shr__txn_back(struct shr__txn *t)
 {
+	t->peeked_def = NULL;
 	return t->lost ? t->lost : judge_all(t, t->ops->back(t->st, t->txn));
 }
 

@@ -22,6 +22,8 @@ struct shr__arena *shr__txn_arena(struct shr__txn *t);
 
 /* Fill ROW, whose key members are set. */
 int shr__txn_get(struct shr__txn *t, const struct shr__rowdef *def, void *row);
+/* The same, for a row that every body of a commit looks at and few change: it is read once for all of them. */
+int shr__txn_peek(struct shr__txn *t, const struct shr__rowdef *def, void *row);
 int shr__txn_insert(struct shr__txn *t, const struct shr__rowdef *def, const void *row);
 /* 1: a row with this key was there, and nothing was written. */
 int shr__txn_insert_if_absent(struct shr__txn *t, const struct shr__rowdef *def, const void *row);

@@ -20,6 +20,10 @@ struct shr__txn {
 	struct shr__arena *arena;   /* the body's */
 	struct shr__events *events; /* NULL: a read transaction */
 	int began;
+	int wrote;                  /* a write was tried since this was last cleared */
+	/* The last row of shr__txn_peek(), in some body's arena; NULL: none, or its table was written to since. */
+	const struct shr__rowdef *peeked_def;
+	const void *peeked;
 	int lost;                   /* sticky: the code that lost it */
 	char words[256];            /* the store's own about that, or "" */
 };

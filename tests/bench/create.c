@@ -112,7 +112,7 @@ static void check(const char *path, const char *floor_path)
 	bench_need(rows == floor, "the floor did not make the same rows");
 }
 
-static void run_floor(int workers, long creates, unsigned rounds, unsigned only, long side)
+static void run_floor(int workers, long creates, unsigned rounds, unsigned only, long side, int bare)
 {
 	static const struct { unsigned callers; int goal; } sizes[] = { { 1, 85 }, { 8, 80 }, { 16, 80 } };
 	char path[4200], floor_path[4200];
@@ -125,6 +125,8 @@ static void run_floor(int workers, long creates, unsigned rounds, unsigned only,
 	bench_create(&first, -1, NULL);
 	bench_close(&first);
 	floor.floor = floor_open(floor_path, NULL);
+	if (bare)
+		floor_bare(floor.floor);
 	bench_open(&rig, path, NULL, 1, -1, workers);
 	bench_create(&rig, -1, NULL);
 	if (side)
@@ -170,7 +172,7 @@ int main(int argc, char **argv)
 	unsigned only = (unsigned)bench_arg(argc, argv, "callers", 0);
 
 	bench_need(rounds >= 1 && rounds <= 256 && creates >= 16, "n from 16, rounds from 1 to 256");
-	run_floor(workers, creates, (unsigned)rounds, only, side);
+	run_floor(workers, creates, (unsigned)rounds, only, side, bench_arg(argc, argv, "bare", 0) != 0);
 	if (!only || bench_arg(argc, argv, "slow", 0))
 		run_slow(workers, 1000, creates / 4, (unsigned)rounds);
 	return 0;

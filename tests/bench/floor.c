@@ -37,7 +37,7 @@ struct floor {
 	pthread_mutex_t lock;
 	struct job *first, *last;
 	unsigned queued, crowd;
-	int leading;
+	int leading, bare;
 	int64_t commit_ns;
 	uint64_t commits, jobs;
 	struct insert share, instance, export, op, hold, event;
@@ -170,6 +170,11 @@ struct floor *floor_open(const char *path, const char *vfs)
 	return f;
 }
 
+void floor_bare(struct floor *f)
+{
+	f->bare = 1;
+}
+
 void floor_close(struct floor *f)
 {
 	sqlite3_stmt *s;
@@ -270,13 +275,13 @@ static void commit(struct floor *f, struct job **jobs, unsigned n)
 {
 	run(f, f->begin);
 	for (unsigned i = 0; i < n; i++) {
-		if (n > 1)
+		if (n > 1 && !f->bare)
 			run(f, f->mark);
 		if (jobs[i]->kind == ACCEPT)
 			accept(f, jobs[i]);
 		else
 			finish(f, jobs[i]);
-		if (n > 1)
+		if (n > 1 && !f->bare)
 			run(f, f->keep);
 	}
 	events(f, jobs, n);

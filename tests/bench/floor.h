@@ -13,6 +13,7 @@ struct floor;
 
 /* On the store at PATH, in which the library has made one share on backend "b0": its rows are the model. */
 struct floor *floor_open(const char *path, const char *vfs);
+void floor_bare(struct floor *f); /* no savepoints: it could not take one body back */
 void floor_close(struct floor *f);
 void floor_create(struct floor *f); /* any thread; returns when the second commit is durable */
 void floor_stats(struct floor *f, uint64_t *ret_commits, uint64_t *ret_jobs);

@@ -79,7 +79,7 @@ START_TEST(a_refusal_leaves_only_after_the_commit)
 	rig_wait_at_gate(&r); /* the commit of the three */
 	for (int i = 0; i < 3; i++)
 		ck_assert_int_eq(rig_answered(&jobs[i]), 0);
-	ck_assert_int_eq(jobs[1].runs, 1);
+	ck_assert_int_eq(jobs[1].runs, 2); /* without a savepoint, and with one */
 	rig_pass(&r, 1000);
 	for (int i = 0; i < 3; i++)
 		rig_join(&jobs[i]);
@@ -106,6 +106,60 @@ START_TEST(what_refuses_is_taken_back_alone)
 	ck_assert_int_eq(rig_has(&r, "b"), 0);
 	ck_assert_int_eq(rig_has(&r, "c"), 1);
 	ck_assert_uint_eq(r.calls[RIG_COMMIT], 2);
+	end(&r, jobs, 3);
+}
+END_TEST
+
+START_TEST(a_refusal_before_any_write_costs_no_second_run)
+{
+	struct rig_job first, jobs[3];
+	struct rig r;
+
+	open_with_jobs(&r, jobs, 3);
+	jobs[1].early = SHR_ESTATE;
+	gather(&r, &first, jobs, 3);
+	finish(&r, &first, jobs, 3);
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(jobs[i].result, i == 1 ? SHR_ESTATE : 0);
+		ck_assert_int_eq(jobs[i].runs, 1);
+		ck_assert_int_eq(rig_has(&r, ids[i]), i != 1);
+	}
+	ck_assert_uint_eq(r.calls[RIG_MARK], 0);
+	end(&r, jobs, 3);
+}
+END_TEST
+
+START_TEST(where_one_was_taken_back_the_next_commits_have_savepoints)
+{
+	struct rig_job first, jobs[3];
+	struct rig r;
+
+	open_with_jobs(&r, jobs, 3);
+	jobs[1].refuse = SHR_ESTATE;
+	gather(&r, &first, jobs, 3);
+	finish(&r, &first, jobs, 3);
+	ck_assert_uint_eq(r.calls[RIG_MARK], 3);
+	ck_assert_uint_gt(r.db->wary, 0);
+	end(&r, jobs, 3);
+}
+END_TEST
+
+START_TEST(with_savepoints_each_is_run_once)
+{
+	struct rig_job first, jobs[3];
+	struct rig r;
+
+	open_with_jobs(&r, jobs, 3);
+	r.db->wary = 1;
+	jobs[1].refuse = SHR_ESTATE;
+	gather(&r, &first, jobs, 3);
+	finish(&r, &first, jobs, 3);
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(jobs[i].runs, 1);
+		ck_assert_int_eq(rig_has(&r, ids[i]), i != 1);
+	}
+	ck_assert_uint_eq(r.calls[RIG_MARK], 3);
+	ck_assert_uint_eq(r.db->wary, 0);
 	end(&r, jobs, 3);
 }
 END_TEST
@@ -174,6 +228,7 @@ START_TEST(a_failed_commit_is_made_again_one_by_one)
 
 	open_with_jobs(&r, jobs, 3);
 	jobs[1].refuse = SHR_ESTATE;
+	r.db->wary = 10;
 	gather(&r, &first, jobs, 3);
 	rig_pass(&r, 1);
 	rig_join(&first);
@@ -289,7 +344,9 @@ START_TEST(a_lost_transaction_stays_lost)
 END_TEST
 
 UNIT_MAIN(store_combine, those_who_wait_share_one_commit, a_refusal_leaves_only_after_the_commit,
-	what_refuses_is_taken_back_alone, one_that_refuses_alone_commits_nothing, a_code_without_words_gets_some,
+	what_refuses_is_taken_back_alone, a_refusal_before_any_write_costs_no_second_run,
+	where_one_was_taken_back_the_next_commits_have_savepoints, with_savepoints_each_is_run_once,
+	one_that_refuses_alone_commits_nothing, a_code_without_words_gets_some,
 	after_a_loss_each_is_run_alone, a_failed_commit_is_made_again_one_by_one, a_failed_savepoint_loses_the_batch,
 	when_others_were_first_it_is_run_again, it_is_not_run_again_for_ever,
 	a_store_that_does_not_begin_is_asked_once, a_lost_transaction_stays_lost)

@@ -249,6 +249,8 @@ static int job_body(struct shr__txn *t, void *data, const struct shr_error **ret
 	int rc;
 
 	j->runs++;
+	if (j->early)
+		return shr__fail_do(reterr, j->early, "Do not.", "%s refuses", j->id);
 	rc = shr__txn_insert(t, &shr__metadata_def, &row);
 	for (int i = 0; !rc && i < j->n_events; i++) {
 		event.object_version = i;

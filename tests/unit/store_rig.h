@@ -45,6 +45,7 @@ struct rig_job {
 	const char *id;
 	int n_events;
 	int refuse;       /* a code, or 0 */
+	int early;        /* the same, before it writes */
 	int runs;         /* how often its body ran */
 	int answered;     /* under the rig's lock */
 	int result;

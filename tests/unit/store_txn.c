@@ -83,6 +83,41 @@ static int add_body(struct shr__txn *t, void *data, const struct shr_error **ret
 	return 0;
 }
 
+static int peek_body(struct shr__txn *t, void *data, const struct shr_error **reterr)
+{
+	struct rig *r = data;
+	struct shr__lock_row row = { .object_id = "o", .holder = "h", .version = 1, .count = 2, .reason = "why", .project = "p" };
+	struct shr__lock_row seen = { .object_id = "o", .holder = "h" }, other = { .object_id = "o", .holder = "i" };
+	unsigned before;
+
+	(void)reterr;
+	ck_assert_int_eq(shr__txn_insert(t, &shr__lock_def, &row), 0);
+	ck_assert_int_eq(shr__txn_peek(t, &shr__lock_def, &seen), 0);
+	before = r->calls[RIG_GET];
+	seen = (struct shr__lock_row){ .object_id = "o", .holder = "h" };
+	ck_assert_int_eq(shr__txn_peek(t, &shr__lock_def, &seen), 0);
+	ck_assert_uint_eq(r->calls[RIG_GET], before);
+	ck_assert_str_eq(seen.reason, "why");
+	ck_assert_int_eq(shr__txn_peek(t, &shr__lock_def, &other), SHR_ENOTFOUND);
+	seen.count = 3;
+	ck_assert_int_eq(shr__txn_update(t, &shr__lock_def, &seen, SHR__COL(lock, count)), 0);
+	seen = (struct shr__lock_row){ .object_id = "o", .holder = "h" };
+	ck_assert_int_eq(shr__txn_peek(t, &shr__lock_def, &seen), 0);
+	ck_assert_int_eq(seen.count, 3);
+	ck_assert_int_eq(seen.version, 2);
+	return 0;
+}
+
+START_TEST(what_is_peeked_at_is_read_once_until_it_is_written)
+{
+	struct rig r;
+
+	rig_open(&r);
+	ck_assert_int_eq(write_with(&r, peek_body, &r, NULL), 0);
+	rig_close(&r);
+}
+END_TEST
+
 START_TEST(an_add_stays_within_bounds)
 {
 	struct rig r;
@@ -337,7 +372,8 @@ START_TEST(a_store_of_another_version_is_refused)
 }
 END_TEST
 
-UNIT_MAIN(store_txn, a_row_is_written_read_and_changed, an_add_stays_within_bounds,
+UNIT_MAIN(store_txn, a_row_is_written_read_and_changed, what_is_peeked_at_is_read_once_until_it_is_written,
+	an_add_stays_within_bounds,
 	a_row_function_may_use_the_transaction, a_row_function_s_refusal_is_the_body_s, a_read_transaction_writes_nothing,
 	what_is_lost_stays_lost_whatever_the_body_says, an_answer_that_no_store_has_is_its_failure,
 	a_damaged_row_names_its_table, a_store_of_another_version_is_refused)

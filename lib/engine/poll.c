@@ -11,7 +11,7 @@ struct look {
 	const char *backend;
 	struct shr__op_row from; /* where to go on */
 	uint32_t n_from, n_prefix;
-	struct { char id[SHR__UUID_ROOM]; int cancel; } found[PAGE];
+	struct { char id[SHR__UUID_ROOM]; uint32_t flags; } found[PAGE];
 	uint32_t n;
 };
 
@@ -22,7 +22,7 @@ static int note(struct shr__txn *t, const void *data, void *plook)
 
 	if (look->n < PAGE && strlen(op->id) < SHR__UUID_ROOM) {
 		strcpy(look->found[look->n].id, op->id);
-		look->found[look->n++].cancel = op->cancel != 0;
+		look->found[look->n++].flags = (op->engine[0] ? SHR__FOUND_HAD : 0) | (op->cancel ? SHR__FOUND_CANCEL : 0);
 	}
 	look->from = *op; /* its strings are in the arena of the whole look */
 	return 0;
@@ -44,10 +44,10 @@ static void tell_core(struct look *look, int cancel)
 	pthread_mutex_lock(&e->lock);
 	now = shr__engine_mono(e);
 	for (uint32_t i = 0; i < look->n; i++) {
-		if (cancel && look->found[i].cancel)
+		if (cancel && (look->found[i].flags & SHR__FOUND_CANCEL))
 			shr__core_cancel(e->core, look->found[i].id, now);
 		if (!cancel)
-			shr__core_found(e->core, look->found[i].id, look->backend, now);
+			shr__core_found(e->core, look->found[i].id, look->backend, look->found[i].flags, now);
 	}
 	if (look->n)
 		shr__engine_wake_all(e);

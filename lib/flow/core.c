@@ -31,6 +31,8 @@ void shr__run_free(struct shr__core *c, struct shr__run *r)
 	shr__run_unsleep(c, r);
 	shr__lane_drop(c, &r->call_lane);
 	shr__lane_drop(c, &r->access_lane);
+	shr__run_let_go(c, r);
+	shr__run_unindex(c, r);
 	if (c->lonely == r) {
 		c->lonely = NULL;
 		shr__list_wake(c, &c->alone_waiting);
@@ -103,13 +105,13 @@ static int conflict(const struct shr__flow *a, const struct shr__flow *b)
 void shr__core_meets(struct shr__core *c, struct shr__run *r)
 {
 	const struct shr__flow *f = r->work->flow;
-	struct shr__run *other, *more;
+	const char *object = r->work->op.object_id;
 
 	if ((f->flags & SHR__FLOW_NEW) || !((f->flags & SHR__FLOW_PREEMPTS) || f->hold_exclusive))
 		return;
-	HASH_ITER(hh, c->runs, other, more)
-		if (other != r && other->work && strcmp(other->work->op.object_id, r->work->op.object_id) == 0 &&
-			((f->flags & SHR__FLOW_PREEMPTS) || conflict(f, other->work->flow)))
+	for (struct shr__run *other = *shr__core_chain(c, object); other; other = other->same_next)
+		if (other != r && strcmp(other->work->op.object_id, object) == 0 && ((f->flags & SHR__FLOW_PREEMPTS) ||
+			conflict(f, other->work->flow)))
 			look_again(c, other);
 }
 
@@ -127,6 +129,7 @@ void shr__core_accepted(struct shr__core *c, struct shr__work *work, int look, i
 	r->work = work;
 	r->arena = work->arena;
 	r->look = look;
+	shr__run_index(c, r);
 	if (work->flow->flags & SHR__FLOW_EXPECTS) {
 		r->share = work->share;
 		r->instance = work->instance;
@@ -135,7 +138,7 @@ void shr__core_accepted(struct shr__core *c, struct shr__work *work, int look, i
 	shr__run_ready(c, r);
 }
 
-int shr__core_found(struct shr__core *c, const char *op_id, const char *backend, int64_t now_ns)
+int shr__core_found(struct shr__core *c, const char *op_id, const char *backend, uint32_t flags, int64_t now_ns)
 {
 	struct shr__run *r;
 
@@ -146,6 +149,8 @@ int shr__core_found(struct shr__core *c, const char *op_id, const char *backend,
 	r = run_new(c, op_id, shr__core_be(c, backend, 1));
 	if (!r)
 		return SHR_ENOMEM;
+	r->had = (flags & SHR__FOUND_HAD) != 0;
+	r->cancelled = (flags & SHR__FOUND_CANCEL) != 0;
 	shr__run_ready(c, r);
 	return 0;
 }
@@ -156,6 +161,10 @@ void shr__core_cancel(struct shr__core *c, const char *op_id, int64_t now_ns)
 
 	c->now = now_ns;
 	HASH_FIND_STR(c->runs, op_id, r);
+	if (r && !r->work && !under_way(r) && !r->cancelled) { /* it may end without a call, so it waits for none */
+		r->cancelled = 1;
+		shr__run_ready(c, r);
+	}
 	/* What is under way is another thread's to read: it is looked at once more, and that is all. */
 	if (!r || !r->work || r->drop || (!under_way(r) && r->work->op.cancel))
 		return;
@@ -165,11 +174,9 @@ void shr__core_cancel(struct shr__core *c, const char *op_id, int64_t now_ns)
 
 void shr__core_touched(struct shr__core *c, const char *object_id, int64_t now_ns)
 {
-	struct shr__run *r, *more;
-
 	c->now = now_ns;
-	HASH_ITER(hh, c->runs, r, more)
-		if (r->work && strcmp(r->work->op.object_id, object_id) == 0)
+	for (struct shr__run *r = *shr__core_chain(c, object_id); r; r = r->same_next)
+		if (strcmp(r->work->op.object_id, object_id) == 0)
 			look_again(c, r);
 }
 
@@ -279,6 +286,7 @@ static struct shr__action commit(struct shr__core *c, struct shr__run *r, enum r
 }
 
 static const struct shr__action nothing = { SHR__ACT_NONE, NULL };
+static struct shr__action forward(struct shr__core *c, struct shr__run *r);
 static struct shr__action decide(struct shr__core *c, struct shr__run *r);
 
 static struct shr__action park(struct shr__run *r, struct shr__list *l, enum run_state state)
@@ -305,6 +313,31 @@ static struct shr__action wait_for_lane(struct shr__core *c, struct shr__run *r,
 	return nothing;
 }
 
+/* What was under way whenever an engine died waits for the calls that run, and no others begin; but one of those may take
+ * hours, and nobody shall stand still for that long: then it lets them go on, and waits for longer when its turn comes again. */
+static struct shr__action wait_to_be_alone(struct shr__core *c, struct shr__run *r)
+{
+	int waits = c->next_lonely == r;
+	int64_t until = waits ? r->due : c->now + (SHR__ALONE_FIRST << (r->turns < 12 ? r->turns : 12));
+
+	if (waits && c->now >= until) {
+		r->turns++;
+		shr__run_sleep(c, r, c->now + SHR__ALONE_FIRST);
+		return nothing;
+	}
+	shr__run_sleep(c, r, until);
+	c->next_lonely = r;
+	return nothing;
+}
+
+/* 1: it may not begin beside what runs, or is to run next. */
+static int kept_apart(const struct shr__core *c, const struct shr__run *r)
+{
+	if (c->lonely)
+		return c->lonely != r;
+	return (r->alone && c->calling > 0) || (c->next_lonely && c->next_lonely != r);
+}
+
 /* Calls are bounded: in number, by the lease, by lanes, and by the loneliness of the suspicious. */
 static struct shr__action call(struct shr__core *c, struct shr__run *r)
 {
@@ -315,8 +348,9 @@ static struct shr__action call(struct shr__core *c, struct shr__run *r)
 		return park(r, &r->be->waiting, RUN_BACKEND);
 	if (c->now >= c->call_until)
 		return park(r, &c->leased, RUN_LEASE);
-	if (c->lonely ? c->lonely != r : r->alone && c->calling > 0)
-		return park(r, &c->alone_waiting, RUN_ALONE);
+	if (kept_apart(c, r))
+		return !c->lonely && (!c->next_lonely || c->next_lonely == r) ? wait_to_be_alone(c, r) :
+			park(r, &c->alone_waiting, RUN_ALONE);
 	if ((shr__step_of(r)->flags & SHR__STEP_ACCESS_LANE) && !w->undoing) {
 		rc = shr__lane_take(c, r, "a", w->op.object_id, &r->access_lane);
 		if (rc <= 0)
@@ -325,15 +359,16 @@ static struct shr__action call(struct shr__core *c, struct shr__run *r)
 	rc = shr__lane_take(c, r, "c", w->op.object_id, &r->call_lane);
 	if (rc <= 0)
 		return wait_for_lane(c, r, rc);
-	if (r->alone)
+	if (r->alone) {
 		c->lonely = r;
+		c->next_lonely = NULL;
+		r->turns = 0;
+	}
 	w->backend = r->be->b;
 	c->calling++;
 	r->be->calling++;
 	return act(c, r, SHR__ACT_CALL, RUN_CALLING);
 }
-
-static struct shr__action forward(struct shr__core *c, struct shr__run *r);
 
 /* Undone down to the first step: the failure is committed. */
 static struct shr__action backward(struct shr__core *c, struct shr__run *r)
@@ -365,13 +400,30 @@ static struct shr__action wait_after(struct shr__core *c, struct shr__run *r)
 	return act(c, r, SHR__ACT_LOAD, RUN_LOADING);
 }
 
+/* What an engine had when it died is claimed, and with that counted, when its step can be made: so the next death counts for
+ * what could be under way, and not for all that waits here. */
+static struct shr__action claim(struct shr__core *c, struct shr__run *r)
+{
+	if (!r->be->b || (r->had && r->be->down && !r->cancelled))
+		return park(r, &r->be->waiting, RUN_BACKEND);
+	if (r->had && c->now >= c->call_until)
+		return park(r, &c->leased, RUN_LEASE);
+	if (r->had && !r->taking) {
+		if (c->taking >= c->params.most_calls)
+			return park(r, &c->had, RUN_HAD);
+		r->taking = 1;
+		c->taking++;
+	}
+	return commit(c, r, COMMIT_CLAIM);
+}
+
 /* The next action of a run that is ready. */
 static struct shr__action decide(struct shr__core *c, struct shr__run *r)
 {
 	struct shr__work *w = r->work;
 
 	if (!w)
-		return r->be->b ? commit(c, r, COMMIT_CLAIM) : park(r, &r->be->waiting, RUN_BACKEND);
+		return claim(c, r);
 	if (r->look)
 		return act(c, r, SHR__ACT_LOAD, RUN_LOADING);
 	if (r->owes) {
@@ -433,10 +485,16 @@ struct shr__action shr__core_next(struct shr__core *c, int64_t now_ns)
 	c->now = now_ns;
 	while (c->n_heap && c->heap[1]->due <= now_ns)
 		shr__run_ready(c, c->heap[1]);
-	while (c->ready.first && a.kind == SHR__ACT_NONE) {
+	while (a.kind == SHR__ACT_NONE) {
 		struct shr__run *r = c->ready.first;
-		struct shr__list *list = kept_back(c, r);
+		struct shr__list *list;
 
+		/* Who was woken because a call has ended may have found that it makes none now. */
+		if (!r && c->calling < c->params.most_calls && (r = c->full.first))
+			shr__run_ready(c, r);
+		if (!r)
+			break;
+		list = kept_back(c, r);
 		a = list ? park(r, list, RUN_FULL) : decide_ready(c, r);
 	}
 	return a;
@@ -463,7 +521,7 @@ const char *shr__core_project(struct shr__core *c, const char *op_id)
 
 unsigned shr__core_ready(const struct shr__core *c)
 {
-	return c->ready.n;
+	return c->ready.n + (c->calling < c->params.most_calls ? c->full.n : 0);
 }
 
 int64_t shr__core_wake_at(struct shr__core *c)

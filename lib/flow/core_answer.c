@@ -170,14 +170,15 @@ void shr__core_called(struct shr__core *c, struct shr__run *r, int code, int64_t
 
 	c->calling--;
 	r->be->calling--;
-	shr__list_wake(c, &c->full);
+	shr__run_let_go(c, r);
+	shr__list_wake_some(c, &c->full, c->params.most_calls - c->calling);
 	shr__lane_drop(c, &r->call_lane);
 	if (c->lonely == r) {
 		c->lonely = NULL;
 		shr__list_wake(c, &c->alone_waiting);
 	}
-	if (c->calling == 0)
-		shr__list_wake(c, &c->alone_waiting);
+	if (c->calling == 0 && c->next_lonely)
+		shr__run_ready(c, c->next_lonely);
 	if (!answered(c, r, now_ns))
 		return;
 	if (code != 0) { /* what it told is for the next try to tell again */
@@ -258,6 +259,7 @@ static void claimed(struct shr__core *c, struct shr__run *r)
 		return;
 	}
 	shr__run_claimed(r);
+	shr__run_index(c, r);
 	shr__core_meets(c, r);
 	r->alone = r->work->op.attempts > SHR__UNKNOWN_MOST;
 	if (r->alone)

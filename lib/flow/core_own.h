@@ -15,6 +15,7 @@ enum run_state {
 	RUN_LEASE,     /* no call may begin now */
 	RUN_ALONE,     /* it is to be run alone, and others are under way, or such a one is */
 	RUN_FULL,      /* as many calls as may be are under way */
+	RUN_HAD,       /* a dead engine had it: as many of these as may be are claimed and not called yet */
 	RUN_CALLING,
 	RUN_COMMITTING,
 	RUN_LOADING
@@ -75,6 +76,10 @@ struct shr__run {
 	int look;                 /* its row has changed: read it before going on */
 	int drop;                 /* the backend was lost: forget it when it comes back */
 	int alone;                /* it has been under way when engines died, three times */
+	int had;                  /* a dead engine had it, and it is not claimed yet */
+	int taking;               /* it has one of the places of those */
+	int cancelled;            /* its end is asked for, and it is not claimed yet */
+	unsigned turns;           /* for which it waited in vain, to be alone */
 	int note;                 /* its step failed twice: to be said before the next try */
 	int owes;                 /* `commit` is to be made next */
 	int more;                 /* a save has more bites */
@@ -86,8 +91,12 @@ struct shr__run {
 	struct shr__share_row share; /* as accepted, for the first commit; id NULL: not known, or used up */
 	struct shr__instance_row instance;
 	struct shr__op_row next_op; /* what the commit under way makes of the operation */
+	struct shr__run *same_prev, *same_next; /* in its object's chain */
+	int indexed;
 	UT_hash_handle hh;
 };
+
+#define SHR__CHAINS 4096u /* a power of two */
 
 struct shr__core {
 	struct shr__core_params params;
@@ -98,11 +107,14 @@ struct shr__core {
 	int64_t now;
 	int paused;
 	unsigned calling, under_way;
+	unsigned taking;         /* claimed from dead engines, and not called yet */
 	struct shr__run *lonely; /* the one that runs alone */
+	struct shr__run *next_lonely; /* it waits for the calls under way to come back, and no others begin */
 	struct shr__run *runs;   /* by id */
+	struct shr__run *objects[SHR__CHAINS]; /* by the object's id, those that were read; others may be in a chain too */
 	struct shr__lane *lanes;
 	struct shr__be *backends;
-	struct shr__list ready, leased, full, held, alone_waiting, after;
+	struct shr__list ready, leased, full, held, had, alone_waiting, after;
 	struct shr__run **heap; /* by due; [0] is not used */
 	size_t n_heap, heap_room;
 };
@@ -118,6 +130,13 @@ void shr__run_unsleep(struct shr__core *c, struct shr__run *r);
 int shr__lane_take(struct shr__core *c, struct shr__run *r, const char *prefix, const char *key, struct shr__lane **held);
 void shr__lane_drop(struct shr__core *c, struct shr__lane **held);
 void shr__list_wake(struct shr__core *c, struct shr__list *l);
+void shr__list_wake_some(struct shr__core *c, struct shr__list *l, unsigned n);
+/* The chain in which all runs of an object are; and R, whose work is there, in or out of it. */
+struct shr__run **shr__core_chain(struct shr__core *c, const char *object_id);
+void shr__run_index(struct shr__core *c, struct shr__run *r);
+void shr__run_unindex(struct shr__core *c, struct shr__run *r);
+/* R makes no call now: what it has of places and turns others may have. */
+void shr__run_let_go(struct shr__core *c, struct shr__run *r);
 struct shr__be *shr__core_be(struct shr__core *c, const char *name, int make);
 /* First, doubled for each try, at most MOST, and 0 to 50 % of it by chance. */
 int64_t shr__core_backoff(struct shr__core *c, int64_t first_ms, int64_t most_ms, unsigned tries);
@@ -140,5 +159,7 @@ void shr__run_kept(struct shr__run *r);
 
 /* After so many unknown outcomes an operation is run alone. */
 #define SHR__UNKNOWN_MOST 3
+/* And so long others wait for it, at first. */
+#define SHR__ALONE_FIRST INT64_C(2000000000)
 
 #endif

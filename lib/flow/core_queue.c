@@ -7,6 +7,8 @@
 void shr__list_add(struct shr__list *l, struct shr__run *r)
 {
 	shr__list_remove(r);
+	if (l != &r->core->ready && l != &r->core->full)
+		shr__run_let_go(r->core, r);
 	r->list = l;
 	r->prev = l->last;
 	r->next = NULL;
@@ -43,11 +45,66 @@ void shr__list_wake(struct shr__core *c, struct shr__list *l)
 		shr__run_ready(c, l->first);
 }
 
+void shr__list_wake_some(struct shr__core *c, struct shr__list *l, unsigned n)
+{
+	for (; l->first && n; n--)
+		shr__run_ready(c, l->first);
+}
+
+void shr__run_let_go(struct shr__core *c, struct shr__run *r)
+{
+	if (r->taking) {
+		r->taking = 0;
+		c->taking--;
+		shr__list_wake_some(c, &c->had, 1);
+	}
+	if (c->next_lonely == r) {
+		c->next_lonely = NULL;
+		shr__list_wake(c, &c->alone_waiting);
+	}
+}
+
 void shr__run_ready(struct shr__core *c, struct shr__run *r)
 {
 	shr__run_unsleep(c, r);
 	r->state = RUN_READY;
 	shr__list_add(&c->ready, r);
+}
+
+/* ---- by object ---- */
+
+struct shr__run **shr__core_chain(struct shr__core *c, const char *object_id)
+{
+	uint32_t h = UINT32_C(2166136261);
+
+	for (const unsigned char *p = (const unsigned char *)object_id; *p; p++)
+		h = (h ^ *p) * UINT32_C(16777619);
+	return &c->objects[(h ^ h >> 16) & (SHR__CHAINS - 1)];
+}
+
+void shr__run_index(struct shr__core *c, struct shr__run *r)
+{
+	struct shr__run **chain = shr__core_chain(c, r->work->op.object_id);
+
+	r->indexed = 1;
+	r->same_prev = NULL;
+	r->same_next = *chain;
+	if (*chain)
+		(*chain)->same_prev = r;
+	*chain = r;
+}
+
+void shr__run_unindex(struct shr__core *c, struct shr__run *r)
+{
+	if (!r->indexed)
+		return;
+	if (r->same_prev)
+		r->same_prev->same_next = r->same_next;
+	else
+		*shr__core_chain(c, r->work->op.object_id) = r->same_next;
+	if (r->same_next)
+		r->same_next->same_prev = r->same_prev;
+	r->indexed = 0;
 }
 
 /* ---- due times ---- */
@@ -88,6 +145,7 @@ void shr__run_sleep(struct shr__core *c, struct shr__run *r, int64_t due)
 {
 	shr__list_remove(r);
 	shr__run_unsleep(c, r);
+	shr__run_let_go(c, r);
 	if (c->n_heap + 1 >= c->heap_room) {
 		size_t room = c->heap_room ? 2 * c->heap_room : 64;
 		struct shr__run **heap = shr__realloc(c->heap, room * sizeof *heap);

@@ -223,6 +223,12 @@ static void op_ends(const struct model_version *op, const struct model_version *
 	}
 }
 
+/* It cannot have begun: what it waits for goes on, as far as its engine saw. */
+static int still_waits(const struct model_version *op, const struct model_version *old)
+{
+	return MODEL_TEXT(op, op, after_op)[0] && MODEL_INT(op, op, attempts) == MODEL_INT(old, op, attempts);
+}
+
 /* A change that an engine made of an operation that it had, or that it claims. */
 static void op_moves(const struct model_version *op, const struct model_version *old, uint64_t snapshot)
 {
@@ -235,7 +241,7 @@ static void op_moves(const struct model_version *op, const struct model_version 
 	if (claims && is[0]) {
 		sim_say("  operation %s is %s's, attempt %d", sim_short(MODEL_TEXT(op, op, id)), MODEL_TEXT(op, op, engine_name),
 			(int)MODEL_INT(op, op, attempts));
-		if (was[0] && MODEL_INT(op, op, attempts) != MODEL_INT(old, op, attempts) + 1)
+		if (was[0] && MODEL_INT(op, op, attempts) != MODEL_INT(old, op, attempts) + 1 && !still_waits(op, old))
 			sim_broken("operation %s was under way when an engine died, and that was not counted", sim_short(MODEL_TEXT(op, op, id)));
 	}
 	if (!is[0] || !sim.cur || !sim.cur->engine || !sim.cur->engine->id || strcmp(sim.cur->engine->id, is) != 0)

@@ -105,13 +105,13 @@ static int settle(struct wait *w, const struct shr_error **reterr)
 	return 0;
 }
 
-/* It was never made, and what is left of it will never be told. */
+/* It was never made, or was to go, and what is left of it will never be told. */
 static int lies_nowhere(const struct wait *w)
 {
 	const struct shr__instance_row *instances = w->view.instances.rows;
 
 	for (uint32_t i = 0; i < w->view.instances.n; i++)
-		if (instances[i].state != SHR_SHARE_ERROR)
+		if (instances[i].state == SHR_SHARE_AVAILABLE)
 			return 0;
 	return w->view.share.state == SHR_SHARE_ERROR;
 }

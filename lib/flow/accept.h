@@ -97,6 +97,8 @@ int shr__account_pool(struct shr__txn *t, const char *backend, const char *pool,
 	const struct shr_error **reterr);
 /* End every operation that holds the share exclusively, or (ALL) any, where it is: it can commit no more. */
 int shr__cut_off(struct shr__accept *a, struct shr__txn *t, int all, const char *why, const struct shr_error **reterr);
+/* The share's instance is on its way out: from this commit on it is in STATE, and comes back from there no more. */
+int shr__instance_goes(struct shr__accept *a, struct shr__txn *t, uint32_t state);
 /* Metadata of an object: set, replace, unset; keeps *count. */
 int shr__metadata_write(struct shr__txn *t, const char *object, const char *object_id, const char *const *set, uint32_t n_set,
 	const char *const *unset, uint32_t n_unset, int64_t *count, const struct shr_error **reterr);

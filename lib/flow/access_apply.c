@@ -35,6 +35,8 @@ static int64_t revision_of(const struct shr__work *w)
 /* A sync that an earlier batch's operation made may have told this one's changes too: then there is nothing to call. */
 static int sync_call(struct shr__work *w)
 {
+	if (w->instance.state == SHR_SHARE_DELETING)
+		return shr__work_fail(w, SHR_ESTATE, "share %s is to be deleted: it gets no other rules", w->op.object_id);
 	if (w->instance.state != SHR_SHARE_AVAILABLE)
 		return shr__work_fail(w, SHR_ESTATE, "share %s was not made: its rules have nowhere to go", w->op.object_id);
 	return shr__access_sync_call(w);
@@ -52,11 +54,11 @@ static int sync_save(struct shr__work *w, struct shr__txn *t, const struct shr_e
 	return rc == SHR_EPARTIAL ? 0 : rc;
 }
 
-/* It could not be told, or nobody wants it told any more: its rules say why; also those of a share that is to be deleted,
- * which a reset may keep. */
+/* It could not be told, or nobody wants it told any more: its rules say why, also those of a share that is to be deleted, which
+ * stays there in error when that fails. */
 static int sync_failed(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
 {
-	if (w->instance.state != SHR_SHARE_AVAILABLE)
+	if (w->instance.state != SHR_SHARE_AVAILABLE && w->instance.state != SHR_SHARE_DELETING)
 		return 0;
 	return shr__access_give_up(w, t, revision_of(w), reterr);
 }

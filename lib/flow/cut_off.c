@@ -71,6 +71,14 @@ static int cut_one(struct shr__txn *t, const void *data, void *pcut)
 	return rc < 0 ? rc : shr__txn_remove(t, &shr__hold_def, hold);
 }
 
+int shr__instance_goes(struct shr__accept *a, struct shr__txn *t, uint32_t state)
+{
+	if (!a->instance.id || a->instance.state == state)
+		return 0;
+	a->instance.state = state;
+	return shr__txn_update(t, &shr__instance_def, &a->instance, SHR__COL(instance, state));
+}
+
 int shr__cut_off(struct shr__accept *a, struct shr__txn *t, int all, const char *why, const struct shr_error **reterr)
 {
 	struct cut cut = { a, all, why };

@@ -68,7 +68,8 @@ static int publish(struct shr__work *w, struct shr__txn *t, const struct shr_err
 	uint64_t bytes = w->told_bytes > (uint64_t)w->instance.bytes ? w->told_bytes : (uint64_t)w->instance.bytes;
 	int rc;
 
-	w->instance.state = SHR_SHARE_AVAILABLE;
+	if (w->instance.state == SHR_SHARE_CREATING) /* else a delete waits for this one's end */
+		w->instance.state = SHR_SHARE_AVAILABLE;
 	if ((rc = shr__work_save_told(w, t, SHR__COL(instance, state))) < 0 || (rc = shr__access_sync_save(w, t, reterr)) < 0)
 		return rc;
 	return shr__work_account(w, t, bytes, reterr);
@@ -87,7 +88,8 @@ static int create_failed(struct shr__work *w, struct shr__txn *t, const struct s
 		if ((rc = shr__account_pool(t, w->instance.backend, w->instance.pool, bytes, INT64_MAX, reterr)) < 0)
 			return rc;
 	}
-	w->instance.state = SHR_SHARE_ERROR;
+	if (w->instance.state == SHR_SHARE_CREATING)
+		w->instance.state = SHR_SHARE_ERROR;
 	if ((rc = shr__txn_update(t, &shr__instance_def, &w->instance, SHR__COL(instance, state))) < 0)
 		return rc;
 	return shr__work_account(w, t, 0, reterr);

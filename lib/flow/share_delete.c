@@ -2,9 +2,11 @@
 #include "flow/accept.h"
 #include "flow/flows.h"
 
+/* All that there is to check is in the table below. The instance says from here on that its data may be gone, also when the
+ * delete fails or is cut off: nobody can make the share available again. */
 static int delete_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
 {
-	return 0; /* all that there is to check is in the table below */
+	return shr__instance_goes(a, t, SHR_SHARE_DELETING);
 }
 
 /* Also after a create that failed and was undone: a remove of what is not there is harmless. */

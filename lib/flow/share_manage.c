@@ -42,7 +42,8 @@ static int publish(struct shr__work *w, struct shr__txn *t, const struct shr_err
 	int rc;
 
 	w->share.bytes = (int64_t)w->told_bytes;
-	w->instance.state = SHR_SHARE_AVAILABLE;
+	if (w->instance.state == SHR_SHARE_MANAGING) /* else a delete waits for this one's end */
+		w->instance.state = SHR_SHARE_AVAILABLE;
 	if ((rc = shr__txn_update(t, &shr__share_def, &w->share, SHR__COL(share, bytes))) < 0 ||
 		(rc = shr__work_save_told(w, t, SHR__COL(instance, state))) < 0)
 		return rc;
@@ -57,10 +58,8 @@ static int manage_failed(struct shr__work *w, struct shr__txn *t, const struct s
 
 	if (rc < 0)
 		return rc;
-	if (strcmp(w->share.op_id, w->op.id) != 0) {
-		w->instance.state = SHR_SHARE_ERROR;
-		return shr__txn_update(t, &shr__instance_def, &w->instance, SHR__COL(instance, state));
-	}
+	if (strcmp(w->share.op_id, w->op.id) != 0)
+		return 0;
 	return shr__share_forget(t, &share, reterr);
 }
 
@@ -79,7 +78,7 @@ const struct shr__flow shr__flow_share_manage = {
 static int unmanage_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
 {
 	if ((uint64_t)a->pool.capabilities & SHR_CAP_MANAGE)
-		return 0;
+		return shr__instance_goes(a, t, SHR_SHARE_UNMANAGING);
 	return shr__fail(reterr, SHR_EUNSUPPORTED, "pool %s/%s cannot let go of shares", a->instance.backend, a->instance.pool);
 }
 

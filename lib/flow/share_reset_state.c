@@ -5,6 +5,12 @@
 
 static int reset_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
 {
+	if (a->state == SHR_SHARE_AVAILABLE && a->instance.state == SHR_SHARE_DELETING)
+		return shr__fail_do(reterr, SHR_ESTATE, "delete it again, or force-delete it",
+			"a delete of share %s was begun, and its data may be gone: it cannot be available", a->object_id);
+	if (a->state == SHR_SHARE_AVAILABLE && a->instance.state == SHR_SHARE_UNMANAGING)
+		return shr__fail_do(reterr, SHR_ESTATE, "unmanage it again",
+			"an unmanage of share %s was begun, and its backend may have let go: it cannot be available", a->object_id);
 	if (a->state == SHR_SHARE_AVAILABLE && a->instance.state != SHR_SHARE_AVAILABLE)
 		return shr__fail_do(reterr, SHR_ESTATE, "delete it", "share %s was never made: it cannot be available", a->object_id);
 	shr__pack_int(&a->args, SHR__ARG_STATE, a->state);

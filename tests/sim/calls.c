@@ -405,7 +405,7 @@ static void perform(struct sim_proc *p, struct call *call)
 	sim.stats.calls++;
 	sim_say("%s: a caller wants %s of %s%s%s", p->name, call->flow->kind, sim_short(call->share), call->token[0] ? ", " : "",
 		call->token);
-	/* One that is reset while it is worked at, or out of a failed delete, may have anything on its backend. */
+	/* One that is reset while it is worked at may have another size or other rules on its backend. */
 	if (s && (s->op_id[0] || s->state == SHR_SHARE_ERROR) && call->flow == &shr__flow_share_reset_state)
 		sim_share_by(call->share)->tampered = 1;
 	died = sim_in(p, make, &d);

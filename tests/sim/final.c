@@ -116,10 +116,10 @@ static void check_available(const struct sim_share *s, const struct model_versio
 	const struct sim_thing *t = sim_thing_find(MODEL_TEXT(i, instance, id));
 	char ref[64];
 
-	if (s->tampered)
-		return;
 	if (!t || !t->present)
 		sim_broken("share %s is available, and there is nothing on %s", sim_short(s->id), MODEL_TEXT(i, instance, backend));
+	if (s->tampered)
+		return;
 	if (!t->unsure && t->bytes != (uint64_t)s->bytes)
 		sim_broken("share %s has %" PRId64 " bytes, and %" PRIu64 " on its backend", sim_short(s->id), s->bytes, t->bytes);
 	strcpy(ref, "ref-");

@@ -282,6 +282,22 @@ START_TEST(reset_state_to_error_says_so)
 }
 END_TEST
 
+START_TEST(a_share_whose_delete_or_unmanage_was_begun_is_not_available)
+{
+	set_up();
+	put_share(1, "p1", SHR_SHARE_AVAILABLE);
+	put_share(2, "p1", SHR_SHARE_AVAILABLE);
+	DONE(shr_share_delete(p1, ID(1), NULL, NULL, &e));
+	REFUSED(SHR_ESTATE, "may be gone", shr_share_reset_state(admin, ID(1), SHR_SHARE_AVAILABLE, NULL, NULL, &e));
+	DONE(shr_share_reset_state(admin, ID(1), SHR_SHARE_ERROR, NULL, NULL, &e));
+	REFUSED(SHR_ESTATE, "may be gone", shr_share_reset_state(admin, ID(1), SHR_SHARE_AVAILABLE, NULL, NULL, &e));
+	DONE(shr_share_delete(p1, ID(1), NULL, NULL, &e));
+	DONE(shr_share_unmanage(admin, ID(2), NULL, NULL, &e));
+	REFUSED(SHR_ESTATE, "let go", shr_share_reset_state(admin, ID(2), SHR_SHARE_AVAILABLE, NULL, NULL, &e));
+	tear_down();
+}
+END_TEST
+
 START_TEST(a_share_that_was_never_made_is_not_available)
 {
 	struct shr_share_spec spec = SHR_SHARE_SPEC_INIT;
@@ -718,6 +734,7 @@ UNIT_MAIN(api_write_state, each_call_is_taken_in_the_states_of_its_flow_and_in_n
 	the_share_shows_its_operation_while_it_runs, a_call_without_steps_is_done_when_it_returns,
 	two_operations_do_not_hold_the_same_of_a_share, delete_asks_what_runs_to_end, force_delete_takes_the_share_out_at_once,
 	reset_state_cuts_off_what_runs, reset_state_to_error_says_so, a_share_that_was_never_made_is_not_available,
+	a_share_whose_delete_or_unmanage_was_begun_is_not_available,
 	a_lock_keeps_a_share_until_it_is_let_go, locks_are_counted_for_each_holder, a_locked_rule_stays_and_keeps_its_share,
 	anothers_rule_is_not_locked, a_quota_bounds_the_number_of_shares, a_quota_bounds_the_bytes_of_create_and_extend,
 	a_quota_below_what_is_used_is_taken, a_create_takes_room_and_quota, a_pool_that_filled_up_meanwhile_is_left_for_another,

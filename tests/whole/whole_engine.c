@@ -355,6 +355,33 @@ START_TEST(a_busy_share_is_reset)
 }
 END_TEST
 
+static int remove_is_refused(enum fake_verb verb, const struct shr_call *call, const struct shr_instance *instance)
+{
+	return verb == FAKE_REMOVE && endless ? fake_fail(call, SHR_EBACKEND, "not today") : 0;
+}
+
+/* Half of it may be gone: only another delete is right. */
+START_TEST(a_share_whose_delete_failed_is_not_made_available)
+{
+	const struct shr_op *op;
+	char id[40];
+
+	fake.before = remove_is_refused;
+	endless = 1;
+	setup(&(struct whole_how){ .file = 1 });
+	whole_create(&w, 1 << 20, 1, id);
+	OK(shr_share_delete(w.s, id, NULL, &op, &e));
+	ck_assert_int_eq(whole_end(&w, op->id, NULL), SHR_EBACKEND);
+	shr_op_unref(op);
+	REFUSED(SHR_ESTATE, shr_share_reset_state(w.s, id, SHR_SHARE_AVAILABLE, NULL, NULL, &e));
+	endless = 0;
+	OK(shr_share_delete(w.s, id, NULL, &op, &e));
+	ck_assert_int_eq(whole_end(&w, op->id, NULL), 0);
+	shr_op_unref(op);
+	teardown(0);
+}
+END_TEST
+
 /* ---- a hand-over ---- */
 
 START_TEST(an_engine_that_stops_hands_over_and_nothing_counts_as_an_attempt)
@@ -451,6 +478,6 @@ UNIT_MAIN(whole_engine, a_share_with_exporter_rules_and_placement_takes_two_comm
 	what_may_work_later_is_tried_again_less_and_less_often, what_never_works_fails_after_the_limit_and_leaves_nothing,
 	operations_of_a_silent_backend_wait_for_one_probe, a_backend_that_was_never_open_is_said_to_be_down,
 	step_and_percent_of_a_slow_call_are_seen, a_slow_create_that_is_cancelled_leaves_nothing,
-	a_delete_ends_a_create_and_then_deletes, a_busy_share_is_force_deleted_at_once, a_busy_share_is_reset,
+	a_delete_ends_a_create_and_then_deletes, a_busy_share_is_force_deleted_at_once, a_busy_share_is_reset, a_share_whose_delete_failed_is_not_made_available,
 	an_engine_that_stops_hands_over_and_nothing_counts_as_an_attempt, an_undo_that_is_handed_over_keeps_its_reason,
 	a_cancel_that_is_handed_over_ends_as_cancelled)

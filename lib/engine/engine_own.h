@@ -23,6 +23,8 @@ struct shr__owned {
 	int64_t due;         /* of its next task */
 	int down;
 	unsigned failures;   /* of opening or probing, in a row */
+	unsigned silences;   /* its calls got no answer, though a probe soon before had one; in a row */
+	int64_t up_since;    /* the last probe that was answered while it was down */
 	char *reason;        /* the last one, for people; allocated */
 	/* The present owner, as seen on this engine's own clock. */
 	char owner[SHR__UUID_ROOM];
@@ -99,6 +101,8 @@ int64_t shr__engine_due(struct shr_engine *e, int store, int backends); /* monot
 
 /* own.c: one task of a backend; the lock is held, and dropped inside. */
 void shr__own_task(struct shr_engine *e, struct shr__owned *o);
+/* How long to wait before the next try of what has failed so often in a row. */
+int64_t shr__own_backoff_ns(unsigned failures);
 void shr__own_lose(struct shr_engine *e, struct shr__owned *o);
 void shr__own_release(struct shr_engine *e, struct shr__owned *o); /* a clean stop; the lock is dropped inside */
 void shr__own_reason(struct shr__owned *o, const char *text);

@@ -23,6 +23,11 @@ static int64_t backoff_ms(unsigned failures)
 	return INT64_C(125) << (failures > 6 ? 6 : failures);
 }
 
+int64_t shr__own_backoff_ns(unsigned failures)
+{
+	return backoff_ms(failures) * 1000000;
+}
+
 /* ---- who has it ---- */
 
 struct watch {
@@ -336,6 +341,7 @@ static void look_at(struct shr_engine *e, struct shr__owned *o)
 	} else {
 		o->down = 0;
 		o->failures = 0;
+		o->up_since = was_down ? shr__engine_mono(e) : o->up_since;
 		shr__own_reason(o, "");
 		o->due = later(e, e->env->config->stats_ms);
 	}

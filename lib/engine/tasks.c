@@ -7,6 +7,21 @@ static int64_t least(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+#define STAYS_UP INT64_C(10000000000)
+
+/* A call got no answer: it is looked at soon. One whose probes are answered and whose calls are not is looked at less and less
+ * often, for with each answer all that waits for it begins again. */
+static void silent(struct shr_engine *e, struct shr__owned *o)
+{
+	int64_t now = shr__engine_mono(e);
+
+	if (!o->up_since || now - o->up_since > STAYS_UP)
+		o->silences = 0;
+	o->down = 1;
+	o->due = now + (o->silences ? shr__own_backoff_ns(o->silences) : 100000000);
+	o->silences++;
+}
+
 /* A backend that an operation found silent is looked at soon, and one that refused its number is given up. */
 static int64_t owned_due(struct shr_engine *e, struct shr__owned *o)
 {
@@ -15,10 +30,8 @@ static int64_t owned_due(struct shr_engine *e, struct shr__owned *o)
 	/* A rival that opened it and did not come to own it has left it with a greater number: it is taken anew. */
 	if (o->state == OWN_HELD && shr__core_backend_fenced(e->core, o->conf->name))
 		shr__own_lose(e, o);
-	if (o->state == OWN_HELD && !o->down && shr__core_backend_suspect(e->core, o->conf->name)) {
-		o->down = 1;
-		o->due = shr__engine_mono(e) + 100000000;
-	}
+	if (o->state == OWN_HELD && !o->down && shr__core_backend_suspect(e->core, o->conf->name))
+		silent(e, o);
 	return o->due;
 }
 

@@ -95,5 +95,6 @@ int shr__flow_step(const struct shr__flow *f, const char *name);
 #define SHR__ARG_SHARE 9       /* str */
 #define SHR__ARG_SOURCE 10     /* str: manage */
 #define SHR__ARG_STATE 11      /* int: reset-state */
+#define SHR__ARG_COUNTED 12    /* int: what the accounts held before a resize */
 
 #endif

@@ -24,11 +24,11 @@ static int check_capability(struct shr__accept *a, uint64_t bit, const struct sh
 		a->flow->verb);
 }
 
-static int note_sizes(struct shr__accept *a)
+static void note_sizes(struct shr__accept *a)
 {
 	shr__pack_int(&a->args, SHR__ARG_BYTES, (int64_t)a->bytes);
 	shr__pack_int(&a->args, SHR__ARG_OLD_BYTES, a->share.bytes);
-	return 0;
+	shr__pack_int(&a->args, SHR__ARG_COUNTED, a->instance.bytes);
 }
 
 /* The room is taken before the backend is asked. */
@@ -39,6 +39,7 @@ static int extend_accept(struct shr__accept *a, struct shr__txn *t, const struct
 
 	if ((rc = check_bytes(a, 1, reterr)) < 0 || (rc = check_capability(a, SHR_CAP_EXTEND, reterr)) < 0)
 		return rc;
+	note_sizes(a);
 	if (more > 0) {
 		if ((rc = shr__account_quota(t, a->env->config, a->share.project, 0, more, reterr)) < 0 ||
 			(rc = shr__account_pool(t, a->instance.backend, a->instance.pool, more, a->pool.limit_bytes, reterr)) < 0)
@@ -47,7 +48,7 @@ static int extend_accept(struct shr__accept *a, struct shr__txn *t, const struct
 		if ((rc = shr__txn_update(t, &shr__instance_def, &a->instance, SHR__COL(instance, bytes))) < 0)
 			return rc;
 	}
-	return note_sizes(a);
+	return 0;
 }
 
 static int shrink_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
@@ -56,7 +57,8 @@ static int shrink_accept(struct shr__accept *a, struct shr__txn *t, const struct
 
 	if ((rc = check_bytes(a, 0, reterr)) < 0 || (rc = check_capability(a, SHR_CAP_SHRINK, reterr)) < 0)
 		return rc;
-	return note_sizes(a);
+	note_sizes(a);
+	return 0;
 }
 
 static int64_t arg(const struct shr__work *w, uint16_t tag)
@@ -93,14 +95,16 @@ static int save_size(struct shr__work *w, struct shr__txn *t, const struct shr_e
 	return shr__work_account(w, t, w->told_bytes > bytes ? w->told_bytes : bytes, reterr);
 }
 
-/* It has its old size again. When that could not be done the account keeps the greater of the two. */
+/* It has its old size again, and the accounts what they held for it, which may be more than the size: the driver had rounded up.
+ * When that could not be done they keep the greater of the two. */
 static int resize_failed(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
 {
+	int64_t counted = arg(w, SHR__ARG_COUNTED);
 	int rc = shr__work_save_told(w, t, 0);
 
 	if (rc < 0 || w->leftover)
 		return rc;
-	return shr__work_account(w, t, (uint64_t)w->share.bytes, reterr);
+	return shr__work_account(w, t, (uint64_t)(counted > w->share.bytes ? counted : w->share.bytes), reterr);
 }
 
 const struct shr__flow shr__flow_share_extend = {

@@ -196,6 +196,35 @@ START_TEST(operations_of_a_silent_backend_wait_for_one_probe)
 }
 END_TEST
 
+static int only_stats(enum fake_verb verb, const struct shr_call *call, const struct shr_instance *instance)
+{
+	if (verb != FAKE_CREATE || failures <= 0)
+		return 0;
+	last_calls++;
+	return fake_fail(call, SHR_EUNREACHABLE, "no answer");
+}
+
+/* It is up for whoever asks, and down for whoever wants something. */
+START_TEST(a_backend_whose_stats_alone_answer_is_tried_less_and_less_often)
+{
+	const struct shr_op *op;
+
+	fake.before = only_stats;
+	failures = 1;
+	last_calls = 0;
+	setup(&(struct whole_how){ .config = "engine: {lease: 600s, stats: 3600s}\n" WHOLE_FAKE });
+	op = named("waiting");
+	for (int i = 0; i < 600; i++)
+		whole_step(&w, 100);
+	ck_assert_int_ge(last_calls, 5);
+	ck_assert_int_le(last_calls, 30);
+	failures = 0;
+	ck_assert_int_eq(whole_end(&w, op->id, NULL), 0);
+	shr_op_unref(op);
+	teardown(0);
+}
+END_TEST
+
 START_TEST(a_backend_that_was_never_open_is_said_to_be_down)
 {
 	static const char config[] = "plugins: {directories: [" TEST_BACKENDS "]}\nbackends:\n- name: n\n  driver: 'null'\n"
@@ -382,6 +411,38 @@ START_TEST(a_share_whose_delete_failed_is_not_made_available)
 }
 END_TEST
 
+static int round_up(enum fake_verb verb, const struct shr_call *call, const struct shr_instance *instance)
+{
+	if (verb == FAKE_CREATE)
+		fake.host->set_number(call, instance->id, SHR_NUMBER_BYTES, 2 << 20);
+	return 0;
+}
+
+static int first_resize_fails(enum fake_verb verb, const struct shr_call *call, const struct shr_instance *instance)
+{
+	return verb == FAKE_RESIZE && fake.calls[FAKE_RESIZE] == 1 ? fake_fail(call, SHR_EBACKEND, "not today") : 0;
+}
+
+/* What the driver had rounded up is there still. */
+START_TEST(an_extend_that_fails_leaves_the_accounts_as_they_were)
+{
+	const struct shr_op *op;
+	char id[40];
+
+	fake.after = round_up;
+	fake.before = first_resize_fails;
+	setup(&(struct whole_how){ .file = 1 });
+	whole_create(&w, 1 << 20, 0, id);
+	ck_assert_int_eq(whole_ask(&w, "SELECT allocated FROM pool"), 2 << 20);
+	OK(shr_share_extend(w.s, id, 3 << 20, NULL, &op, &e));
+	ck_assert_int_eq(whole_end(&w, op->id, NULL), SHR_EBACKEND);
+	ck_assert_int_eq(whole_ask(&w, "SELECT allocated FROM pool"), 2 << 20);
+	ck_assert_int_eq(whole_ask(&w, "SELECT bytes_used FROM quota"), 2 << 20);
+	shr_op_unref(op);
+	teardown(0);
+}
+END_TEST
+
 /* ---- a hand-over ---- */
 
 START_TEST(an_engine_that_stops_hands_over_and_nothing_counts_as_an_attempt)
@@ -476,8 +537,11 @@ END_TEST
 UNIT_MAIN(whole_engine, a_share_with_exporter_rules_and_placement_takes_two_commits,
 	two_hundred_shares_of_eight_callers_take_four_hundred_jobs_and_fewer_commits,
 	what_may_work_later_is_tried_again_less_and_less_often, what_never_works_fails_after_the_limit_and_leaves_nothing,
-	operations_of_a_silent_backend_wait_for_one_probe, a_backend_that_was_never_open_is_said_to_be_down,
+	operations_of_a_silent_backend_wait_for_one_probe,
+	a_backend_whose_stats_alone_answer_is_tried_less_and_less_often, a_backend_that_was_never_open_is_said_to_be_down,
 	step_and_percent_of_a_slow_call_are_seen, a_slow_create_that_is_cancelled_leaves_nothing,
-	a_delete_ends_a_create_and_then_deletes, a_busy_share_is_force_deleted_at_once, a_busy_share_is_reset, a_share_whose_delete_failed_is_not_made_available,
+	a_delete_ends_a_create_and_then_deletes, a_busy_share_is_force_deleted_at_once, a_busy_share_is_reset,
+	a_share_whose_delete_failed_is_not_made_available,
+	an_extend_that_fails_leaves_the_accounts_as_they_were,
 	an_engine_that_stops_hands_over_and_nothing_counts_as_an_attempt, an_undo_that_is_handed_over_keeps_its_reason,
 	a_cancel_that_is_handed_over_ends_as_cancelled)

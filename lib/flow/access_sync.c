@@ -114,12 +114,19 @@ static int save_key(struct shr__work *w, struct shr__txn *t, const struct shr__c
 	return rc;
 }
 
+struct closed {
+	const struct shr__change *change;
+	struct shr__rule_row last; /* that was looked at */
+};
+
 /* Closed rows up to the applied revision are of no more use, but for one whose removal was refused. */
-static int drop_closed(struct shr__txn *t, const void *data, void *change)
+static int drop_closed(struct shr__txn *t, const void *data, void *pclosed)
 {
 	const struct shr__rule_row *row = data;
-	const struct shr__change *c = change;
+	struct closed *closed = pclosed;
+	const struct shr__change *c = closed->change;
 
+	closed->last = *row;
 	if (!row->gone || row->gone > c->to || (c->code < 0 && !c->is.id && row->gone == c->was.gone))
 		return 0;
 	return shr__txn_remove(t, &shr__rule_def, row);
@@ -132,12 +139,16 @@ static int drop_all_closed(struct shr__work *w, struct shr__txn *t)
 
 	for (uint32_t i = 0; i < s->n; i++) {
 		/* Rows that a later batch closed are behind `to`: the next sync still needs them. */
-		struct shr__rule_row from = { .share_id = w->share.id, .id = s->changes[i].id };
+		struct closed closed = { &s->changes[i], { .share_id = w->share.id, .id = s->changes[i].id } };
+		uint32_t n_from = 2;
 
 		if (!s->changes[i].was.id)
 			continue;
 		s->changes[i].to = s->to;
-		rc = shr__txn_scan(t, &shr__rule_def, SHR__I_rule_pk, &from, 2, 2, 0, 100, drop_closed, &s->changes[i]);
+		do {
+			rc = shr__txn_scan(t, &shr__rule_def, SHR__I_rule_pk, &closed.last, n_from, 2, 0, 100, drop_closed, &closed);
+			n_from = 3;
+		} while (rc == 100);
 		if (rc < 0)
 			return rc;
 	}

@@ -89,7 +89,7 @@ const struct shr__op_row *shr__run_ended(const struct shr__run *r);
 int shr__run_ends(struct shr__run *r); /* the commit that was just made ended it: before shr__core_committed() */
 void shr__run_now(struct shr__run *r, int64_t wall_ns); /* the wall clock for what it commits: before each action */
 
-/* And the answers. ERROR is taken over. */
+/* And the answers. ERROR is taken over. A read that answers SHR_ESTATE: the operation goes on, and its object is gone. */
 void shr__core_called(struct shr__core *c, struct shr__run *r, int code, int64_t now_ns);
 void shr__core_committed(struct shr__core *c, struct shr__run *r, int code, const struct shr_error *error, int64_t now_ns);
 void shr__core_loaded(struct shr__core *c, struct shr__run *r, int code, const struct shr_error *error, int64_t now_ns);

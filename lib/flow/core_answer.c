@@ -321,6 +321,17 @@ void shr__core_committed(struct shr__core *c, struct shr__run *r, int code, cons
 		shr__run_ready(c, r);
 }
 
+/* Its object is gone while it waited: the claim of such a one ends it, and says why. */
+static void end_by_claim(struct shr__core *c, struct shr__run *r)
+{
+	const struct shr__be *be = r->be;
+	char id[SHR__UUID_ROOM];
+
+	memcpy(id, r->id, sizeof id);
+	leave(c, r);
+	shr__core_found(c, id, be->name, 0, c->now); /* without memory the poll finds it */
+}
+
 void shr__core_loaded(struct shr__core *c, struct shr__run *r, int code, const struct shr_error *error, int64_t now_ns)
 {
 	shr_error_unref(error);
@@ -328,6 +339,10 @@ void shr__core_loaded(struct shr__core *c, struct shr__run *r, int code, const s
 		return;
 	if (code == SHR_ENOTFOUND || code == SHR_EFENCED) {
 		leave(c, r);
+		return;
+	}
+	if (code == SHR_ESTATE) {
+		end_by_claim(c, r);
 		return;
 	}
 	if (!r->work->sync)

@@ -99,7 +99,27 @@ static int close_row(struct batch *b, struct shr__rule_row *rule)
 	return shr__txn_update(b->t, &shr__rule_def, rule, SHR__COL(rule, gone));
 }
 
-static int change_rule(struct batch *b, const struct shr__rule_in *in, struct shr__rule_row *rule)
+/* An index keeps apart what was by the same (type, who) in one revision. Only a rule whose removal was refused can be beside
+ * another one: both cannot go in one batch. */
+static int meets_another(struct batch *b, const struct shr__rule_row *rule)
+{
+	struct shr__rule_row from = { .share_id = b->a->share.id, .type = rule->type, .who = rule->who, .gone = b->revision };
+	struct shr__rule_row other = { .id = "" };
+	int rc;
+
+	if (!b->a->instance.id || !b->a->instance.n_faults || rule->revision == b->revision)
+		return 0;
+	rc = shr__txn_scan(b->t, &shr__rule_def, SHR__I_rule_by_who, &from, 4, 4, 0, 1, take, &other);
+	return rc < 0 ? rc : rc && strcmp(other.id, rule->id) != 0;
+}
+
+static int refuse_pair(struct batch *b, uint32_t i)
+{
+	return refuse(b, i, b->a->rules[i].id[0] ? "id" : "who", SHR_EEXIST, "make this change in a batch of its own",
+		"an older rule for the same client, whose removal was refused, goes in this batch too");
+}
+
+static int change_rule(struct batch *b, uint32_t i, const struct shr__rule_in *in, struct shr__rule_row *rule)
 {
 	struct shr__rule_row next = *rule;
 	int rc = has_fault(b, rule);
@@ -123,6 +143,8 @@ static int change_rule(struct batch *b, const struct shr__rule_in *in, struct sh
 			return 0;
 		return shr__txn_update(b->t, &shr__rule_def, &next, SHR__COL(rule, n_metadata));
 	}
+	if ((rc = meets_another(b, rule)) != 0)
+		return rc < 0 ? rc : refuse_pair(b, i);
 	rc = close_row(b, rule);
 	if (rc < 0)
 		return rc;
@@ -138,6 +160,8 @@ static int deny_rule(struct batch *b, uint32_t i, struct shr__rule_row *rule)
 
 	if (rule->n_locks > 0)
 		return refuse(b, i, "id", SHR_ELOCKED, "ask the holders of its locks to let go", "the rule is kept by a lock");
+	if ((rc = meets_another(b, rule)) != 0)
+		return rc < 0 ? rc : refuse_pair(b, i);
 	if (rule->gone) { /* it is on its way out; one whose removal was refused is tried again */
 		rc = has_fault(b, rule);
 		if (rc <= 0)
@@ -169,7 +193,7 @@ static int apply_one(struct batch *b, uint32_t i, const struct shr__rule_in *in)
 			return open_rule(b, in);
 		if (rc == SHR_ENOTFOUND || rule.gone)
 			return refuse(b, i, "id", SHR_ENOTFOUND, "list the share's rules", "the share has no such rule");
-		return change_rule(b, in, &rule);
+		return change_rule(b, i, in, &rule);
 	default:
 		if (rc == SHR_ENOTFOUND)
 			return refuse(b, i, by_id ? "id" : "who", SHR_ENOTFOUND, "list the share's rules", "the share has no such rule");

@@ -356,7 +356,7 @@ static int undo_body(struct shr__run *r, struct shr__txn *t, struct shr__op_row 
 }
 
 /* What it was accepted for is not there any more: it ends, so that nothing is ever stuck. */
-static int end_orphaned(struct shr__run *r, struct shr__txn *t, struct shr__op_row *op)
+static int end_orphaned(struct shr__run *r, struct shr__txn *t, struct shr__op_row *op, const struct shr__flow *flow)
 {
 	const struct shr_error *error = NULL;
 	int rc;
@@ -366,6 +366,8 @@ static int end_orphaned(struct shr__run *r, struct shr__txn *t, struct shr__op_r
 	rc = let_go(r, t, op);
 	if (rc == 0)
 		rc = end_op(r, t, op, SHR_OP_FAILED, error);
+	if (rc == 0)
+		rc = write_event(r, t, op, NULL, flow->event_failed, SHR_EVENT_WARNING, error ? error->message : "its object is gone");
 	shr_error_unref(error);
 	return rc;
 }
@@ -438,7 +440,7 @@ static int claim_body(struct shr__run *r, struct shr__txn *t, const struct shr_e
 	atomic_store(&w->cancel, op.cancel ? SHR__CANCEL_ASKED : 0);
 	rc = shr__work_load(w, t, reterr);
 	if (rc == SHR_EFENCED)
-		return end_orphaned(r, t, &w->op);
+		return end_orphaned(r, t, &w->op, flow);
 	if (rc < 0)
 		return rc;
 	w->op.state = op.undoing ? SHR_OP_UNDOING : op.after_op[0] || w->kept ? SHR_OP_WAITING : SHR_OP_RUNNING;

@@ -84,5 +84,6 @@ int shr__run_load(struct shr__txn *t, void *run, const struct shr_error **reterr
 	atomic_store(&w->cancel, op.cancel ? SHR__CANCEL_ASKED : 0);
 	if (w->op.after_op[0] && (rc = look_after(r, t)) < 0)
 		return rc;
-	return shr__work_refresh(w, t);
+	rc = shr__work_refresh(w, t);
+	return rc == SHR_EFENCED ? SHR_ESTATE : rc; /* what it was accepted for is gone, and it is not */
 }

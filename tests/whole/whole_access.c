@@ -142,6 +142,52 @@ START_TEST(a_removal_that_was_refused_goes_with_the_next_batch)
 }
 END_TEST
 
+/* Two rules by one name that go in one batch: an index keeps them apart, and the answer says what to do. */
+static void refused_as_a_pair(const struct shr_access_change *changes)
+{
+	struct shr_access_params p = SHR_ACCESS_PARAMS_INIT;
+	const struct shr_error *error = NULL;
+
+	p.changes = changes;
+	p.n_changes = 2;
+	ck_assert_int_eq(shr_access_apply(w.s, share, &p, NULL, &error), SHR_EEXIST);
+	ck_assert_uint_eq(error->n_faults, 1);
+	ck_assert_str_eq(error->faults[0]->where, "changes[1].id");
+	ck_assert_ptr_nonnull(strstr(error->faults[0]->remedy, "batch of its own"));
+	shr_error_unref(error);
+}
+
+START_TEST(a_refused_removal_and_its_successor_do_not_go_in_one_batch)
+{
+	const struct shr_rule *old, *fresh = NULL;
+	const struct shr_rule_page *page = NULL;
+
+	fake.refuses = keep;
+	setup(2);
+	old = rule("10.0.0.1");
+	refusals = 3;
+	ck_assert_int_eq(deny(old->id), SHR_EPARTIAL);
+	ck_assert_int_eq(allow("10.0.0.1", NULL), 0);
+	OK(shr_access_list(w.s, share, NULL, &page, &e));
+	for (uint32_t i = 0; i < page->n; i++)
+		if (strcmp(page->items[i]->who, "10.0.0.1") == 0 && strcmp(page->items[i]->id, old->id) != 0)
+			fresh = page->items[i];
+	ck_assert_ptr_nonnull(fresh);
+	refused_as_a_pair((struct shr_access_change[]){ { .verb = SHR_DENY, .id = old->id }, { .verb = SHR_DENY, .id = fresh->id } });
+	refused_as_a_pair((struct shr_access_change[]){ { .verb = SHR_DENY, .id = old->id },
+		{ .verb = SHR_SET, .id = fresh->id, .level = SHR_LEVEL_RW } });
+	refused_as_a_pair((struct shr_access_change[]){ { .verb = SHR_DENY, .id = fresh->id }, { .verb = SHR_DENY, .id = old->id } });
+	refusals = 0;
+	ck_assert_int_eq(deny(old->id), 0);
+	ck_assert_int_eq(deny(fresh->id), 0);
+	ck_assert_ptr_null(rule("10.0.0.1"));
+	ck_assert_uint_eq(fake.instances[0].n_rules, 1);
+	shr_rule_page_unref(page);
+	shr_rule_unref(old);
+	teardown(0);
+}
+END_TEST
+
 /* ---- more refusals than one page of anything ---- */
 
 static int refuse_all(const struct shr_rule_change *c)
@@ -290,6 +336,51 @@ START_TEST(a_batch_that_was_cancelled_leaves_no_rule_without_a_reason)
 }
 END_TEST
 
+/* More changes of one rule than a page has, before anybody was told: all that closed goes. */
+START_TEST(a_rule_that_changed_very_often_leaves_no_closed_rows)
+{
+	const struct shr_rule *r;
+
+	fake.before = wait_at_gate;
+	fake.gives_up = 1;
+	setup(1);
+	r = rule("10.0.0.0");
+	gate = 1;
+	for (int i = 0; i < 260; i++)
+		OK(shr_access_set_level(w.s, share, r->id, i % 2 ? SHR_LEVEL_RW : SHR_LEVEL_RO, NULL, &e));
+	shr_rule_unref(r);
+	gate = 0;
+	whole_rest(&w);
+	ck_assert_int_eq(whole_ask(&w, "SELECT count(*) FROM rule"), 1);
+	teardown(0);
+}
+END_TEST
+
+/* A manage that fails leaves no share behind: whoever waited for it to tell rules is told so, and not at the next full look. */
+START_TEST(a_batch_whose_share_goes_while_it_waits_ends_at_once)
+{
+	struct shr_share_manage_params p = SHR_SHARE_MANAGE_PARAMS_INIT;
+	const struct shr_op *manage = NULL, *rules = NULL, *end;
+
+	setup(0);
+	p.backend = "f";
+	p.pool = "p";
+	p.source = "missing";
+	p.protocols = SHR_PROTO_NFS;
+	OK(shr_share_manage(w.s, &p, &manage, &e));
+	OK(shr_access_allow(w.s, manage->object_id, SHR_ACCESS_IP, "10.5.5.5", SHR_LEVEL_RO, &rules, &e));
+	for (int i = 0; i < 20; i++)
+		whole_step(&w, 50);
+	end = whole_op(&w, rules->id);
+	ck_assert_str_eq(shr_op_state_name(end->state), shr_op_state_name(SHR_OP_FAILED));
+	ck_assert_int_eq(whole_has_event(&w, "access.refused", manage->object_id), 1);
+	shr_op_unref(end);
+	shr_op_unref(rules);
+	shr_op_unref(manage);
+	teardown(0);
+}
+END_TEST
+
 /* ---- a share that was never made ---- */
 
 static int fail_create(enum fake_verb verb, const struct shr_call *call, const struct shr_instance *instance)
@@ -342,7 +433,9 @@ START_TEST(a_reset_elsewhere_under_a_batch_costs_nobody_the_backend)
 END_TEST
 
 UNIT_MAIN(whole_access, a_removal_that_was_refused_is_tried_again_by_another_deny,
-	a_removal_that_was_refused_is_the_last_batchs_of_several, a_removal_that_was_refused_goes_with_the_next_batch, thousands_of_refusals_are_all_told,
+	a_removal_that_was_refused_is_the_last_batchs_of_several, a_removal_that_was_refused_goes_with_the_next_batch,
+	a_refused_removal_and_its_successor_do_not_go_in_one_batch, thousands_of_refusals_are_all_told,
+	a_rule_that_changed_very_often_leaves_no_closed_rows, a_batch_whose_share_goes_while_it_waits_ends_at_once,
 	rules_that_come_while_a_share_is_made_are_there_with_the_others,
 	a_batch_that_fails_as_a_whole_leaves_no_rule_without_a_reason,
 	a_batch_that_was_tried_too_often_leaves_no_rule_without_a_reason,

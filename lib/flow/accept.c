@@ -188,7 +188,7 @@ static void fill_op(struct shr__accept *a)
 	op->args.n = a->args.n;
 	op->memo.p = op->error.p = "";
 	op->step = "";
-	if (!f->n_steps) {
+	if (!f->n_steps || a->at_once) {
 		op->state = SHR_OP_SUCCEEDED;
 		op->ended_ns = a->now_ns;
 		op->percent = 100;
@@ -284,7 +284,7 @@ static int write_event(struct shr__accept *a, struct shr__txn *t)
 
 static void begin(struct shr__accept *a)
 {
-	a->replayed = a->pool_full = 0;
+	a->replayed = a->pool_full = a->at_once = 0;
 	a->claimer = -1;
 	a->share_set = 0;
 	a->args.n = 0;

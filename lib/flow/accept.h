@@ -65,6 +65,7 @@ struct shr__accept {
 
 	/* The result. */
 	int replayed;                 /* the token was known: `op` is that call's operation */
+	int at_once;                  /* flow->accept has done it all: no step is left */
 	int pool_full;                /* refused because the pool filled up meanwhile: place again */
 	int claimer;                  /* which of them has it; -1: none */
 	uint64_t share_set;           /* columns of `share` that flow->accept changed: SHR__COL(share, ...) */

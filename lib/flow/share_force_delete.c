@@ -6,6 +6,18 @@
 #include "flow/accept.h"
 #include "flow/flows.h"
 
+/* It lies on no backend, so that no engine would ever take the operation up: all of it goes here. */
+static int forget_now(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
+{
+	int rc;
+
+	a->at_once = 1;
+	do
+		rc = shr__share_forget(t, &a->share, reterr);
+	while (rc == SHR_RUNNING);
+	return rc;
+}
+
 /* The share goes now, and what runs on it can commit no more. Its rules may be many: they go in the operation's bites. The
  * project's quota is free at once, the pool's room when the backend has let go. */
 static int force_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
@@ -20,7 +32,7 @@ static int force_accept(struct shr__accept *a, struct shr__txn *t, const struct 
 	if (rc < 0)
 		return rc;
 	if (!a->instance.id)
-		return shr__txn_remove(t, &shr__share_def, &a->share);
+		return forget_now(a, t, reterr);
 	if (bytes > 0 && (rc = shr__account_quota(t, a->env->config, a->share.project, -1, -bytes, reterr)) < 0)
 		return rc;
 	shr__pack_str(&a->args, SHR__ARG_INSTANCE, a->instance.id);

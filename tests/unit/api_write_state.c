@@ -244,6 +244,26 @@ START_TEST(force_delete_takes_the_share_out_at_once)
 }
 END_TEST
 
+START_TEST(force_delete_of_a_share_without_an_instance_is_done_at_once)
+{
+	const struct shr_op *op = NULL;
+
+	set_up();
+	PUT(ctx, share, .id = ID(1), .version = 1, .project = "p1", .state = SHR_SHARE_ERROR, .bytes = GIB, .access_revision = 1,
+		.n_rules = 1, .generation = 1);
+	PUT(ctx, rule, .share_id = ID(1), .id = ID(9), .revision = 1, .type = SHR_ACCESS_IP, .who = "10.0.0.0/8",
+		.level = SHR_LEVEL_RO, .generation = 1);
+	DONE(shr_share_force_delete(admin, ID(1), NULL, &op, &e));
+	ck_assert_uint_eq(op->state, SHR_OP_SUCCEEDED);
+	ROW(op, row, .id = op->id);
+	ck_assert_int_eq(row.live, 0);
+	NO_ROW(share, .id = ID(1));
+	NO_ROW(rule, .share_id = ID(1), .id = ID(9), .revision = 1);
+	shr_op_unref(op);
+	tear_down();
+}
+END_TEST
+
 /* ---- reset-state ---- */
 
 START_TEST(reset_state_cuts_off_what_runs)
@@ -733,6 +753,7 @@ END_TEST
 UNIT_MAIN(api_write_state, each_call_is_taken_in_the_states_of_its_flow_and_in_no_other, a_share_in_a_state_from_the_future_is_busy,
 	the_share_shows_its_operation_while_it_runs, a_call_without_steps_is_done_when_it_returns,
 	two_operations_do_not_hold_the_same_of_a_share, delete_asks_what_runs_to_end, force_delete_takes_the_share_out_at_once,
+	force_delete_of_a_share_without_an_instance_is_done_at_once,
 	reset_state_cuts_off_what_runs, reset_state_to_error_says_so, a_share_that_was_never_made_is_not_available,
 	a_share_whose_delete_or_unmanage_was_begun_is_not_available,
 	a_lock_keeps_a_share_until_it_is_let_go, locks_are_counted_for_each_holder, a_locked_rule_stays_and_keeps_its_share,

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/fail.h"
+#include "base/mem.h"
 #include "engine/engine_own.h"
 
 #define PAGE 200
@@ -9,10 +10,10 @@
 struct look {
 	struct shr_engine *e;
 	const char *backend;
-	struct shr__op_row from; /* where to go on */
+	struct shr__op_row from; /* where to go on; its texts are in the arena of the page before */
 	uint32_t n_from, n_prefix;
 	struct { char id[SHR__UUID_ROOM]; uint32_t flags; } found[PAGE];
-	uint32_t n;
+	uint32_t n, rows;
 };
 
 static int note(struct shr__txn *t, const void *data, void *plook)
@@ -24,7 +25,7 @@ static int note(struct shr__txn *t, const void *data, void *plook)
 		strcpy(look->found[look->n].id, op->id);
 		look->found[look->n++].flags = (op->engine[0] ? SHR__FOUND_HAD : 0) | (op->cancel ? SHR__FOUND_CANCEL : 0);
 	}
-	look->from = *op; /* its strings are in the arena of the whole look */
+	look->from = *op;
 	return 0;
 }
 
@@ -32,8 +33,12 @@ static int look_body(struct shr__txn *t, void *data, const struct shr_error **re
 {
 	struct look *look = data;
 
-	look->n = 0;
-	return shr__txn_scan(t, &shr__op_def, SHR__I_op_by_live, &look->from, look->n_from, look->n_prefix, 0, PAGE, note, look);
+	int rc;
+
+	look->n = look->rows = 0;
+	rc = shr__txn_scan(t, &shr__op_def, SHR__I_op_by_live, &look->from, look->n_from, look->n_prefix, 0, PAGE, note, look);
+	look->rows = rc > 0 ? (uint32_t)rc : 0;
+	return rc < 0 ? rc : 0;
 }
 
 static void tell_core(struct look *look, int cancel)
@@ -57,28 +62,31 @@ static void tell_core(struct look *look, int cancel)
 /* All pages behind a prefix of (live, backend, engine, cancel). */
 static int look_all(struct shr_engine *e, const char *backend, const char *engine, int64_t cancelled, uint32_t n_prefix)
 {
-	struct look *look;
-	struct shr__arena *arena = shr__arena_new();
-	int rc;
+	struct look *look = shr__alloc(sizeof *look);
+	/* A page at a time, whatever waits: one has the rows of this page, the other where it begins. */
+	struct shr__arena *arenas[2] = { shr__arena_new(), shr__arena_new() };
+	int rc = look && arenas[0] && arenas[1] ? 0 : SHR_ENOMEM;
 
-	look = arena ? shr__arena_alloc(arena, sizeof *look) : NULL;
-	if (!look) {
-		shr__arena_free(arena);
-		return SHR_ENOMEM;
-	}
+	if (rc < 0)
+		goto done;
 	look->e = e;
 	look->backend = backend;
 	look->from = (struct shr__op_row){ .live = 1, .backend = backend, .engine = engine, .cancel = cancelled, .id = "" };
 	look->n_from = look->n_prefix = n_prefix;
-	do {
-		rc = shr__db_read(e->env->db, arena, look_body, look, NULL);
+	for (unsigned page = 0;; page++) {
+		shr__arena_reset(arenas[page % 2]);
+		rc = shr__db_read(e->env->db, arenas[page % 2], look_body, look, NULL);
 		if (rc < 0)
 			break;
 		tell_core(look, cancelled != 0);
 		look->n_from = 5;
-		rc = look->n;
-	} while (rc == PAGE);
-	shr__arena_free(arena);
+		if (look->rows < PAGE)
+			break;
+	}
+done:
+	shr__arena_free(arenas[0]);
+	shr__arena_free(arenas[1]);
+	shr__free(look);
 	return rc < 0 ? rc : 0;
 }
 

@@ -226,7 +226,7 @@ static int turn_take(struct shr__sqlite *st, int64_t deadline_ns)
 static int write_nothing(struct shr__sqlite_conn *conn)
 {
 	char sql[64];
-	int64_t version;
+	int64_t version = 0;
 	int rc = shr__sqlite_exec(conn, "BEGIN IMMEDIATE");
 
 	if (!rc)

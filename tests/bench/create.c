@@ -13,17 +13,22 @@ struct side {
 	struct bench_rig *rig; /* or */
 	struct floor *floor;
 	long n; /* creates of one caller */
+	int64_t worst_ns[BENCH_MOST]; /* the longest that a caller has waited for one */
 };
 
 static void caller(unsigned i, void *data)
 {
-	const struct side *s = data;
+	struct side *s = data;
 
 	for (long k = 0; k < s->n; k++) {
+		int64_t ns = -bench_ns();
+
 		if (s->rig)
 			bench_create(s->rig, -1, NULL);
 		else
 			floor_create(s->floor);
+		ns += bench_ns();
+		s->worst_ns[i] = ns > s->worst_ns[i] ? ns : s->worst_ns[i];
 	}
 }
 
@@ -62,6 +67,15 @@ static struct figures measure(struct side *s, unsigned callers, long creates)
 		(double)(jobs[1] - jobs[0]) / (double)(commits[1] - commits[0]) };
 }
 
+static double worst_ms(const struct side *s)
+{
+	int64_t worst = 0;
+
+	for (unsigned i = 0; i < BENCH_MOST; i++)
+		worst = s->worst_ns[i] > worst ? s->worst_ns[i] : worst;
+	return (double)worst / 1e6;
+}
+
 struct column {
 	double rate[256], cpu[256], batch[256];
 };
@@ -88,9 +102,9 @@ static void against_floor(struct side *lib, struct side *floor, unsigned callers
 		ratio[r] = a.rate[r] / b.rate[r];
 	}
 	printf("%2u callers  %7.0f creates/s  floor %7.0f  = %3.0f %% (goal %d)   cpu %4.0f us, floor %4.0f   %4.1f transactions a commit,"
-		" floor %4.1f\n", callers, bench_median(a.rate, rounds), bench_median(b.rate, rounds), 100 * bench_median(ratio, rounds),
-		goal, bench_median(a.cpu, rounds), bench_median(b.cpu, rounds), bench_median(a.batch, rounds),
-		bench_median(b.batch, rounds));
+		" floor %4.1f   worst wait so far %.0f ms, floor %.0f\n", callers,
+		bench_median(a.rate, rounds), bench_median(b.rate, rounds), 100 * bench_median(ratio, rounds), goal, bench_median(a.cpu, rounds), bench_median(b.cpu, rounds), bench_median(a.batch, rounds),
+		bench_median(b.batch, rounds), worst_ms(lib), worst_ms(floor));
 	fflush(stdout);
 }
 

@@ -103,7 +103,8 @@ static void against_floor(struct side *lib, struct side *floor, unsigned callers
 	}
 	printf("%2u callers  %7.0f creates/s  floor %7.0f  = %3.0f %% (goal %d)   cpu %4.0f us, floor %4.0f   %4.1f transactions a commit,"
 		" floor %4.1f   worst wait so far %.0f ms, floor %.0f\n", callers,
-		bench_median(a.rate, rounds), bench_median(b.rate, rounds), 100 * bench_median(ratio, rounds), goal, bench_median(a.cpu, rounds), bench_median(b.cpu, rounds), bench_median(a.batch, rounds),
+		bench_median(a.rate, rounds), bench_median(b.rate, rounds), 100 * bench_median(ratio, rounds), goal,
+		bench_median(a.cpu, rounds), bench_median(b.cpu, rounds), bench_median(a.batch, rounds),
 		bench_median(b.batch, rounds), worst_ms(lib), worst_ms(floor));
 	fflush(stdout);
 }

@@ -152,7 +152,7 @@ int shr__negotiate_driver(const struct shr_driver *from, const char *name, struc
 {
 	struct heading h = { .word = "driver" };
 	const char *wrong;
-	int newer, rc;
+	int newer = 0, rc;
 
 	rc = copy_table(from, h.word, SHR_DRIVER_ABI, DRIVER_LEAST, ret, sizeof *ret, &newer, reterr);
 	if (rc < 0)
@@ -202,7 +202,7 @@ int shr__negotiate_exporter(const struct shr_exporter *from, const char *name, s
 {
 	struct heading h = { .word = "exporter" };
 	const char *wrong;
-	int newer, rc;
+	int newer = 0, rc;
 
 	rc = copy_table(from, h.word, SHR_EXPORTER_ABI, EXPORTER_LEAST, ret, sizeof *ret, &newer, reterr);
 	if (rc < 0)

@@ -90,6 +90,17 @@ struct taking {
 	int64_t fence;
 };
 
+/* Whose export numbers its shares need, so that processes that load no plugin know: two backends with one server share them. */
+static const char *number_server(const struct shr_exporter *exporter, const struct shr__conf_backend *conf)
+{
+	if (!exporter || !(exporter->features & SHR_EXPORTER_NUMBERED))
+		return "";
+	for (uint32_t i = 0; i < conf->exporter.n_settings; i++)
+		if (strcmp(conf->exporter.settings[i].key, "server") == 0 && conf->exporter.settings[i].n_values)
+			return conf->exporter.settings[i].values[0];
+	return conf->name;
+}
+
 static int take_body(struct shr__txn *t, void *data, const struct shr_error **reterr)
 {
 	struct taking *k = data;
@@ -125,6 +136,7 @@ static int take_body(struct shr__txn *t, void *data, const struct shr_error **re
 	row.fingerprint = conf->fingerprint;
 	row.driver = shr__backend_driver(k->b)->name;
 	row.exporter = exporter ? exporter->name : "";
+	row.number_server = number_server(exporter, conf);
 	row.state = SHR_POOL_UP;
 	row.reason = "";
 	row.updated_ns = k->wall_ns;
@@ -132,7 +144,8 @@ static int take_body(struct shr__txn *t, void *data, const struct shr_error **re
 	rc = fresh ? shr__txn_insert(t, &shr__backend_def, &row) : shr__txn_update(t, &shr__backend_def, &row,
 		SHR__COL(backend, engine) | SHR__COL(backend, engine_name) | SHR__COL(backend, fence) |
 		SHR__COL(backend, fingerprint) | SHR__COL(backend, driver) | SHR__COL(backend, exporter) |
-		SHR__COL(backend, state) | SHR__COL(backend, reason) | SHR__COL(backend, updated_ns));
+		SHR__COL(backend, state) | SHR__COL(backend, reason) | SHR__COL(backend, updated_ns) |
+		SHR__COL(backend, number_server));
 	if (rc < 0)
 		return rc;
 	return shr__stats_write(t, k->o, k->b, k->told, SHR_POOL_UP, "", k->wall_ns);

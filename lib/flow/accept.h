@@ -96,6 +96,8 @@ int shr__account_quota(struct shr__txn *t, const struct shr__config *config, con
 	int64_t bytes, const struct shr_error **reterr);
 int shr__account_pool(struct shr__txn *t, const char *backend, const char *pool, int64_t bytes, int64_t limit,
 	const struct shr_error **reterr);
+/* An export number for a->instance, where its place wants one: before the row is written. */
+int shr__accept_number(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr);
 /* End every operation that holds the share exclusively, or (ALL) any, where it is: it can commit no more. */
 int shr__cut_off(struct shr__accept *a, struct shr__txn *t, int all, const char *why, const struct shr_error **reterr);
 /* The share's instance is on its way out: from this commit on it is in STATE, and comes back from there no more. */

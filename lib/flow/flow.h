@@ -96,5 +96,7 @@ int shr__flow_step(const struct shr__flow *f, const char *name);
 #define SHR__ARG_SOURCE 10     /* str: manage */
 #define SHR__ARG_STATE 11      /* int: reset-state */
 #define SHR__ARG_COUNTED 12    /* int: what the accounts held before a resize */
+#define SHR__ARG_NUMBER 13     /* int: the export number */
+#define SHR__ARG_SERVER 14     /* str: whose number it is */
 
 #endif

@@ -85,6 +85,8 @@ const struct shr__op_row *shr__run_ended(const struct shr__run *r)
 void shr__run_now(struct shr__run *r, int64_t wall_ns)
 {
 	r->wall_ns = wall_ns;
+	if (r->work)
+		r->work->wall_ns = wall_ns;
 }
 
 /* ---- pieces of bodies ---- */

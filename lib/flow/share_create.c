@@ -25,7 +25,8 @@ static int create_accept(struct shr__accept *a, struct shr__txn *t, const struct
 			return rc;
 	}
 	rc = shr__metadata_write(t, "share", a->object_id, a->set, a->n_set, NULL, 0, &a->share.n_metadata, reterr);
-	if (rc < 0 || (rc = shr__txn_insert(t, &shr__instance_def, &a->instance)) < 0)
+	if (rc < 0 || (rc = shr__accept_number(a, t, reterr)) < 0 ||
+		(rc = shr__txn_insert(t, &shr__instance_def, &a->instance)) < 0)
 		return rc;
 	shr__pack_int(&a->args, SHR__ARG_BYTES, bytes);
 	rc = shr__account_quota(t, a->env->config, a->project, 1, bytes, reterr);

@@ -21,7 +21,7 @@ int shr__forget_save(struct shr__work *w, struct shr__txn *t, const struct shr_e
 	struct shr__share_row share = w->share;
 	int rc = shr__work_account(w, t, 0, reterr);
 
-	return rc < 0 ? rc : shr__share_forget(t, &share, reterr);
+	return rc < 0 ? rc : shr__share_forget(t, &share, w->wall_ns, reterr);
 }
 
 /* A create whose undo did not succeed may have left it behind: now it is gone. */

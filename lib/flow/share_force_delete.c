@@ -13,7 +13,7 @@ static int forget_now(struct shr__accept *a, struct shr__txn *t, const struct sh
 
 	a->at_once = 1;
 	do
-		rc = shr__share_forget(t, &a->share, reterr);
+		rc = shr__share_forget(t, &a->share, a->now_ns, reterr);
 	while (rc == SHR_RUNNING);
 	return rc;
 }
@@ -25,7 +25,8 @@ static int force_accept(struct shr__accept *a, struct shr__txn *t, const struct 
 	struct shr__orphan_row orphan = { .id = a->instance.id, .backend = a->instance.backend, .pool = a->instance.pool,
 		.object = "share", .object_id = a->object_id, .instance_id = a->instance.id, .ref = a->instance.ref,
 		.path = a->instance.path, .bytes = a->instance.bytes, .reason = "force-deleted", .op_id = a->op_id,
-		.created_ns = a->now_ns, .project = a->share.project };
+		.created_ns = a->now_ns, .project = a->share.project, .export_number = a->instance.export_number,
+		.number_server = a->instance.number_server };
 	int64_t bytes = a->instance.bytes;
 	int rc = shr__cut_off(a, t, 1, "the share was force-deleted", reterr);
 
@@ -42,6 +43,10 @@ static int force_accept(struct shr__accept *a, struct shr__txn *t, const struct 
 	shr__pack_str(&a->args, SHR__ARG_SHARE, a->share.name);
 	shr__pack_int(&a->args, SHR__ARG_BYTES, bytes);
 	shr__pack_int(&a->args, SHR__ARG_PROTOCOLS, a->share.protocols);
+	if (a->instance.export_number) {
+		shr__pack_int(&a->args, SHR__ARG_NUMBER, a->instance.export_number);
+		shr__pack_str(&a->args, SHR__ARG_SERVER, a->instance.number_server);
+	}
 	if ((rc = shr__txn_insert_if_absent(t, &shr__orphan_def, &orphan)) < 0 ||
 		(rc = shr__txn_remove(t, &shr__instance_def, &a->instance)) < 0)
 		return rc;
@@ -76,7 +81,9 @@ static int load(struct shr__work *w)
 	shr__pack_find_int(w->op.args.p, w->op.args.n, SHR__ARG_BYTES, &i->bytes);
 	s->bytes = i->bytes;
 	shr__pack_find_int(w->op.args.p, w->op.args.n, SHR__ARG_PROTOCOLS, &s->protocols);
-	return s->name && i->id && i->pool && i->ref && i->path ? 0 : SHR_ENOMEM;
+	shr__pack_find_int(w->op.args.p, w->op.args.n, SHR__ARG_NUMBER, &i->export_number);
+	i->number_server = text_arg(w, SHR__ARG_SERVER);
+	return s->name && i->id && i->pool && i->ref && i->path && i->number_server ? 0 : SHR_ENOMEM;
 }
 
 /* Best effort: what is refused for good stays behind as the orphan, with the reason. */
@@ -107,7 +114,7 @@ static int tidy(struct shr__work *w, struct shr__txn *t, const struct shr_error 
 	share.access_revision = share.n_metadata = share.n_locks = 1; /* look for rows of all kinds */
 	rc = shr__instance_forget(t, w->instance.id);
 	if (rc == 0)
-		rc = shr__share_forget(t, &share, reterr);
+		rc = shr__share_forget(t, &share, w->wall_ns, reterr);
 	if (rc != 0 && rc != SHR_ENOTFOUND)
 		return rc;
 	if (!w->leftover)

@@ -7,6 +7,8 @@
 
 static int manage_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
 {
+	int rc;
+
 	if (!(a->place.capabilities & SHR_CAP_MANAGE))
 		return shr__fail(reterr, SHR_EUNSUPPORTED, "pool %s/%s cannot take over what exists", a->place.backend, a->place.pool);
 	a->share = (struct shr__share_row){ .id = a->object_id, .version = 1, .project = a->project, .state = SHR_SHARE_MANAGING,
@@ -17,7 +19,8 @@ static int manage_accept(struct shr__accept *a, struct shr__txn *t, const struct
 		.source = a->source, .generation = SHR__GENERATION };
 	shr__pack_str(&a->args, SHR__ARG_SOURCE, a->source);
 	/* That it is not a share already is the driver's to say: it knows its own. */
-	return shr__txn_insert(t, &shr__instance_def, &a->instance);
+	rc = shr__accept_number(a, t, reterr);
+	return rc < 0 ? rc : shr__txn_insert(t, &shr__instance_def, &a->instance);
 }
 
 static int take_over(struct shr__work *w)
@@ -60,7 +63,7 @@ static int manage_failed(struct shr__work *w, struct shr__txn *t, const struct s
 		return rc;
 	if (strcmp(w->share.op_id, w->op.id) != 0)
 		return 0;
-	return shr__share_forget(t, &share, reterr);
+	return shr__share_forget(t, &share, w->wall_ns, reterr);
 }
 
 const struct shr__flow shr__flow_share_manage = {

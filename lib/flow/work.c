@@ -18,7 +18,7 @@ struct shr__work *shr__work_in(struct shr__arena *arena, const struct shr__env *
 	w->flow = flow;
 	w->attempt = 1;
 	w->share.id = w->share.op_id = w->instance.id = w->instance.ref = w->instance.path = "";
-	w->instance.source = w->instance.pool = w->instance.backend = w->share.name = w->share.project = "";
+	w->instance.number_server = w->instance.source = w->instance.pool = w->instance.backend = w->share.name = w->share.project = "";
 	return w;
 }
 
@@ -198,6 +198,7 @@ int shr__work_call(struct shr__work *w, enum shr__verb verb, struct shr__callarg
 		return SHR_ENOMEM;
 	if (!given.path)
 		given.path = w->path ? w->path : w->instance.path;
+	given.export_number = (uint32_t)w->instance.export_number;
 	rc = shr__backend_call(w->backend, verb, &name, &given, out);
 	keep_told(w, out);
 	w->refused = rc == SHR_EFENCED;

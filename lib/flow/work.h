@@ -43,6 +43,7 @@ struct shr__work {
 	const struct shr_export **exports;
 	uint32_t n_exports;
 	uint64_t told_bytes;
+	int64_t wall_ns; /* of the commit that is being made: for saves */
 	struct shr__sync *sync; /* access_sync.h: the diff that was made and its answers */
 	uint64_t sync_revision; /* the instance has been told this one */
 	int saves_done;         /* steps whose save is committed: those below this number */
@@ -93,7 +94,7 @@ int shr__work_save_told(struct shr__work *w, struct shr__txn *t, uint64_t set);
 int shr__work_account(struct shr__work *w, struct shr__txn *t, uint64_t bytes, const struct shr_error **reterr);
 /* Remove what belongs to a share, in bites: SHR_RUNNING: there is more. The share row itself goes last. */
 int shr__instance_forget(struct shr__txn *t, const char *instance_id); /* its exports and faults; the row stays */
-int shr__share_forget(struct shr__txn *t, const struct shr__share_row *share, const struct shr_error **reterr);
+int shr__share_forget(struct shr__txn *t, const struct shr__share_row *share, int64_t now_ns, const struct shr_error **reterr);
 /* An orphan row for W's instance, which keeps its place in the pool's account. */
 int shr__work_orphan(struct shr__work *w, struct shr__txn *t, const char *reason);
 /* The backend has let go of W's instance: its orphan row, when there is one, goes, and with it what the pool counts for it. */

@@ -12,7 +12,7 @@ int shr__row_copy(const struct shr__rowdef *def, const void *from, void *to, str
 		if (def->fields[i].type == SHR_CELL_TEXT) {
 			const char **text = (const char **)(void *)at;
 
-			if (!(*text = shr__arena_strdup(arena, *text)))
+			if (!(*text = shr__arena_strdup(arena, *text ? *text : "")))
 				return SHR_ENOMEM;
 		} else if (def->fields[i].type == SHR_CELL_BLOB) {
 			struct shr__blob *blob = (struct shr__blob *)(void *)at;

@@ -3,6 +3,7 @@
 
 #include "base/fail.h"
 #include "flow/accept.h"
+#include "flow/numbers.h"
 
 static int drop_row(struct shr__txn *t, const void *row, void *data)
 {
@@ -70,7 +71,7 @@ int shr__work_orphan(struct shr__work *w, struct shr__txn *t, const char *reason
 		.object = "share", .object_id = w->op.object_id, .instance_id = w->instance.id,
 		.ref = w->told_ref ? w->ref : w->instance.ref, .path = w->path ? w->path : w->instance.path,
 		.bytes = w->instance.bytes, .reason = reason, .op_id = w->op.id, .created_ns = w->op.updated_ns,
-		.project = w->op.project };
+		.project = w->op.project, .export_number = w->instance.export_number, .number_server = w->instance.number_server };
 	int rc = shr__txn_insert_if_absent(t, &shr__orphan_def, &row);
 
 	return rc < 0 ? rc : 0;
@@ -84,6 +85,8 @@ int shr__work_orphan_gone(struct shr__work *w, struct shr__txn *t, const struct 
 	if (rc < 0)
 		return rc == SHR_ENOTFOUND ? 0 : rc;
 	rc = shr__account_pool(t, row.backend, row.pool, -row.bytes, INT64_MAX, reterr);
+	if (rc == 0)
+		rc = shr__number_free(t, row.number_server, row.export_number, row.object_id, w->wall_ns);
 	return rc < 0 ? rc : shr__txn_remove(t, &shr__orphan_def, &row);
 }
 
@@ -118,23 +121,47 @@ int shr__instance_forget(struct shr__txn *t, const char *instance_id)
 	return rc < 0 ? rc : rc == 1000 ? SHR_RUNNING : 0;
 }
 
-static int drop_instance(struct shr__txn *t, const void *data, void *more)
+struct forgetting {
+	int64_t now_ns;
+	int more;
+};
+
+/* What an orphan has taken along is not the share's to let go. */
+static int free_number(struct shr__txn *t, const struct shr__instance_row *instance, int64_t now_ns)
+{
+	struct shr__orphan_row orphan = { .id = instance->id };
+	int rc;
+
+	if (!instance->export_number)
+		return 0;
+	rc = shr__txn_get(t, &shr__orphan_def, &orphan);
+	if (rc == SHR_ENOTFOUND)
+		return shr__number_free(t, instance->number_server, instance->export_number, instance->share_id, now_ns);
+	return rc;
+}
+
+static int drop_instance(struct shr__txn *t, const void *data, void *pforgetting)
 {
 	const struct shr__instance_row *instance = data;
+	struct forgetting *f = pforgetting;
 	int rc = shr__instance_forget(t, instance->id);
 
 	if (rc)
-		return rc < 0 ? rc : (*(int *)more = 1);
+		return rc < 0 ? rc : (f->more = 1);
+	rc = free_number(t, instance, f->now_ns);
+	if (rc < 0)
+		return rc;
 	return shr__txn_remove(t, &shr__instance_def, instance);
 }
 
-int shr__share_forget(struct shr__txn *t, const struct shr__share_row *share, const struct shr_error **reterr)
+int shr__share_forget(struct shr__txn *t, const struct shr__share_row *share, int64_t now_ns, const struct shr_error **reterr)
 {
 	struct shr__rule_row rules = { .share_id = share->id };
 	struct shr__metadata_row meta = { .object_id = share->id };
 	struct shr__lock_row locks = { .object_id = share->id };
 	struct shr__instance_row instances = { .share_id = share->id };
-	int more = 0, rc;
+	struct forgetting f = { now_ns, 0 };
+	int rc;
 
 	/* Rows of rules that were closed may be there when n_rules is 0: access_revision tells that there ever were any. */
 	if (share->access_revision) {
@@ -148,8 +175,8 @@ int shr__share_forget(struct shr__txn *t, const struct shr__share_row *share, co
 		return rc;
 	if (share->n_locks && (rc = drop_some(t, &shr__lock_def, 0, &locks, 1000)) < 0)
 		return rc;
-	rc = shr__txn_scan(t, &shr__instance_def, SHR__I_instance_by_share, &instances, 1, 1, 0, 100, drop_instance, &more);
-	if (rc < 0 || more)
+	rc = shr__txn_scan(t, &shr__instance_def, SHR__I_instance_by_share, &instances, 1, 1, 0, 100, drop_instance, &f);
+	if (rc < 0 || f.more)
 		return rc < 0 ? rc : SHR_RUNNING;
 	return shr__txn_remove(t, &shr__share_def, share);
 }

@@ -67,6 +67,8 @@ uint32_t shr__row_index_cells(const struct shr__rowdef *def, uint32_t index, con
 
 static int read_cell(const struct shr__field *f, const struct shr_cell *cell, struct shr__arena *arena, void *at)
 {
+	if (cell->type == SHR_CELL_NULL && f->type == SHR_CELL_TEXT)
+		*(const char **)at = "";
 	if (cell->type == SHR_CELL_NULL)
 		return f->nullable ? 0 : SHR_ECORRUPT;
 	if (cell->type != f->type)
@@ -113,8 +115,15 @@ int shr__row_read(const struct shr__rowdef *def, const struct shr_cell *cells, u
 			return rc;
 		seen |= UINT64_C(1) << (number - 1);
 	}
-	for (uint32_t number = 1; number <= def->n_fields; number++)
-		if (!(seen >> (number - 1) & 1) && !def->fields[number - 1].nullable)
+	for (uint32_t number = 1; number <= def->n_fields; number++) {
+		const struct shr__field *f = &def->fields[number - 1];
+
+		if (seen >> (number - 1) & 1)
+			continue;
+		if (!f->nullable)
 			return SHR_ECORRUPT;
+		if (f->type == SHR_CELL_TEXT) /* its writer did not know the column */
+			*(const char **)(void *)((char *)row + f->offset) = "";
+	}
 	return 0;
 }

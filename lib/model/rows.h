@@ -38,6 +38,7 @@ SHR__TABLES(SHR__ROW_STRUCT)
 #define SHR__NUMBER_ENGINE(n, k, name, f) SHR__N_engine_##name = n,
 #define SHR__NUMBER_ORPHAN(n, k, name, f) SHR__N_orphan_##name = n,
 #define SHR__NUMBER_COUNTER(n, k, name, f) SHR__N_counter_##name = n,
+#define SHR__NUMBER_EXPORT_NUMBER(n, k, name, f) SHR__N_export_number_##name = n,
 #define SHR__NUMBER_ENUM(number, upper, lower, version) enum { SHR__TABLE_##upper(SHR__NUMBER_##upper, 0) };
 SHR__TABLES(SHR__NUMBER_ENUM)
 
@@ -65,7 +66,7 @@ struct shr__rowdef {
 #define SHR__DECLARE_DEF(number, upper, lower, version) extern const struct shr__rowdef shr__##lower##_def;
 SHR__TABLES(SHR__DECLARE_DEF)
 
-#define SHR__GENERATION 1
+#define SHR__GENERATION 2
 extern const struct shr_schema shr__schema;
 
 struct shr__arena;

@@ -9,8 +9,9 @@
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Columns: an array of descriptions and an array of pointers to them, for each table. */
+#define SINCE(since) ((since) ? (since) : 1) /* a column of its table's beginning may say 1 also where that came later */
 #define COLUMN(num, kind, nm, fl) \
-	{ sizeof(struct shr_column), num, TYPE_##kind, (fl) ? SHR_COLUMN_NULLABLE : 0, 1, 0, #nm },
+	{ sizeof(struct shr_column), num, TYPE_##kind, (fl) ? SHR_COLUMN_NULLABLE : 0, SINCE(fl), 0, #nm },
 #define COLUMNS(num, upper, lower, version) \
 	static const struct shr_column lower##_columns[] = { SHR__TABLE_##upper(COLUMN, 0) };
 SHR__TABLES(COLUMNS)
@@ -34,6 +35,7 @@ SHR__TABLES(COLUMNS)
 #define POINTER_ENGINE(num, kind, nm, fl) &engine_columns[num - 1],
 #define POINTER_ORPHAN(num, kind, nm, fl) &orphan_columns[num - 1],
 #define POINTER_COUNTER(num, kind, nm, fl) &counter_columns[num - 1],
+#define POINTER_EXPORT_NUMBER(num, kind, nm, fl) &export_number_columns[num - 1],
 #define POINTERS(num, upper, lower, version) \
 	static const struct shr_column *const lower##_column_list[] = { SHR__TABLE_##upper(POINTER_##upper, 0) };
 SHR__TABLES(POINTERS)
@@ -69,10 +71,11 @@ static const struct shr_index *const quota_indexes[] = { &quota_pk_index };
 static const struct shr_index *const engine_indexes[] = { &engine_pk_index };
 static const struct shr_index *const orphan_indexes[] = { &orphan_pk_index, &orphan_by_backend_index };
 static const struct shr_index *const counter_indexes[] = { &counter_pk_index };
+static const struct shr_index *const export_number_indexes[] = { &export_number_pk_index, &export_number_by_share_index };
 
 #define TABLE(num, upper, lower, version) \
 	static const struct shr_table lower##_table = { sizeof(struct shr_table), num, COUNT(lower##_columns), \
-		COUNT(lower##_indexes), version, 1, #lower, lower##_column_list, lower##_indexes };
+		COUNT(lower##_indexes), version, SHR__TABLE_SINCE(num), #lower, lower##_column_list, lower##_indexes };
 SHR__TABLES(TABLE)
 
 #define TABLE_POINTER(num, upper, lower, version) &lower##_table,
@@ -99,6 +102,7 @@ const struct shr_schema shr__schema = { sizeof(struct shr_schema), SHR__GENERATI
 #define FIELD_ENGINE(n, k, nm, f) { TYPE_##k, f, offsetof(struct shr__engine_row, nm) },
 #define FIELD_ORPHAN(n, k, nm, f) { TYPE_##k, f, offsetof(struct shr__orphan_row, nm) },
 #define FIELD_COUNTER(n, k, nm, f) { TYPE_##k, f, offsetof(struct shr__counter_row, nm) },
+#define FIELD_EXPORT_NUMBER(n, k, nm, f) { TYPE_##k, f, offsetof(struct shr__export_number_row, nm) },
 #define DEF(num, upper, lower, version) \
 	static const struct shr__field lower##_fields[] = { SHR__TABLE_##upper(FIELD_##upper, 0) }; \
 	const struct shr__rowdef shr__##lower##_def = { &lower##_table, sizeof(struct shr__##lower##_row), lower##_fields, \

@@ -3,9 +3,10 @@
 #define SHR_MODEL_TABLES_H
 
 /*
- * C(number, kind, name, flags): numbers are for ever; new columns go to the end with a new number. Kinds: INT, TEXT,
- * BLOB. Flags: 0, or N for a nullable column. X(number, name, unique, columns...) are the indexes; the first is the key.
- * Times are wall-clock nanoseconds. Ids are UUIDv7 text.
+ * C(number, kind, name, since): numbers are for ever; new columns go to the end with a new number. Kinds: INT, TEXT,
+ * BLOB. Since: 0, or the generation that brought the column after its table: then it is nullable, and reads as 0 or "".
+ * X(number, name, unique, columns...) are the indexes; the first is the key. Times are wall-clock nanoseconds. Ids are UUIDv7
+ * text.
  */
 
 #define SHR__TABLE_SHARE(C, N) \
@@ -44,7 +45,9 @@
 	C(12, INT, access_applied, 0)   /* the access revision it has been told */ \
 	C(13, INT, n_exports, 0) \
 	C(14, INT, n_faults, 0)         /* rules it has refused */ \
-	C(15, INT, generation, 0)
+	C(15, INT, generation, 0) \
+	C(16, INT, export_number, 2)    /* for the exporter; 0: none was given */ \
+	C(17, TEXT, number_server, 2)   /* of whose numbers it is */
 
 #define SHR__TABLE_EXPORT(C, N) \
 	C(1, TEXT, instance_id, 0) \
@@ -183,7 +186,12 @@
 	C(8, INT, state, 0)             /* SHR_POOL_* */ \
 	C(9, TEXT, reason, 0) \
 	C(10, TEXT, engine_name, 0) \
-	C(11, INT, updated_ns, 0)
+	C(11, INT, updated_ns, 0) \
+	C(12, TEXT, number_server, 2)   /* its shares need export numbers, of this server; "": none */ \
+	C(13, INT, incarnation, 2)      /* of the exporter's server, which has all exports; 0: not known */ \
+	C(14, INT, returning, 2)        /* the incarnation that shares are being exported to again; 0: they all are */ \
+	C(15, TEXT, return_pool, 2)     /* how far that is: behind this instance */ \
+	C(16, TEXT, return_instance, 2)
 
 #define SHR__TABLE_POOL(C, N) \
 	C(1, TEXT, backend, 0) \
@@ -232,11 +240,20 @@
 	C(10, TEXT, reason, 0) \
 	C(11, TEXT, op_id, 0) \
 	C(12, INT, created_ns, 0) \
-	C(13, TEXT, project, 0)
+	C(13, TEXT, project, 0) \
+	C(14, INT, export_number, 2)    /* which stays taken as long as it is here */ \
+	C(15, TEXT, number_server, 2)
 
 #define SHR__TABLE_COUNTER(C, N) \
 	C(1, TEXT, name, 0) \
 	C(2, INT, value, 0)
+
+/* Numbers that exporters know shares by: once for each server. What was let go rests before it is given again. */
+#define SHR__TABLE_EXPORT_NUMBER(C, N) \
+	C(1, TEXT, server, 0) \
+	C(2, INT, number, 0) \
+	C(3, TEXT, share_id, 0)         /* "": it rests */ \
+	C(4, INT, freed_ns, 0)
 
 /* T(NUMBER, NAME upper, name lower, version column's number or 0) */
 #define SHR__TABLES(T) \
@@ -258,7 +275,9 @@
 	T(16, QUOTA, quota, 2) \
 	T(17, ENGINE, engine, 0) \
 	T(18, ORPHAN, orphan, 0) \
-	T(19, COUNTER, counter, 0)
+	T(19, COUNTER, counter, 0) \
+	T(20, EXPORT_NUMBER, export_number, 0)
+#define SHR__TABLE_SINCE(number) ((number) < 20 ? 1 : 2)
 
 /* I(TABLE, number, name, unique, columns...): by place in the table, 0 the key. Index columns are column names. */
 #define SHR__INDEXES(I) \
@@ -298,6 +317,9 @@
 	I(engine, 1, engine_pk, 1, SHR__N_engine_id) \
 	I(orphan, 1, orphan_pk, 1, SHR__N_orphan_id) \
 	I(orphan, 2, orphan_by_backend, 0, SHR__N_orphan_backend, SHR__N_orphan_id) \
-	I(counter, 1, counter_pk, 1, SHR__N_counter_name)
+	I(counter, 1, counter_pk, 1, SHR__N_counter_name) \
+	I(export_number, 1, export_number_pk, 1, SHR__N_export_number_server, SHR__N_export_number_number) \
+	I(export_number, 2, export_number_by_share, 0, SHR__N_export_number_server, SHR__N_export_number_share_id, \
+		SHR__N_export_number_freed_ns, SHR__N_export_number_number)
 
 #endif

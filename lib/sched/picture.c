@@ -75,8 +75,9 @@ static struct shr__picture *make(struct shr__arena *arena, uint32_t n)
 	p->name = shr__arena_alloc(arena, n * sizeof *p->name);
 	p->zone = shr__arena_alloc(arena, n * sizeof *p->zone);
 	p->reason = shr__arena_alloc(arena, n * sizeof *p->reason);
+	p->number_server = shr__arena_alloc(arena, n * sizeof *p->number_server);
 	return p->up && p->protocols && p->capabilities && p->limit && p->allocated && p->backend && p->name && p->zone &&
-		p->reason ? p : NULL;
+		p->reason && p->number_server ? p : NULL;
 }
 
 /* A pool whose backend has no row is one that no engine has. */
@@ -92,6 +93,7 @@ static void put(struct shr__picture *p, const struct shr__pool_row *row, const s
 	p->backend[i] = row->backend;
 	p->name[i] = row->name;
 	p->zone[i] = row->zone;
+	p->number_server[i] = b ? b->number_server : "";
 	p->reason[i] = b && b->state != SHR_POOL_UP && b->reason[0] ? b->reason : b ? row->reason : "no engine has its backend";
 }
 

@@ -18,7 +18,7 @@ struct shr__picture {
 	uint64_t *protocols, *capabilities;
 	int64_t *limit;
 	_Atomic int64_t *allocated; /* with what this process placed since */
-	const char **backend, **name, **zone, **reason;
+	const char **backend, **name, **zone, **reason, **number_server;
 };
 
 /* Held once. NUMBER and the like are the caller's to fill in. */

@@ -184,6 +184,7 @@ static void fill(const struct shr__picture *p, uint32_t i, struct shr__placement
 	snprintf(ret->zone, sizeof ret->zone, "%s", p->zone[i]);
 	ret->limit = p->limit[i];
 	ret->capabilities = p->capabilities[i];
+	snprintf(ret->number_server, sizeof ret->number_server, "%s", p->number_server[i]);
 }
 
 /* 1: placed. 0: no pool will do; the words are made only when SAY. */

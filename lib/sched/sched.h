@@ -26,6 +26,7 @@ struct shr__placement {
 	char zone[64];
 	int64_t limit; /* of the pool's account */
 	uint64_t capabilities;
+	char number_server[256]; /* shares there need an export number, of this server; "": they need none */
 };
 
 /* The best pool: every filter holds (names, zone, protocols, capabilities, up, room), and of those one whose backend an

@@ -22,6 +22,13 @@ static const struct rule always[] = {
 	{ "shares held by no operation", COUNT("share WHERE op_id<>'' AND op_id NOT IN (SELECT id FROM op WHERE live=1)") },
 	{ "shares on the way without an operation", COUNT("share WHERE state NOT IN (2,6) AND op_id=''") },
 	{ "instances without a share", COUNT("instance WHERE share_id NOT IN (SELECT id FROM share)") },
+	{ "export numbers of two shares", COUNT("(SELECT 1 FROM instance WHERE export_number>0 GROUP BY number_server, "
+		"export_number HAVING count(*)>1)") },
+	{ "export numbers that are not their share's", COUNT("instance i WHERE export_number>0 AND share_id<>coalesce("
+		"(SELECT share_id FROM export_number n WHERE n.server=i.number_server AND n.number=i.export_number), '')") },
+	{ "export numbers of nobody", COUNT("export_number n WHERE share_id<>'' AND share_id NOT IN (SELECT share_id FROM "
+		"instance WHERE export_number=n.number) AND share_id NOT IN (SELECT object_id FROM orphan WHERE "
+		"export_number=n.number) AND share_id NOT IN (SELECT object_id FROM op WHERE live=1)") },
 	{ "exports without an instance", COUNT("export WHERE instance_id NOT IN (SELECT id FROM instance)") },
 	{ "wrong counts of exports", COUNT("instance i WHERE n_exports<>"
 		"(SELECT count(*) FROM export e WHERE e.instance_id=i.id)") },

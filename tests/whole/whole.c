@@ -1,6 +1,8 @@
 /* tests/whole/whole.c - a whole library in a test */
 #include "whole.h"
 
+#include "front.h"
+
 #include <dirent.h>
 #include <ftw.h>
 #include <stdarg.h>
@@ -136,6 +138,8 @@ int whole_try_open(struct whole *w, const struct whole_how *how, const struct sh
 		look_beside(w);
 	if (strstr(how->config ? how->config : WHOLE_FAKE, "driver: fake"))
 		rc = shr__plugins_add_driver(w->ctx->env.plugins, &fake_driver, reterr);
+	if (rc == 0 && how->config && strstr(how->config, "name: front"))
+		rc = shr__plugins_add_exporter(w->ctx->env.plugins, &front_exporter, reterr);
 	if (rc == 0)
 		rc = open_session(w, 0, &w->s, reterr);
 	if (rc == 0)

@@ -1,0 +1,184 @@
+/* tests/whole/whole_numbers.c - export numbers: one for a share's life, none twice, and rest before they are given again */
+#include "whole.h"
+
+#include "front.h"
+
+#define NULL_FRONT "plugins: {directories: [" TEST_BACKENDS "]}\n"
+#define BACKEND(name, settings) "- name: " name "\n  driver: 'null'\n  exporter: {name: front" settings "}\n  pools: [{name: p}]\n"
+#define ONE NULL_FRONT "backends:\n" BACKEND("a", "")
+
+static struct whole w;
+
+static void setup(const char *config)
+{
+	front_reset();
+	w.mono_ns = INT64_C(1000000000);
+	whole_open(&w, &(struct whole_how){ .config = config, .own_clock = 1 });
+}
+
+static void teardown(unsigned allowed)
+{
+	whole_rest(&w);
+	whole_holds(&w, allowed);
+	ck_assert_uint_eq(front.clashes, 0);
+	whole_close(&w);
+	whole_remove(&w);
+}
+
+static const char *instance_of(const char *share_id)
+{
+	static char id[40];
+	sqlite3_stmt *s = NULL;
+
+	ck_assert_int_eq(sqlite3_prepare_v2(whole_db(&w), "SELECT id FROM instance WHERE share_id=?", -1, &s, NULL), SQLITE_OK);
+	sqlite3_bind_text(s, 1, share_id, -1, SQLITE_STATIC);
+	ck_assert_int_eq(sqlite3_step(s), SQLITE_ROW);
+	snprintf(id, sizeof id, "%s", (const char *)sqlite3_column_text(s, 0));
+	sqlite3_finalize(s);
+	return id;
+}
+
+static void drop(const char *id, int force)
+{
+	const struct shr_op *op = NULL;
+
+	if (force)
+		OK(shr_share_force_delete(w.host, id, NULL, &op, &e));
+	else
+		OK(shr_share_delete(w.s, id, NULL, &op, &e));
+	ck_assert_int_eq(whole_end(&w, op->id, NULL), 0);
+	shr_op_unref(op);
+}
+
+static uint32_t number_of(const char *share_id)
+{
+	return front_find(instance_of(share_id))->number;
+}
+
+START_TEST(each_share_has_a_number_of_its_own_that_stays)
+{
+	char one[40], two[40];
+
+	setup(ONE);
+	whole_create(&w, 1 << 20, 1, one);
+	whole_create(&w, 1 << 20, 0, two);
+	ck_assert_uint_eq(number_of(one), 1);
+	ck_assert_uint_eq(number_of(two), 2);
+	drop(one, 0);
+	ck_assert_int_eq(whole_ask(&w, "SELECT count(*) FROM export_number WHERE share_id='' AND freed_ns>0"), 1);
+	whole_create(&w, 1 << 20, 0, one);
+	ck_assert_uint_eq(number_of(one), 3);
+	drop(two, 1);
+	ck_assert_int_eq(whole_ask(&w, "SELECT count(*) FROM export_number WHERE share_id=''"), 2);
+	teardown(0);
+}
+END_TEST
+
+START_TEST(backends_of_one_server_share_its_numbers)
+{
+	struct shr_share_spec spec = SHR_SHARE_SPEC_INIT;
+	const struct shr_op *op = NULL;
+
+	setup(NULL_FRONT "backends:\n" BACKEND("a", ", settings: {server: s}") BACKEND("b", ", settings: {server: s}")
+		BACKEND("c", ""));
+	spec.bytes = 1 << 20;
+	spec.protocols = SHR_PROTO_NFS;
+	for (int i = 0; i < 6; i++) {
+		spec.backend = i % 3 == 0 ? "a" : i % 3 == 1 ? "b" : "c";
+		OK(shr_share_create(w.s, &spec, &op, &e));
+		ck_assert_int_eq(whole_end(&w, op->id, NULL), 0);
+		shr_op_unref(op);
+	}
+	ck_assert_int_eq(whole_ask(&w, "SELECT max(export_number) FROM instance WHERE number_server='s'"), 4);
+	ck_assert_int_eq(whole_ask(&w, "SELECT max(export_number) FROM instance WHERE number_server='c'"), 2);
+	front.clashes = 0; /* two servers in one memory */
+	teardown(0);
+}
+END_TEST
+
+/* As if that many had come and gone. */
+static void use_up(int64_t last)
+{
+	ck_assert_int_eq(sqlite3_exec(whole_db(&w), last == 65535 ?
+		"UPDATE counter SET value=65535 WHERE name='export_number/a'" :
+		"UPDATE counter SET value=65534 WHERE name='export_number/a'", NULL, NULL, NULL), SQLITE_OK);
+}
+
+START_TEST(number_rests_before_it_is_given_again)
+{
+	const struct shr_error *error = NULL;
+	char one[40], two[40];
+
+	setup(ONE);
+	whole_create(&w, 1 << 20, 0, one);
+	whole_create(&w, 1 << 20, 0, two);
+	use_up(65535);
+	ck_assert_ptr_null(whole_try_create(&w, 1 << 20, 0, &error));
+	ck_assert_int_eq(error->code, SHR_ENOSPC);
+	ck_assert_msg(strstr(error->message, "server a has given out all of its 65535 export numbers") != NULL, "%s",
+		error->message);
+	shr_error_unref(error);
+	error = NULL;
+	drop(one, 0);
+	ck_assert_ptr_null(whole_try_create(&w, 1 << 20, 0, &error));
+	ck_assert_msg(strstr(error->message, "rested enough in") != NULL, "%s", error->message);
+	shr_error_unref(error);
+	ck_assert_int_eq(sqlite3_exec(whole_db(&w), "UPDATE export_number SET freed_ns=freed_ns-86400000000000 WHERE share_id=''",
+		NULL, NULL, NULL), SQLITE_OK);
+	whole_create(&w, 1 << 20, 0, one);
+	ck_assert_uint_eq(number_of(one), 1);
+	teardown(0);
+}
+END_TEST
+
+START_TEST(last_number_is_65535)
+{
+	const struct shr_error *error = NULL;
+	char one[40];
+
+	setup(ONE);
+	whole_create(&w, 1 << 20, 0, one);
+	use_up(65534);
+	whole_create(&w, 1 << 20, 0, one);
+	ck_assert_uint_eq(number_of(one), 65535);
+	ck_assert_ptr_null(whole_try_create(&w, 1 << 20, 0, &error));
+	shr_error_unref(error);
+	teardown(0);
+}
+END_TEST
+
+START_TEST(failed_create_keeps_its_number_until_it_is_deleted)
+{
+	const struct shr_op *op;
+	char id[40];
+
+	setup(ONE);
+	front.fail = SHR_EBACKEND;
+	op = whole_accept(&w, 1 << 20, 0);
+	ck_assert_int_eq(whole_end(&w, op->id, NULL), SHR_EBACKEND);
+	snprintf(id, sizeof id, "%s", op->object_id);
+	shr_op_unref(op);
+	ck_assert_int_eq(whole_ask(&w, "SELECT count(*) FROM export_number WHERE share_id='%s'", id), 1);
+	front.fail = 0;
+	drop(id, 0);
+	ck_assert_int_eq(whole_ask(&w, "SELECT count(*) FROM export_number WHERE share_id=''"), 1);
+	teardown(0);
+}
+END_TEST
+
+START_TEST(exporter_that_wants_none_gets_none)
+{
+	char one[40];
+
+	front_exporter.features = 0;
+	setup(ONE);
+	whole_create(&w, 1 << 20, 0, one);
+	ck_assert_uint_eq(number_of(one), 0);
+	ck_assert_int_eq(whole_ask(&w, "SELECT count(*) FROM export_number"), 0);
+	teardown(0);
+}
+END_TEST
+
+UNIT_MAIN(whole_numbers, each_share_has_a_number_of_its_own_that_stays, backends_of_one_server_share_its_numbers,
+	number_rests_before_it_is_given_again, last_number_is_65535, failed_create_keeps_its_number_until_it_is_deleted,
+	exporter_that_wants_none_gets_none)

@@ -1,5 +1,4 @@
 /* lib/flow/core_queue.c - where runs wait: lists, lanes, and a heap of due times */
-#include <stdio.h>
 #include <string.h>
 
 #include "flow/core_own.h"
@@ -183,12 +182,14 @@ void shr__run_unsleep(struct shr__core *c, struct shr__run *r)
 
 int shr__lane_take(struct shr__core *c, struct shr__run *r, const char *prefix, const char *key, struct shr__lane **held)
 {
-	char name[sizeof((struct shr__lane *)0)->key];
+	char name[sizeof((struct shr__lane *)0)->key] = "";
+	size_t n = strlen(prefix), n_key = strlen(key);
 	struct shr__lane *lane;
 
 	if (*held)
 		return 1;
-	snprintf(name, sizeof name, "%s%s", prefix, key);
+	memcpy(name, prefix, n);
+	memcpy(name + n, key, n_key < sizeof name - n ? n_key : sizeof name - n - 1);
 	HASH_FIND_STR(c->lanes, name, lane);
 	if (!lane) {
 		lane = shr__alloc(sizeof *lane);

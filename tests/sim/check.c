@@ -47,7 +47,12 @@ static int is_text(const struct model_version *v, unsigned column, const char *t
 
 static void set_text(char *to, size_t room, const char *from)
 {
-	snprintf(to, room, "%s", from);
+	size_t n = strlen(from);
+
+	if (n >= room)
+		n = room - 1;
+	memcpy(to, from, n);
+	to[n] = 0;
 }
 
 static const struct shr__flow *flow_of(const struct model_version *op)
@@ -371,6 +376,7 @@ static void count_instance(const struct model_version *v, int sign, const char *
 
 static void check_instance(const struct change *ch)
 {
+	static const char *const project_names[SIM_PROJECTS] = { "p0", "p1", "p2" };
 	const struct model_version *v = ch->is ? ch->is : ch->old, *share;
 	const struct model_row *row = model_find_row(&shr__share_def, MODEL_TEXT(v, instance, share_id), NULL, NULL);
 	const char *project = ch->row->shadow;
@@ -380,8 +386,8 @@ static void check_instance(const struct change *ch)
 		share = row && row->newest && !row->newest->gone ? row->newest : NULL;
 		if (!share)
 			sim_broken("an instance comes without its share");
-		ch->row->shadow = (void *)(uintptr_t)MODEL_TEXT(share, share, project);
-		project = ch->row->shadow;
+		project = project_names[MODEL_TEXT(share, share, project)[1] - '0'];
+		ch->row->shadow = (void *)(uintptr_t)project;
 	}
 	if (ch->old)
 		count_instance(ch->old, -1, project);

@@ -1,5 +1,6 @@
 /* tests/sim/main.c - run seeds, replay one, shrink one, measure */
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -219,6 +220,8 @@ int main(int argc, char **argv)
 	struct what w;
 
 	program = argv[0];
+	mallopt(M_TRIM_THRESHOLD, 1 << 28); /* what a seed gives back is the next one's */
+	mallopt(M_MMAP_THRESHOLD, 1 << 28);
 	if (missing) {
 		fprintf(stderr, "%s: no generator makes a %s: add one to tests/sim/calls.c\n", program, missing);
 		return 1;

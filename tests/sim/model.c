@@ -39,13 +39,22 @@ struct sim_store {
 	uint64_t own;
 };
 
+struct model_list {
+	struct model_entry *head;
+	unsigned levels; /* that are in use */
+	uint32_t columns[SHR__MAX_COLUMNS], n_columns;
+};
+
+#define UNIT 64u
+#define UNITS 64u
 static struct {
 	struct chunk *chunks;
+	struct model_version *spare[UNITS]; /* by size in units */
 	const struct shr_schema *schema;
 	uint64_t seq;
 	struct model_row **buckets;
 	uint32_t n_buckets, n_rows;
-	struct model_entry *lists[SHR__MAX_COLUMNS][MODEL_MOST_INDEXES]; /* heads, by table number and index */
+	struct model_list lists[SHR__MAX_COLUMNS][MODEL_MOST_INDEXES]; /* by table number and index */
 	struct model_txn *open;
 	uint64_t levels; /* chance for the skip lists */
 	struct model_version **old; /* superseded while others had snapshots */
@@ -121,51 +130,71 @@ static const struct shr_table *table_of(uint32_t number)
 	return m.schema->tables[number - 1];
 }
 
-/* ---- skip lists ---- */
+/* ---- skip lists, linked both ways ---- */
 
+static uint64_t word(const unsigned char *p)
+{
+	uint64_t w;
+
+	memcpy(&w, p, sizeof w);
+	return w;
+}
+
+/* Keys mostly begin alike and are short: by words, without a call. */
 static int compare(const unsigned char *a, uint32_t n_a, const unsigned char *b, uint32_t n_b)
 {
-	int c = memcmp(a, b, n_a < n_b ? n_a : n_b);
+	uint32_t n = n_a < n_b ? n_a : n_b, i = 0;
 
-	return c ? c : n_a < n_b ? -1 : n_a > n_b;
+	for (; i + 8 <= n; i += 8)
+		if (word(a + i) != word(b + i))
+			return memcmp(a + i, b + i, 8);
+	for (; i < n; i++)
+		if (a[i] != b[i])
+			return a[i] < b[i] ? -1 : 1;
+	return n_a < n_b ? -1 : n_a > n_b;
 }
 
 static struct model_entry *entry_new(unsigned levels, uint32_t n_key)
 {
-	struct model_entry *e = get_memory(sizeof *e + levels * sizeof e->next[0] + n_key);
+	struct model_entry *e = get_memory(sizeof *e + levels * sizeof e->link[0] + n_key);
 
-	memset(e, 0, sizeof *e + levels * sizeof e->next[0]);
+	memset(e, 0, sizeof *e + levels * sizeof e->link[0]);
 	e->levels = levels;
 	e->n_key = n_key;
-	e->key = (unsigned char *)e + sizeof *e + levels * sizeof e->next[0];
+	e->key = (unsigned char *)e + sizeof *e + levels * sizeof e->link[0];
 	return e;
 }
 
-static struct model_entry *head_of(uint32_t table, uint32_t index)
+static struct model_list *list_of(const struct shr_table *table, uint32_t index)
 {
-	struct model_entry **head = &m.lists[table][index];
+	struct model_list *list = &m.lists[table->number][index];
 
-	if (!*head)
-		*head = entry_new(MODEL_MOST_LEVELS, 0);
-	return *head;
+	if (!list->head) {
+		list->head = entry_new(MODEL_MOST_LEVELS, 0);
+		list->levels = 1;
+		list->n_columns = index_columns(table, index, list->columns);
+	}
+	return list;
 }
 
-/* The last entry before KEY at each level. BEHIND: before what does not begin with KEY and comes after it. */
-static struct model_entry *seek(struct model_entry *head, const unsigned char *key, uint32_t n_key, int behind,
+/* The last entry before KEY, and at each level. BEHIND: before what does not begin with KEY and comes after it. */
+static struct model_entry *seek(const struct model_list *list, const unsigned char *key, uint32_t n_key, int behind,
 	struct model_entry **before)
 {
-	struct model_entry *e = head;
+	struct model_entry *e = list->head, *known = NULL;
 
-	for (int l = MODEL_MOST_LEVELS - 1; l >= 0; l--) {
+	for (int l = (int)list->levels - 1; l >= 0; l--) {
 		for (;;) {
-			struct model_entry *next = e->next[l];
+			struct model_entry *next = e->link[l].next;
 			int c;
 
-			if (!next)
+			if (!next || next == known) /* it was compared a level above */
 				break;
 			c = compare(next->key, behind && next->n_key > n_key ? n_key : next->n_key, key, n_key);
-			if (c > 0 || (c == 0 && !behind))
+			if (c > 0 || (c == 0 && !behind)) {
+				known = next;
 				break;
+			}
 			e = next;
 		}
 		if (before)
@@ -176,10 +205,11 @@ static struct model_entry *seek(struct model_entry *head, const unsigned char *k
 
 static struct model_entry *entry_get(struct model_row *row, uint32_t index, const unsigned char *key, uint32_t n_key)
 {
-	struct model_entry *head = head_of(row->table->number, index), *before[MODEL_MOST_LEVELS], *e;
+	struct model_list *list = list_of(row->table, index);
+	struct model_entry *before[MODEL_MOST_LEVELS], *e;
 	unsigned levels = 1;
 
-	e = seek(head, key, n_key, 0, before)->next[0];
+	e = seek(list, key, n_key, 0, before)->link[0].next;
 	if (e && compare(e->key, e->n_key, key, n_key) == 0) {
 		e->refs++;
 		return e;
@@ -190,30 +220,58 @@ static struct model_entry *entry_get(struct model_row *row, uint32_t index, cons
 	memcpy((void *)(uintptr_t)e->key, key, n_key);
 	e->row = row;
 	e->refs = 1;
+	while (list->levels < levels)
+		before[list->levels++] = list->head;
 	for (unsigned l = 0; l < levels; l++) {
-		e->next[l] = before[l]->next[l];
-		before[l]->next[l] = e;
+		e->link[l].next = before[l]->link[l].next;
+		e->link[l].prev = before[l];
+		before[l]->link[l].next = e;
+		if (e->link[l].next)
+			e->link[l].next->link[l].prev = e;
 	}
-	e->prev = before[0];
-	if (e->next[0])
-		e->next[0]->prev = e;
 	return e;
 }
 
-static void entry_put(struct model_row *row, uint32_t index, struct model_entry *e)
+static void entry_put(struct model_entry *e)
 {
-	struct model_entry *before[MODEL_MOST_LEVELS];
-
 	if (--e->refs)
 		return;
-	seek(head_of(row->table->number, index), e->key, e->n_key, 0, before);
-	for (unsigned l = 0; l < e->levels; l++)
-		before[l]->next[l] = e->next[l];
-	if (e->next[0])
-		e->next[0]->prev = e->prev;
+	for (unsigned l = 0; l < e->levels; l++) {
+		e->link[l].prev->link[l].next = e->link[l].next;
+		if (e->link[l].next)
+			e->link[l].next->link[l].prev = e->link[l].prev;
+	}
 }
 
 /* ---- versions ---- */
+
+/* Those that nobody can see any more are used again, so that a seed stays in the processor's cache. */
+static struct model_version *version_memory(size_t room)
+{
+	uint32_t units = (uint32_t)((room + UNIT - 1) / UNIT);
+	struct model_version *v = units < UNITS ? m.spare[units] : NULL;
+
+	if (v)
+		m.spare[units] = v->older;
+	else
+		v = get_memory(units * UNIT);
+	memset(v, 0, sizeof *v);
+	v->units = units;
+	return v;
+}
+
+static void versions_spare(struct model_version *v)
+{
+	while (v) {
+		struct model_version *older = v->older;
+
+		if (v->units < UNITS) {
+			v->older = m.spare[v->units];
+			m.spare[v->units] = v;
+		}
+		v = older;
+	}
+}
 
 static struct model_version *version_new(struct model_row *row, const struct shr_cell *cells)
 {
@@ -224,8 +282,7 @@ static struct model_version *version_new(struct model_row *row, const struct shr
 
 	for (uint32_t i = 0; cells && i < n; i++)
 		room += cells[i].type == SHR_CELL_TEXT || cells[i].type == SHR_CELL_BLOB ? cells[i].len + 1 : 0;
-	v = get_memory(sizeof *v + (cells ? n : 0) * sizeof v->cells[0] + room);
-	memset(v, 0, sizeof *v);
+	v = version_memory(sizeof *v + (cells ? n : 0) * sizeof v->cells[0] + room);
 	v->gone = !cells;
 	if (!cells)
 		return v;
@@ -259,7 +316,8 @@ static int same_cells(const struct model_version *a, const struct model_version 
 static void version_index(struct model_row *row, struct model_version *v, const struct model_version *was)
 {
 	for (uint32_t x = 0; x < row->table->n_indexes; x++) {
-		uint32_t columns[SHR__MAX_COLUMNS], n = index_columns(row->table, x, columns);
+		const struct model_list *list = list_of(row->table, x);
+		const uint32_t *columns = list->columns, n = list->n_columns;
 		unsigned char small[512], *key = small, *p;
 		size_t room = 0;
 
@@ -283,7 +341,7 @@ static void version_drop(struct model_row *row, struct model_version *v)
 {
 	for (uint32_t x = 0; v && !v->gone && x < row->table->n_indexes; x++)
 		if (v->entries[x]) {
-			entry_put(row, x, v->entries[x]);
+			entry_put(v->entries[x]);
 			v->entries[x] = NULL;
 		}
 }
@@ -308,11 +366,14 @@ static const struct model_version *visible(const struct model_txn *t, const stru
 
 static uint32_t hash_of(uint32_t table, const unsigned char *key, uint32_t n)
 {
-	uint32_t h = 2166136261u ^ table;
+	uint64_t h = 2166136261u ^ table;
+	uint32_t i = 0;
 
-	for (uint32_t i = 0; i < n; i++)
-		h = (h ^ key[i]) * 16777619u;
-	return h ^ h >> 15;
+	for (; i + 8 <= n; i += 8)
+		h = (h ^ word(key + i) ^ h >> 29) * UINT64_C(0x9e3779b97f4a7c15);
+	for (; i < n; i++)
+		h = (h ^ key[i]) * UINT64_C(1099511628211);
+	return (uint32_t)(h ^ h >> 32);
 }
 
 static void grow(void)
@@ -396,7 +457,7 @@ static void forget_old(void)
 	for (uint32_t i = 0; i < m.n_old; i++)
 		for (uint32_t x = 0; x < MODEL_MOST_INDEXES; x++)
 			if (m.old[i]->entries[x])
-				entry_put(m.old[i]->entries[x]->row, x, m.old[i]->entries[x]);
+				entry_put(m.old[i]->entries[x]);
 	m.n_old = 0;
 }
 
@@ -464,8 +525,11 @@ static void install(struct model_txn *t)
 	t->n_writes = 0;
 	sim_check_commit(m.seq, t->snapshot);
 	for (uint32_t i = 0; i < n && !others; i++) /* nobody has a snapshot of what was before */
-		if (t->writes[i].row->newest)
+		if (t->writes[i].row->newest) {
+			if (!t->full && !m.n_old) /* else the transaction itself may be at one of them, or it is still to be forgotten */
+				versions_spare(t->writes[i].row->newest->older);
 			t->writes[i].row->newest->older = NULL;
+		}
 }
 
 static int write_version(struct model_txn *t, struct model_row *row, const struct shr_cell *cells)
@@ -512,8 +576,8 @@ static int check_unique(struct model_txn *t, struct model_row *row, const struct
 		for (uint32_t i = 0; i < index->n_columns; i++)
 			p = key_cell(p, &cells[index->columns[i] - 1]);
 		n = (uint32_t)(p - bytes);
-		e = seek(head_of(row->table->number, x), bytes, n, 0, NULL)->next[0];
-		for (; e && e->n_key >= n && memcmp(e->key, bytes, n) == 0; e = e->next[0]) {
+		e = seek(list_of(row->table, x), bytes, n, 0, NULL)->link[0].next;
+		for (; e && e->n_key >= n && memcmp(e->key, bytes, n) == 0; e = e->link[0].next) {
 			struct model_row *other = e->row;
 			const struct model_version *v = visible(t, other);
 
@@ -765,21 +829,22 @@ static int model_scan(void *st, void *txn, uint32_t table, uint32_t index, const
 	uint32_t n_prefix, uint32_t flags, uint32_t limit, shr_row_fn *fn, void *data)
 {
 	struct model_txn *t = txn;
-	struct model_entry *head, *e;
+	const struct model_list *list;
+	struct model_entry *e;
 	unsigned char bytes[4096];
 	uint32_t n_bytes, n_fixed;
 	int backwards = (flags & SHR_SCAN_BACKWARDS) != 0, rc = enter(t, 0);
 
 	if (rc < 0)
 		return rc;
-	head = head_of(table, index);
+	list = list_of(table_of(table), index);
 	n_fixed = key_of(from, n_prefix, bytes);
 	n_bytes = key_of(from, n_from, bytes);
 	if (backwards)
-		e = seek(head, bytes, n_bytes, n_from == n_prefix, NULL);
+		e = seek(list, bytes, n_bytes, n_from == n_prefix, NULL);
 	else
-		e = seek(head, bytes, n_bytes, n_from > n_prefix, NULL)->next[0];
-	for (uint32_t n = 0; e && e != head && n < limit; e = backwards ? e->prev : e->next[0]) {
+		e = seek(list, bytes, n_bytes, n_from > n_prefix, NULL)->link[0].next;
+	for (uint32_t n = 0; e && e != list->head && n < limit; e = backwards ? e->link[0].prev : e->link[0].next) {
 		const struct model_version *v;
 
 		if (e->n_key < n_fixed || memcmp(e->key, bytes, n_fixed) != 0)
@@ -926,26 +991,26 @@ static const struct model_version *settle(struct model_entry **at)
 	struct model_entry *e = *at;
 
 	while (e && !(e->row->newest && !e->row->newest->gone && e->row->newest->entries[0] == e))
-		e = e->next[0];
+		e = e->link[0].next;
 	*at = e;
 	return e ? e->row->newest : NULL;
 }
 
 const struct model_version *model_first(const struct shr__rowdef *def, struct model_entry **ret_at)
 {
-	*ret_at = head_of(def->table->number, 0)->next[0];
+	*ret_at = list_of(table_of(def->table->number), 0)->head->link[0].next;
 	return settle(ret_at);
 }
 
 const struct model_version *model_next(const struct shr__rowdef *def, struct model_entry **at)
 {
-	*at = (*at)->next[0];
+	*at = (*at)->link[0].next;
 	return settle(at);
 }
 
 static const struct model_version *look_settle(struct model_look *look)
 {
-	for (; look->at; look->at = look->at->next[0]) {
+	for (; look->at; look->at = look->at->link[0].next) {
 		const struct model_version *v = look->at->row->newest;
 
 		if (look->at->n_key < look->n_prefix || memcmp(look->at->key, look->prefix, look->n_prefix) != 0)
@@ -961,13 +1026,13 @@ const struct model_version *model_look(const struct shr__rowdef *def, uint32_t i
 {
 	look->index = index;
 	look->n_prefix = key_of(prefix, n, look->prefix);
-	look->at = seek(head_of(def->table->number, index), look->prefix, look->n_prefix, 0, NULL)->next[0];
+	look->at = seek(list_of(table_of(def->table->number), index), look->prefix, look->n_prefix, 0, NULL)->link[0].next;
 	return look_settle(look);
 }
 
 const struct model_version *model_look_on(struct model_look *look)
 {
-	look->at = look->at->next[0];
+	look->at = look->at->link[0].next;
 	return look_settle(look);
 }
 

@@ -13,12 +13,11 @@ struct model_row;
 
 struct model_entry { /* of an index: its key, in a skip list */
 	struct model_row *row;
-	struct model_entry *prev;
 	uint32_t refs; /* versions with this key */
 	uint32_t n_key;
 	unsigned levels;
 	const unsigned char *key;
-	struct model_entry *next[];
+	struct { struct model_entry *next, *prev; } link[]; /* by level */
 };
 
 struct model_version {
@@ -26,6 +25,7 @@ struct model_version {
 	uint64_t seq;
 	uint32_t n_cells;
 	int gone;
+	uint32_t units; /* of memory */
 	struct model_entry *entries[MODEL_MOST_INDEXES];
 	struct shr_cell cells[]; /* by column number - 1 */
 };

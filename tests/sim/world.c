@@ -237,7 +237,7 @@ static void end(void)
 
 /* Faults stop, clocks run, everybody comes back: within a bounded time every operation ends. */
 #define BOUND (120 * SIM_SECOND)
-static void settle(const char *what)
+static void settle(const char *what, int64_t then)
 {
 	int64_t until = sim.now + BOUND;
 	uint64_t turns = 0;
@@ -250,7 +250,7 @@ static void settle(const char *what)
 		}
 	}
 	/* Whatever is under way without an operation: leases, looks, late hand-overs. */
-	until = sim.now + 15 * SIM_SECOND;
+	until = sim.now + then;
 	while (sim_turn(until))
 		;
 	sim_check_all();
@@ -271,14 +271,14 @@ static void live(void)
 	sim.quiet = 1;
 	for (unsigned i = 0; i < sim.n_procs; i++)
 		sim.procs[i].paused = 0;
-	settle("faults stop");
+	settle("faults stop", 4 * SIM_SECOND);
 	sim_check_final();
 	for (unsigned i = 0; i < sim.n_procs; i++)
 		if (sim.procs[i].alive) {
 			sim_calls_tidy(&sim.procs[i]);
 			break;
 		}
-	settle("what is in error is deleted");
+	settle("what is in error is deleted", 15 * SIM_SECOND);
 	sim_check_final();
 	sim_mirror_compare();
 }

@@ -1,0 +1,333 @@
+/* backends/ganesha/work.c - what a server's thread does: exports come, change and go, each behind its own mount */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "ganesha.h"
+
+int gan_id_ok(const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < GAN_ID_ROOM - 1; i++)
+		if (i == 8 || i == 13 || i == 18 || i == 23 ? id[i] != '-' : !id[i] || !strchr("0123456789abcdef", id[i]))
+			return 0;
+	return id[i] == '\0';
+}
+
+void gan_path(const struct gan_server *s, const char *share_id, char ret[GAN_PATH_ROOM])
+{
+	snprintf(ret, GAN_PATH_ROOM, "%s/mounts/%.36s", s->dir, share_id);
+}
+
+/* ---- failing ---- */
+
+int gan_job_fail(struct gan_job *job, int code, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(job->words, sizeof job->words, format, args);
+	va_end(args);
+	return job->code = code;
+}
+
+int gan_job_fail_bus(struct gan_server *s, struct gan_job *job, int answer, const char *what)
+{
+	int code = answer == GAN_BUS_AWAY ? SHR_EUNREACHABLE : answer == GAN_BUS_NOMEM ? SHR_EAGAIN : SHR_EBACKEND;
+
+	if (answer == GAN_BUS_DONE)
+		return 0;
+	return gan_job_fail(job, code, "%s: %.440s", what, s->bus.words);
+}
+
+static int fail_errno(struct gan_job *job, const char *where)
+{
+	int why = errno, code;
+
+	switch (why) {
+	case ENOENT:
+	case ENOTDIR:
+	case EIO:
+	case ESTALE:
+	case ENODEV:
+	case ENXIO:
+	case ENOTCONN:
+	case ETIMEDOUT:
+	case EHOSTDOWN:
+	case ESHUTDOWN:
+	case EROFS:
+		code = SHR_EUNREACHABLE;
+		break;
+	case ENOSPC:
+	case EDQUOT:
+		code = SHR_ENOSPC;
+		break;
+	case EBUSY:
+	case ENOMEM:
+	case EMFILE:
+	case ENFILE:
+	case EINTR:
+		code = SHR_EAGAIN;
+		break;
+	default:
+		code = SHR_EBACKEND;
+	}
+	return gan_job_fail(job, code, "%.400s: %s", where, why == EPERM ? "this process may not mount: it needs CAP_SYS_ADMIN" :
+		strerror(why));
+}
+
+/* ---- the server's process ---- */
+
+static pid_t read_pidfile(const char *path)
+{
+	char text[32];
+	ssize_t n;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return 0;
+	n = read(fd, text, sizeof text - 1);
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	return (pid_t)strtol(text, NULL, 10);
+}
+
+static int see_proc(struct gan_server *s, struct gan_proc *ret)
+{
+	struct gan_proc p = { 0, 0 };
+	int answer = gan_bus_owner(&s->bus, &p.pid);
+
+	if (answer)
+		return answer;
+	if (s->pidfile)
+		p.pid = read_pidfile(s->pidfile);
+	if (p.pid <= 0 || !gan_proc_began(p.pid, &p.began))
+		p.pid = 0;
+	pthread_mutex_lock(&s->lock);
+	s->proc = p;
+	pthread_mutex_unlock(&s->lock);
+	*ret = p;
+	return 0;
+}
+
+static void work_probe(struct gan_server *s, struct gan_job *job)
+{
+	struct gan_listed *list = NULL;
+	struct gan_proc p;
+	uint32_t n;
+
+	if (gan_job_fail_bus(s, job, see_proc(s, &p), "probe") || gan_job_fail_bus(s, job, gan_bus_show(&s->bus, &list, &n),
+		"ShowExports"))
+		return;
+	free(list);
+	if (p.pid == 0 && s->pidfile)
+		gan_job_fail(job, SHR_EBACKEND, "setting pidfile: %.300s names no process", s->pidfile);
+	job->life = gan_proc_life(&p);
+}
+
+/* ---- exports ---- */
+
+static int is_ours(struct gan_server *s, const struct gan_job *job, const char *path)
+{
+	char ours[GAN_PATH_ROOM];
+
+	gan_path(s, job->share_id, ours);
+	return strcmp(path, ours) == 0;
+}
+
+/* Is the export NUMBER there, and of this share? 1, 0, or -1 and failed. With another's path in OTHER. */
+static int is_exported(struct gan_server *s, struct gan_job *job, uint32_t number, char other[GAN_PATH_ROOM])
+{
+	struct gan_shown shown;
+	int answer = gan_bus_display(&s->bus, number, &shown), ours;
+
+	if (answer == GAN_BUS_NOTHERE)
+		return 0;
+	if (gan_job_fail_bus(s, job, answer, "DisplayExport"))
+		return -1;
+	free(shown.clients);
+	ours = is_ours(s, job, shown.path);
+	if (!ours && other)
+		snprintf(other, GAN_PATH_ROOM, "%s", shown.path);
+	return ours;
+}
+
+/* Take the export NUMBER away if it is this share's. */
+static int unexport(struct gan_server *s, struct gan_job *job, uint32_t number)
+{
+	int there = is_exported(s, job, number, NULL), answer;
+
+	if (there <= 0)
+		return there;
+	answer = gan_bus_remove(&s->bus, number);
+	return answer == GAN_BUS_NOTHERE ? 0 : gan_job_fail_bus(s, job, answer, "RemoveExport");
+}
+
+/* The share is another instance's at the moment, which must go first. */
+static int check_instance(struct gan_server *s, struct gan_job *job, const struct gan_head *head)
+{
+	if (!head->number || strcmp(head->instance_id, job->instance_id) == 0 ||
+	    gan_mount_state(s->mounts_fd, job->share_id, NULL) != GAN_MOUNT_RIGHT)
+		return 0;
+	return gan_job_fail(job, SHR_EAGAIN, "share %s is exported for instance %s: that one must be drained or removed first",
+		job->share_id, head->instance_id);
+}
+
+/* A directory that nothing is mounted on would export what lies around it: so it is looked at here, and as the server sees it. */
+static int check_seen(struct gan_server *s, struct gan_job *job)
+{
+	char path[GAN_PATH_ROOM];
+	struct gan_proc p;
+	int answer;
+
+	gan_server_proc(s, &p);
+	answer = gan_proc_alive(&p) ? 0 : see_proc(s, &p);
+	if (gan_job_fail_bus(s, job, answer, "probe"))
+		return -1;
+	gan_path(s, job->share_id, path);
+	if (p.pid == 0 || gan_mount_seen(s->dir, job->share_id, s->mounts_fd, p.pid) != 0)
+		return 0;
+	gan_job_fail(job, SHR_EBACKEND, "%.300s is mounted, but process %ld, NFS-Ganesha, does not see it: start it where it sees mounts "
+		"of this process", path, (long)p.pid);
+	return -1;
+}
+
+/* What lies at the source is mounted, and nothing else is. *RET_WAS: it was before. */
+static int ensure_mount(struct gan_server *s, struct gan_job *job, int *ret_was)
+{
+	char path[GAN_PATH_ROOM];
+	int state = gan_mount_state(s->mounts_fd, job->share_id, job->source);
+
+	*ret_was = state == GAN_MOUNT_RIGHT;
+	if (state < 0)
+		return fail_errno(job, job->source);
+	if (state == GAN_MOUNT_RIGHT)
+		return 0;
+	gan_path(s, job->share_id, path);
+	if (unexport(s, job, job->number) < 0)
+		return -1;
+	if (state == GAN_MOUNT_WRONG && gan_mount_drop(s->dir, s->mounts_fd, job->share_id) < 0)
+		return fail_errno(job, path);
+	if (gan_mount_make(s->mounts_fd, job->share_id, job->source) < 0)
+		return fail_errno(job, path);
+	if (gan_mount_state(s->mounts_fd, job->share_id, job->source) != GAN_MOUNT_RIGHT)
+		return gan_job_fail(job, SHR_EAGAIN, "%.300s: the mount did not come up", path);
+	return 0;
+}
+
+static int put_export(struct gan_server *s, struct gan_job *job, int update)
+{
+	char file[GAN_PATH_ROOM], other[GAN_PATH_ROOM] = "", words[GAN_WORDS];
+	int answer, there;
+
+	snprintf(file, sizeof file, "%s/exports/%.36s.conf", s->dir, job->share_id);
+	if (gan_file_write(s->exports_fd, job->share_id, job->text) < 0)
+		return fail_errno(job, file);
+	answer = gan_bus_put(&s->bus, update, file, job->number);
+	if (answer != GAN_BUS_REFUSED)
+		return gan_job_fail_bus(s, job, answer, update ? "UpdateExport" : "AddExport");
+	memcpy(words, s->bus.words, sizeof words);
+	there = is_exported(s, job, job->number, other);
+	if (there < 0 || (there == 1 && !update)) /* it keeps its clients */
+		return there < 0 ? -1 : 0;
+	if (*other)
+		return gan_job_fail(job, SHR_EBACKEND, "export number %u is taken: NFS-Ganesha exports %.300s by it", job->number, other);
+	return gan_job_fail(job, SHR_EBACKEND, "%s: %.440s", update ? "UpdateExport" : "AddExport", words);
+}
+
+static void work_put(struct gan_server *s, struct gan_job *job)
+{
+	struct gan_head head;
+	int was;
+
+	gan_file_head(s->exports_fd, job->share_id, &head);
+	if (check_instance(s, job, &head))
+		return;
+	if (head.number && head.number != job->number && unexport(s, job, head.number) < 0)
+		return;
+	if (ensure_mount(s, job, &was) || check_seen(s, job))
+		return;
+	put_export(s, job, job->kind == GAN_UPDATE);
+}
+
+/* ---- and away ---- */
+
+/* No file says what its number is, but something is mounted. */
+static int unexport_by_path(struct gan_server *s, struct gan_job *job)
+{
+	struct gan_listed *list;
+	uint32_t n, i;
+	int code = gan_job_fail_bus(s, job, gan_bus_show(&s->bus, &list, &n), "ShowExports");
+
+	if (code)
+		return code;
+	for (i = 0; code == 0 && i < n; i++)
+		if (is_ours(s, job, list[i].path))
+			code = unexport(s, job, list[i].number);
+	free(list);
+	return code;
+}
+
+static int unmount(struct gan_server *s, struct gan_job *job)
+{
+	char path[GAN_PATH_ROOM];
+
+	if (gan_mount_drop(s->dir, s->mounts_fd, job->share_id) == 0)
+		return 0;
+	gan_path(s, job->share_id, path);
+	job->is_busy = errno == EBUSY;
+	return fail_errno(job, path);
+}
+
+/* RemoveExport waits for requests that are under way, and a mount that is in use does not go: when both have gone, no write of a
+ * client can come any more. */
+static void work_remove(struct gan_server *s, struct gan_job *job)
+{
+	struct gan_head head;
+	char file[GAN_PATH_ROOM];
+	int known = gan_file_head(s->exports_fd, job->share_id, &head);
+
+	if (known && strcmp(head.instance_id, job->instance_id) != 0)
+		return; /* another instance's export, and not this call's to take away */
+	if (known && unexport(s, job, head.number) < 0)
+		return;
+	if (job->number && (!known || head.number != job->number) && unexport(s, job, job->number) < 0)
+		return;
+	if (!known && !job->number && gan_mount_state(s->mounts_fd, job->share_id, NULL) == GAN_MOUNT_RIGHT &&
+	    unexport_by_path(s, job) < 0)
+		return;
+	if (unmount(s, job))
+		return;
+	snprintf(file, sizeof file, "%s/exports/%.36s.conf", s->dir, job->share_id);
+	if (gan_file_drop(s->exports_fd, job->share_id) < 0)
+		fail_errno(job, file);
+}
+
+void gan_work(struct gan_server *s, struct gan_job *job)
+{
+	job->code = 0;
+	job->is_busy = 0;
+	job->words[0] = '\0';
+	switch (job->kind) {
+	case GAN_PROBE:
+		work_probe(s, job);
+		break;
+	case GAN_ADD:
+	case GAN_UPDATE:
+		work_put(s, job);
+		break;
+	case GAN_REMOVE:
+		work_remove(s, job);
+		break;
+	case GAN_LOOK:
+		gan_work_look(s, job);
+		break;
+	case GAN_LIST:
+		gan_work_list(s, job);
+		break;
+	}
+}

@@ -10,19 +10,7 @@
 #define PATIENCE_NS (INT64_C(30) * 1000 * GAN_MS)  /* longer than that, and the server counts as down */
 #define BUSY_NS (INT64_C(60) * 1000 * GAN_MS)      /* so long a mount may stay in use after its export has gone */
 
-/* What comes of a call but its names: made when there is no job yet. */
-struct order {
-	enum gan_kind kind;
-	int reserved0;
-	const struct shr_exported *what;
-	uint64_t revision;
-	struct shr_rules *all;
-	const char *after;
-	uint32_t max;
-	int reserved1;
-};
-
-static int check_names(const struct gan *g, const struct shr_call *call, const struct order *o)
+static int check_names(const struct gan *g, const struct shr_call *call, const struct gan_order *o)
 {
 	const struct shr_exported *what = o->what;
 
@@ -40,26 +28,30 @@ static int check_names(const struct gan *g, const struct shr_call *call, const s
 }
 
 /* The whole block: an update carries all of it. */
-static int fill(const struct gan *g, const struct shr_call *call, const struct order *o, struct gan_job *j)
+static int fill(const struct gan *g, const struct shr_call *call, const struct gan_order *o, struct gan_job *j)
 {
 	char path[GAN_PATH_ROOM];
 	struct gan_block block = { j->share_id, j->instance_id, path, j->number, g->squash, j->is_readonly };
+	struct gan_set set = { NULL, 0, 0 };
 	int code = 0;
 
 	j->revision = o->revision;
 	j->max = o->max;
 	snprintf(j->after, sizeof j->after, "%s", o->after ? o->after : "");
-	if (o->all)
-		code = gan_set_pull(g->host, call, o->all, g->squash, &j->set, o->kind == GAN_LOOK ? &j->unfit : NULL);
-	if (code || (o->kind != GAN_ADD && o->kind != GAN_UPDATE))
-		return code;
-	gan_path(g->server, j->share_id, path);
-	j->text = gan_block_text(&block, o->kind == GAN_UPDATE ? &j->set : NULL);
-	gan_set_clear(&j->set);
-	return j->text ? 0 : g->host->fail(call, SHR_EAGAIN, "no memory");
+	if (o->kind != GAN_ADD && o->kind != GAN_UPDATE)
+		return 0;
+	if (o->kind == GAN_UPDATE)
+		code = gan_set_pull(g->host, call, o->all, g->squash, &set, NULL);
+	if (code == 0) {
+		gan_path(g->server, j->share_id, path);
+		j->text = gan_block_text(&block, &set);
+		code = j->text ? 0 : g->host->fail(call, SHR_EAGAIN, "no memory");
+	}
+	gan_set_clear(&set);
+	return code;
 }
 
-static int put(const struct gan *g, const struct shr_call *call, const struct order *o)
+static int put(const struct gan *g, const struct shr_call *call, const struct gan_order *o)
 {
 	struct gan_job *j = gan_job_new(g, call, o->kind, o->what);
 	int code = j ? fill(g, call, o, j) : g->host->fail(call, SHR_EAGAIN, "no memory");
@@ -106,8 +98,7 @@ static int again(const struct gan *g, const struct shr_call *call, struct gan_jo
 	return g->host->pending(call, NULL, 0, 100);
 }
 
-/* 0: *ret is done, and the caller's. Else what to answer. */
-static int ask(const struct gan *g, const struct shr_call *call, const struct order *o, struct gan_job **ret)
+int gan_ask(struct gan *g, const struct shr_call *call, const struct gan_order *o, struct gan_job **ret)
 {
 	unsigned wait = gan_server_busy_ns(g->server) > HANGS_NS ? 0 : WAIT_MS;
 	int code = check_names(g, call, o);
@@ -137,9 +128,9 @@ static int ask(const struct gan *g, const struct shr_call *call, const struct or
 
 int gan_see(struct gan *g, const struct shr_call *call)
 {
-	struct order o = { .kind = GAN_PROBE };
+	struct gan_order o = { .kind = GAN_PROBE };
 	struct gan_job *j;
-	int code = ask(g, call, &o, &j);
+	int code = gan_ask(g, call, &o, &j);
 
 	if (code == 0)
 		gan_job_free(j);
@@ -148,16 +139,14 @@ int gan_see(struct gan *g, const struct shr_call *call)
 
 int gan_probe(void *ex, const struct shr_call *call)
 {
-	struct order o = { .kind = GAN_PROBE };
+	struct gan_order o = { .kind = GAN_PROBE };
 	struct gan *g = ex;
 	struct gan_job *j;
-	int code = ask(g, call, &o, &j);
+	int code = gan_ask(g, call, &o, &j);
 
 	if (code)
 		return code;
-#ifdef SHR_NUMBER_INCARNATION
 	g->host->set_number(call, "", SHR_NUMBER_INCARNATION, j->life);
-#endif
 	gan_job_free(j);
 	return 0;
 }
@@ -178,11 +167,11 @@ static void tell(const struct gan *g, const struct shr_call *call, const struct 
 
 int gan_add(void *ex, const struct shr_call *call, const struct shr_exported *what)
 {
-	struct order o = { .kind = GAN_ADD, .what = what };
+	struct gan_order o = { .kind = GAN_ADD, .what = what };
 	struct gan *g = ex;
 	struct gan_job *j;
 	uint32_t i;
-	int code = ask(g, call, &o, &j);
+	int code = gan_ask(g, call, &o, &j);
 
 	if (code)
 		return code;
@@ -195,9 +184,9 @@ int gan_add(void *ex, const struct shr_call *call, const struct shr_exported *wh
 /* Also the barrier: what has been drained comes back by `add`, as what was removed does. */
 int gan_remove(void *ex, const struct shr_call *call, const struct shr_exported *what)
 {
-	struct order o = { .kind = GAN_REMOVE, .what = what };
+	struct gan_order o = { .kind = GAN_REMOVE, .what = what };
 	struct gan_job *j;
-	int code = ask(ex, call, &o, &j);
+	int code = gan_ask(ex, call, &o, &j);
 
 	if (code == 0)
 		gan_job_free(j);
@@ -207,13 +196,13 @@ int gan_remove(void *ex, const struct shr_call *call, const struct shr_exported 
 int gan_update_access(void *ex, const struct shr_call *call, const struct shr_exported *what, const struct shr_access_diff *diff,
 	struct shr_rules *all)
 {
-	struct order o = { .kind = GAN_UPDATE, .what = what, .revision = diff->revision, .all = all };
+	struct gan_order o = { .kind = GAN_UPDATE, .what = what, .revision = diff->revision, .all = all };
 	const struct shr_rule_change *c;
 	const char *wrong;
 	struct gan *g = ex;
 	struct gan_job *j;
 	uint32_t i;
-	int code = ask(g, call, &o, &j);
+	int code = gan_ask(g, call, &o, &j);
 
 	if (code)
 		return code;

@@ -148,17 +148,17 @@ struct gan_job {
 	char share_id[GAN_ID_ROOM], instance_id[GAN_ID_ROOM];
 	char *source;      /* what is exported */
 	char *text;        /* ADD, UPDATE: the block */
-	struct gan_set set, unfit; /* LOOK */
 	char after[32];    /* LIST */
 	uint32_t max;
 	/* the answer */
 	int code;
 	char words[GAN_WORDS];
 	uint64_t life;     /* PROBE */
-	struct gan_found { /* LIST: exports; LOOK: clients that no rule accounts for */
-		char name[64], instance_id[GAN_ID_ROOM], what[GAN_PATH_ROOM];
+	struct gan_client *clients; /* LOOK */
+	struct gan_found { /* LIST */
+		char name[16], instance_id[GAN_ID_ROOM], what[GAN_PATH_ROOM];
 	} *found;
-	uint32_t n_found;
+	uint32_t n_clients, n_found;
 };
 
 struct gan_hold;
@@ -230,12 +230,25 @@ int gan_id_ok(const char *id); /* 1: a UUID */
 
 /* ---- calls.c ---- */
 
+/* What a job is made of when there is none yet for the call. */
+struct gan_order {
+	enum gan_kind kind;
+	uint32_t max;
+	uint64_t revision;
+	const struct shr_exported *what;
+	struct shr_rules *all; /* UPDATE */
+	const char *after;
+};
+/* 0: *ret is done, went well, and is the caller's. Else what to answer. */
+int gan_ask(struct gan *g, const struct shr_call *call, const struct gan_order *order, struct gan_job **ret);
 int gan_see(struct gan *g, const struct shr_call *call); /* a probe that tells nothing */
 int gan_probe(void *ex, const struct shr_call *call);
 int gan_add(void *ex, const struct shr_call *call, const struct shr_exported *what);
 int gan_remove(void *ex, const struct shr_call *call, const struct shr_exported *what);
 int gan_update_access(void *ex, const struct shr_call *call, const struct shr_exported *what,
 	const struct shr_access_diff *diff, struct shr_rules *all);
+/* ---- looked.c ---- */
+
 int gan_look(void *ex, const struct shr_call *call, const struct shr_exported *what, struct shr_rules *all);
 int gan_list(void *ex, const struct shr_call *call, const char *after, uint32_t max);
 

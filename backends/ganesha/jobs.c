@@ -22,8 +22,7 @@ void gan_job_free(struct gan_job *job)
 	free(job->source);
 	free(job->text);
 	free(job->found);
-	gan_set_clear(&job->set);
-	gan_set_clear(&job->unfit);
+	free(job->clients);
 	free(job);
 }
 

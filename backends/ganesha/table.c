@@ -169,7 +169,7 @@ static const struct shr_exporter table = {
 	.threads = SHR_THREADS_BACKEND,
 	.fencing = SHR_FENCING_HOST_LOCK,
 	.capabilities = SHR_CAP_ACCESS_IP | SHR_CAP_IPV6,
-	.features = SHR_EXPORTER_HANDLES_RESTART | SHR_EXPORTER_FENCE_GUARD,
+	.features = SHR_EXPORTER_HANDLES_RESTART | SHR_EXPORTER_FENCE_GUARD | SHR_EXPORTER_NUMBERED,
 	.protocols = SHR_PROTO_NFS,
 	.settings = settings,
 	.open = gan_open,
@@ -181,6 +181,8 @@ static const struct shr_exporter table = {
 	.drain = gan_remove,
 	.hold = gan_hold,
 	.release = gan_release,
+	.look = gan_look,
+	.list = gan_list,
 };
 
 const struct shr_exporter *shr_exporter_entry_1(void)

@@ -26,7 +26,8 @@ skipped=0
 folder=
 
 packages="meson ninja-build gcc g++ clang libclang-rt-dev binutils pkg-config libyaml-dev libsqlite3-dev libssl-dev \
-uthash-dev check libsubunit-dev abigail-tools mandoc valgrind libc6-dbg sqlite3 openssl"
+uthash-dev check libsubunit-dev abigail-tools mandoc valgrind libc6-dbg sqlite3 openssl \
+nfs-ganesha nfs-ganesha-vfs dbus libdbus-1-dev libnfs-dev"
 
 say() { printf '\n== %s (%d s)\n' "$*" $(($(date +%s) - began)); }
 have() { command -v "$1" >/dev/null 2>&1; }
@@ -184,7 +185,7 @@ sanitizer_wrapper()
 }
 
 # What has to do with the tree and not with the program is tested once, in the first stage.
-program_only="--no-suite tree --no-suite abi --no-suite man --no-suite install --no-suite plant"
+program_only="--no-suite tree --no-suite abi --no-suite man --no-suite install --no-suite plant --no-suite real"
 
 stage_gcc() { build gcc gcc && run gcc gcc --timeout-multiplier 3; }
 stage_clang() { build clang clang && run clang clang $program_only --no-suite crash --no-suite fault --no-suite conformance \

@@ -196,8 +196,8 @@ int gan_server_get(const struct shr_driver_host *host, const struct shr_call *ca
 void gan_server_put(struct gan_server *s, const void *whose); /* with the jobs of this backend that have not begun */
 int64_t gan_now_ns(void);
 #define GAN_MS INT64_C(1000000)
-/* WHOSE: calls of two backends may bear the same names. The job of this call, if there is one that is worth something: 1, and then *ret is the caller's when it is done, or NULL while
- * it is under way; 0: there is none. It waits for at most WAIT_MS. */
+/* WHOSE: calls of two backends may bear the same names. The job of this call, if there is one that is worth something: 1, and
+ * then *ret is the caller's when it is done, or NULL while it is under way; 0: there is none. It waits for at most WAIT_MS. */
 int gan_job_find(struct gan_server *s, const void *whose, const struct shr_call *call, enum gan_kind kind, uint64_t revision,
 	unsigned wait_ms, struct gan_job **ret);
 struct gan_job *gan_job_new(const void *whose, const struct shr_call *call, enum gan_kind kind,

@@ -281,8 +281,8 @@ int gan_hold(void *ex, const struct shr_call *call, uint32_t bound_ms)
 
 static int lost(const struct gan *g, const struct shr_call *call, const struct gan_hold *h)
 {
-	return shr_failf(g->host, call, SHR_EBACKEND, "release: the hold had ended by itself, after its bound of %u ms: the server went on "
-		"before now", h->bound_ms);
+	return shr_failf(g->host, call, SHR_EBACKEND, "release: the hold had ended by itself, after its bound of %u ms, and the "
+		"server went on before now", h->bound_ms);
 }
 
 int gan_release(void *ex, const struct shr_call *call)

@@ -64,8 +64,8 @@ static void foreign(const struct gan *g, const struct shr_call *call, const stru
 }
 
 /* Each entry must be there, be so, and stand behind the one before it. */
-static void compare_entries(const struct gan_job *job, struct gan_set *set, const struct gan_entry *e, uint32_t n_e, struct seen *seen,
-	uint32_t n_seen)
+static void compare_entries(const struct gan_job *job, struct gan_set *set, const struct gan_entry *e, uint32_t n_e,
+	struct seen *seen, uint32_t n_seen)
 {
 	uint32_t i, reached = 0;
 	struct seen *s;

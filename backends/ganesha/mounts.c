@@ -9,9 +9,7 @@
 #include <unistd.h>
 #include "ganesha.h"
 
-/* <sys/mount.h> and <linux/mount.h> do not go together in glibc 2.36, which has no open_tree() before that. */
-#define UMOUNT_NOFOLLOW_FLAG 8
-extern int umount2(const char *target, int flags);
+#define NOFOLLOW 8 /* UMOUNT_NOFOLLOW: <sys/mount.h> does not go together with <linux/mount.h> everywhere */
 
 #define STACKED_MOST 16
 
@@ -98,7 +96,7 @@ int gan_mount_drop(const char *dir, int mounts_fd, const char *share_id)
 
 	snprintf(path, sizeof path, "%s/mounts/%.36s", dir, share_id);
 	for (i = 0; i < STACKED_MOST && gan_mount_state(mounts_fd, share_id, NULL) == GAN_MOUNT_RIGHT; i++)
-		if (umount2(path, UMOUNT_NOFOLLOW_FLAG) < 0)
+		if (syscall(SYS_umount2, path, NOFOLLOW) < 0)
 			return -1;
 	return unlinkat(mounts_fd, share_id, AT_REMOVEDIR) < 0 && errno != ENOENT ? -1 : 0;
 }

@@ -281,8 +281,8 @@ static int find(const struct shr_driver_host *host, const struct shr_call *call,
 			return shr_failf(host, call, SHR_EBACKEND, "setting pidfile or cgroup: another backend says otherwise of the server in "
 				"%.200s", w->directory);
 		if (same_server)
-			return shr_failf(host, call, SHR_EBACKEND, "setting directory: another backend has the server %.100s with the directory "
-				"%.200s: name the same", w->name, s->dir);
+			return shr_failf(host, call, SHR_EBACKEND, "setting directory: another backend has the server %.100s with the "
+				"directory %.200s: name the same", w->name, s->dir);
 	}
 	return 0;
 }

@@ -21,8 +21,8 @@ static int read_directory(const struct shr_driver_host *host, const struct shr_c
 			"at its end");
 	for (s = dir; *s; s++)
 		if (!((*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') || (*s >= '0' && *s <= '9') || strchr("/._+-", *s)))
-			return shr_failf(host, call, SHR_EBACKEND, "setting directory: \"%.300s\": only letters, digits, '/', '.', '_', '+' and '-' "
-				"may be in it", dir);
+			return shr_failf(host, call, SHR_EBACKEND, "setting directory: \"%.300s\": only letters, digits and "
+				"the signs /._+- may be in it", dir);
 	if (strstr(dir, "//") || strstr(dir, "/../") || strstr(dir, "/./"))
 		return host->fail(call, SHR_EBACKEND, "setting directory: a path without \"//\", \"/./\" and \"/../\" is wanted");
 	return 0;

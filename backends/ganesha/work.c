@@ -191,8 +191,8 @@ static int check_seen(struct gan_server *s, struct gan_job *job)
 	gan_path(s, job->share_id, path);
 	if (p.pid == 0 || gan_mount_seen(s->dir, job->share_id, s->mounts_fd, p.pid) != 0)
 		return 0;
-	gan_job_fail(job, SHR_EBACKEND, "%.300s is mounted, but process %ld, NFS-Ganesha, does not see it: start it where it sees mounts "
-		"of this process", path, (long)p.pid);
+	gan_job_fail(job, SHR_EBACKEND, "%.300s is mounted, but process %ld, NFS-Ganesha, does not see it: start it "
+		"where it sees mounts of this process", path, (long)p.pid);
 	return -1;
 }
 

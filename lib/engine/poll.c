@@ -23,7 +23,8 @@ static int note(struct shr__txn *t, const void *data, void *plook)
 
 	if (look->n < PAGE && strlen(op->id) < SHR__UUID_ROOM) {
 		strcpy(look->found[look->n].id, op->id);
-		look->found[look->n++].flags = (op->engine[0] ? SHR__FOUND_HAD : 0) | (op->cancel ? SHR__FOUND_CANCEL : 0);
+		look->found[look->n++].flags = (op->engine[0] ? SHR__FOUND_HAD : 0) |
+			(op->attempts > 1 ? SHR__FOUND_AGAIN : 0) | (op->cancel ? SHR__FOUND_CANCEL : 0);
 	}
 	look->from = *op;
 	return 0;

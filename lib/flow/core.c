@@ -149,7 +149,7 @@ int shr__core_found(struct shr__core *c, const char *op_id, const char *backend,
 	r = run_new(c, op_id, shr__core_be(c, backend, 1));
 	if (!r)
 		return SHR_ENOMEM;
-	r->had = (flags & SHR__FOUND_HAD) != 0;
+	r->had = !(flags & SHR__FOUND_HAD) ? 0 : flags & SHR__FOUND_AGAIN ? 2 : 1;
 	r->cancelled = (flags & SHR__FOUND_CANCEL) != 0;
 	shr__run_ready(c, r);
 	return 0;
@@ -401,7 +401,7 @@ static struct shr__action wait_after(struct shr__core *c, struct shr__run *r)
 }
 
 /* What an engine had when it died is claimed, and with that counted, when its step can be made: so the next death counts for
- * what could be under way, and not for all that waits here. */
+ * what could be under way, and not for all that waits here. The first time some more may be counted: that isolates nobody. */
 static struct shr__action claim(struct shr__core *c, struct shr__run *r)
 {
 	if (!r->be->b || (r->had && r->be->down && !r->cancelled))
@@ -409,7 +409,7 @@ static struct shr__action claim(struct shr__core *c, struct shr__run *r)
 	if (r->had && c->now >= c->call_until)
 		return park(r, &c->leased, RUN_LEASE);
 	if (r->had && !r->taking) {
-		if (c->taking >= c->params.most_calls)
+		if (c->taking >= c->params.most_calls && (r->had > 1 || c->taking >= SHR__HAD_ONCE))
 			return park(r, &c->had, RUN_HAD);
 		r->taking = 1;
 		c->taking++;

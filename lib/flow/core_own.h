@@ -76,7 +76,7 @@ struct shr__run {
 	int look;                 /* its row has changed: read it before going on */
 	int drop;                 /* the backend was lost: forget it when it comes back */
 	int alone;                /* it has been under way when engines died, three times */
-	int had;                  /* a dead engine had it, and it is not claimed yet */
+	int had;                  /* a dead engine had it, and it is not claimed yet; 2: not for the first time */
 	int taking;               /* it has one of the places of those */
 	int cancelled;            /* its end is asked for, and it is not claimed yet */
 	unsigned turns;           /* for which it waited in vain, to be alone */
@@ -159,6 +159,8 @@ void shr__run_kept(struct shr__run *r);
 
 /* After so many unknown outcomes an operation is run alone. */
 #define SHR__UNKNOWN_MOST 3
+/* So many that one dead engine had are claimed at a time: a single death is common, and what it left is soon done. */
+#define SHR__HAD_ONCE 64u
 /* And so long others wait for it, at first. */
 #define SHR__ALONE_FIRST INT64_C(2000000000)
 

@@ -14,6 +14,7 @@ extern "C" {
 #define SHR_ACCESS_CEPHX UINT32_C(4) /* a Ceph user's id */
 SHR_API const char *shr_access_type_name(uint32_t type); /* "ip"; "unknown"; static. Since 0.1. */
 
+#define SHR_LEVEL_NONE UINT32_C(0) /* of an explanation (explain.h): not at all; no rule has it */
 #define SHR_LEVEL_RW UINT32_C(1)
 #define SHR_LEVEL_RO UINT32_C(2)
 SHR_API const char *shr_level_name(uint32_t level); /* "rw"; "unknown"; static. Since 0.1. */

@@ -4,6 +4,7 @@
 
 #include "access.h"
 #include "event.h"
+#include "explain.h"
 #include "pool.h"
 
 #ifdef __cplusplus
@@ -14,6 +15,7 @@ extern "C" {
  * states, types and levels are their names; 64-bit numbers are numbers. NULL: no memory. Since 0.1. */
 SHR_API char *shr_share_json(const struct shr_share *share);
 SHR_API char *shr_rule_json(const struct shr_rule *rule);
+SHR_API char *shr_explanation_json(const struct shr_explanation *explanation);
 SHR_API char *shr_op_json(const struct shr_op *op);
 SHR_API char *shr_event_json(const struct shr_event *event);
 SHR_API char *shr_pool_json(const struct shr_pool *pool);

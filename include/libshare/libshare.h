@@ -11,6 +11,7 @@
 #include "event.h"
 #include "share.h"
 #include "access.h"
+#include "explain.h"
 #include "pool.h"
 #include "json.h"
 #include "store.h"

@@ -25,6 +25,7 @@
 	A(ACCESS_APPLY, "access:apply", OWN, "change a share's rules") \
 	A(ACCESS_GET, "access:get", OWN, "see a rule") \
 	A(ACCESS_LIST, "access:list", OWN, "list a share's rules") \
+	A(ACCESS_EXPLAIN, "access:explain", OWN, "ask whether a client can mount a share") \
 	A(ACCESS_WAIT, "access:wait", OWN, "wait for a share's rules") \
 	A(ACCESS_KEY_SHOW, "access_key:show", KEYS, "see the secret that goes with a rule") \
 	A(LOCK_ADD, "lock:add", OWN, "keep an object from being deleted") \

@@ -64,6 +64,20 @@ static const struct field rule_fields[] = {
 	F_NAME(rule, squash, shr_squash_name), F(rule, I32, priority), F(rule, U64, revision), F(rule, I64, created_ns),
 	F(rule, I64, updated_ns), F(rule, BOOL, has_key), F(rule, U64, n_locks), F_PAIRS(rule, metadata), F_END };
 
+static const struct field way_fields[] = {
+	F_NAME(way, level, shr_level_name), F_NAME(way, family, shr__family_name), F(way, TEXT, fstype), F(way, TEXT, source),
+	F_PAIRS(way, options), F(way, TEXT, server), F(way, TEXT, path), F(way, TEXT, command), F(way, TEXT, note),
+	F_RECORD(way, location, export_fields), F_RECORD(way, rule, rule_fields), F_END };
+
+static const struct field explanation_fields[] = {
+	F(explanation, TEXT, share_id), F_NAME(explanation, type, shr_access_type_name), F(explanation, TEXT, who),
+	F_NAME(explanation, level, shr_level_name), F_NAME(explanation, next_level, shr_level_name),
+	F_NAME(explanation, why, shr_why_name), F(explanation, TEXT, reason), F(explanation, TEXT, remedy),
+	F(explanation, TEXT, op_id), F_BITS(explanation, BITS32, flags, shr__explain_flag_name),
+	F(explanation, U64, access_revision), F(explanation, U64, access_applied), F_RECORD(explanation, rule, rule_fields),
+	F_LIST(explanation, others, rule_fields), F_LIST(explanation, inside, rule_fields), F_LIST(explanation, ways, way_fields),
+	F_END };
+
 static const struct field op_fields[] = {
 	F(op, TEXT, id), F(op, TEXT, kind), F_NAME(op, state, shr_op_state_name), F(op, TEXT, object), F(op, TEXT, object_id),
 	F(op, U64, version), F(op, U32, percent), F(op, TEXT, step), F(op, U32, step_number), F(op, U32, n_steps),
@@ -180,7 +194,7 @@ static void put_list(struct shr__json *j, const struct field *f, const void *con
 	shr__json_close(j, ']');
 }
 
-/* Records are at most three deep: an operation, its error, its faults. */
+/* Records are at most three deep: an operation, its error, its faults; an explanation, its ways, their rules. */
 static void put_record(struct shr__json *j, const char *key, const struct field *fields, const void *record)
 {
 	if (!record) {
@@ -219,6 +233,7 @@ static char *json_of(const struct field *fields, const void *record)
 	}
 EMITTER(share)
 EMITTER(rule)
+EMITTER(explanation)
 EMITTER(op)
 EMITTER(event)
 EMITTER(pool)

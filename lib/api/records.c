@@ -16,6 +16,7 @@
 
 COUNTED(share)
 COUNTED(rule)
+COUNTED(explanation)
 COUNTED(op)
 COUNTED(event)
 COUNTED(pool)

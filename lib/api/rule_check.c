@@ -3,10 +3,9 @@
 #include <string.h>
 
 #include "api/accept_call.h"
+#include "api/who.h"
 #include "base/fail.h"
-#include "base/ip.h"
 #include "base/params.h"
-#include "base/text.h"
 
 #define MOST_CHANGES 10000
 #define MOST_PRIORITY 1000000
@@ -32,116 +31,31 @@ static const char *where_of(const struct checking *k, const char *field, char bu
 	return buf;
 }
 
-static const struct {
-	uint32_t type;
-	uint64_t protocols; /* that have rules of this type */
-} types[] = {
-	{ SHR_ACCESS_IP, SHR_PROTO_NFS | SHR_PROTO_SMB },
-	{ SHR_ACCESS_USER, SHR_PROTO_SMB },
-	{ SHR_ACCESS_CERT, SHR_PROTO_NFS },
-	{ SHR_ACCESS_CEPHX, SHR_PROTO_CEPHFS },
-};
-#define N_TYPES (sizeof types / sizeof types[0])
-
-/* "ip and cert": what PROTOCOLS have. */
-static const char *types_of(uint64_t protocols, char *buf, size_t room)
-{
-	size_t at = 0;
-
-	buf[0] = '\0';
-	for (size_t i = 0; i < N_TYPES && at < room; i++)
-		if (types[i].protocols & protocols)
-			at += (size_t)snprintf(buf + at, room - at, "%s%s", at ? ", " : "", shr_access_type_name(types[i].type));
-	return buf;
-}
-
 /* 1: it is a type that the share can have. */
 static int check_type(struct checking *k)
 {
+	uint64_t has = shr__who_protocols(k->in->type);
 	char remedy[96], list[64];
-	size_t i = 0;
 
-	while (i < N_TYPES && types[i].type != k->in->type)
-		i++;
-	snprintf(remedy, sizeof remedy, "this share's protocols have %s", types_of(k->protocols, list, sizeof list));
-	if (i == N_TYPES)
+	snprintf(remedy, sizeof remedy, "this share's protocols have %s", shr__who_types(k->protocols, list, sizeof list));
+	if (!has)
 		WRONG(k, "type", remedy, "there is no type %u", k->in->type);
-	else if (!(types[i].protocols & k->protocols))
+	else if (!(has & k->protocols))
 		WRONG(k, "type", remedy, "none of the share's protocols has rules of type %s", shr_access_type_name(k->in->type));
 	else
 		return 1;
 	return 0;
 }
 
-static void check_ip(struct checking *k)
-{
-	char *normal = shr__arena_alloc(k->c->arena, SHR__IP_ROOM), remedy[SHR__IP_ROOM + 32];
-	struct shr__ip ip;
-
-	if (!normal) {
-		k->c->faults.nomem = 1;
-		return;
-	}
-	switch (shr__ip_parse(k->in->who, &ip, normal)) {
-	case 0:
-		k->out->who = normal;
-		break;
-	case -2:
-		snprintf(remedy, sizeof remedy, "write it as \"%s\"", normal);
-		WRONG(k, "who", remedy, "\"%.64s\" has bits set behind its prefix", k->in->who);
-		break;
-	default:
-		WRONG(k, "who", "give an address or a prefix: 10.0.0.5, 10.0.0.0/24, fd00::/8", "\"%.64s\" is no address and no prefix",
-			k->in->who);
-	}
-}
-
-/*
- * Names end up in configuration files and command lines of many servers, so nothing passes that separates names anywhere: no
- * control characters, no '/' ':' ',' ';' '|' '=' '"', none of the characters that Windows refuses in account names (but '+',
- * '@' and '&', which mark groups, and one '\' between a domain and its user), no space at an end. Names of certificates may
- * have a '*'.
- */
-static void check_person(struct checking *k, const char *forbidden)
-{
-	const char *who = k->in->who;
-	char buf[96];
-	const char *wrong = shr__text_wrong(who, 255, 0, buf, sizeof buf);
-	size_t n = wrong ? 0 : strlen(who);
-
-	if (!wrong && strcspn(who, forbidden) < n) {
-		snprintf(buf, sizeof buf, "has a '%c'", who[strcspn(who, forbidden)]);
-		wrong = buf;
-	}
-	if (!wrong && (who[0] == ' ' || who[n - 1] == ' '))
-		wrong = "begins or ends with a space";
-	if (!wrong && strchr(who, '\\') != strrchr(who, '\\'))
-		wrong = "has more than one '\\'";
-	if (wrong)
-		WRONG(k, "who", "give 1 to 255 bytes of UTF-8, a name as the server knows it", "the name %s", wrong);
-	else
-		k->out->who = who;
-}
-
-/* A Ceph user's id is a word of its key ring: [A-Za-z0-9._-], beginning with a letter, a digit or '_'. */
-static void check_cephx(struct checking *k)
-{
-	if (shr__ident_ok(k->in->who, 255))
-		k->out->who = k->in->who;
-	else
-		WRONG(k, "who", "give 1 to 255 of [A-Za-z0-9._-], without the \"client.\"", "it is no Ceph user's id");
-}
-
 static void check_who(struct checking *k)
 {
-	if (!k->in->who)
-		WRONG(k, "who", "say who", "it is missing");
-	else if (k->in->type == SHR_ACCESS_IP)
-		check_ip(k);
-	else if (k->in->type == SHR_ACCESS_CEPHX)
-		check_cephx(k);
-	else
-		check_person(k, k->in->type == SHR_ACCESS_CERT ? "/:;|=,\"<>\\" : "/:;|=,\"*?<>[]");
+	struct shr__who_wrong wrong;
+	int rc = shr__who_check(k->in->type, k->in->who, k->c->arena, &k->out->who, &wrong);
+
+	if (rc < 0)
+		k->c->faults.nomem = 1;
+	else if (rc)
+		WRONG(k, "who", wrong.remedy, "%s", wrong.words);
 }
 
 /* Whom it is about: an id, or a type and a who. */

@@ -23,5 +23,7 @@ int64_t shr__access_applied(const struct shr__gathered *instances);
 int shr__share_facts_read(struct shr__txn *t, struct shr__share_facts *f, const struct shr_error **reterr);
 /* The record, held once; NULL: no memory. */
 const struct shr_share *shr__share_record(const struct shr__share_facts *f, int show_admin_exports);
+/* One location's, in ARENA; NULL: no memory. */
+const struct shr_export *shr__export_record(struct shr__arena *arena, const struct shr__export_row *row);
 
 #endif

@@ -1,7 +1,7 @@
 /* lib/api/share_record.c - a share's record from its rows */
 #include "api/share_facts.h"
 
-static struct shr_export *export_record(struct shr__arena *arena, const struct shr__export_row *row)
+const struct shr_export *shr__export_record(struct shr__arena *arena, const struct shr__export_row *row)
 {
 	struct shr_export *e = shr__arena_alloc(arena, sizeof *e);
 
@@ -32,7 +32,7 @@ static int put_exports(struct shr__arena *arena, const struct shr__share_facts *
 		for (uint32_t j = 0; j < f->exports[i].n; j++) {
 			if (rows[j].flags & SHR_EXPORT_ADMIN_ONLY && !show_admin)
 				continue;
-			list[s->n_exports] = export_record(arena, &rows[j]);
+			list[s->n_exports] = shr__export_record(arena, &rows[j]);
 			if (!list[s->n_exports++])
 				return -1;
 		}

@@ -40,7 +40,11 @@ NAMES(shr_op_state_name, uint32_t, { SHR_OP_QUEUED, "queued" }, { SHR_OP_RUNNING
 NAMES(shr_access_type_name, uint32_t, { SHR_ACCESS_IP, "ip" }, { SHR_ACCESS_USER, "user" },
 	{ SHR_ACCESS_CERT, "cert" }, { SHR_ACCESS_CEPHX, "cephx" })
 
-NAMES(shr_level_name, uint32_t, { SHR_LEVEL_RW, "rw" }, { SHR_LEVEL_RO, "ro" })
+NAMES(shr_level_name, uint32_t, { SHR_LEVEL_NONE, "none" }, { SHR_LEVEL_RW, "rw" },
+	{ SHR_LEVEL_RO, "ro" })
+
+NAMES(shr_why_name, uint32_t, { SHR_WHY_RULE, "rule" }, { SHR_WHY_NO_RULE, "no_rule" }, { SHR_WHY_QUEUED, "queued" },
+	{ SHR_WHY_REFUSED, "refused" }, { SHR_WHY_STATE, "state" }, { SHR_WHY_NO_EXPORT, "no_export" }, { SHR_WHY_TYPE, "type" })
 
 NAMES(shr_squash_name, uint32_t, { SHR_SQUASH_DEFAULT, "default" }, { SHR_SQUASH_NONE, "none" },
 	{ SHR_SQUASH_ROOT, "root" }, { SHR_SQUASH_ALL, "all" })
@@ -75,6 +79,8 @@ NAMES(shr__family_name, uint32_t, { SHR_FAMILY_ANY, "any" }, { SHR_FAMILY_IPV4, 
 
 NAMES(shr__export_flag_name, uint64_t, { SHR_EXPORT_PREFERRED, "preferred" }, { SHR_EXPORT_READONLY, "readonly" },
 	{ SHR_EXPORT_ADMIN_ONLY, "admin_only" })
+
+NAMES(shr__explain_flag_name, uint64_t, { SHR_EXPLAIN_CHANGING, "changing" }, { SHR_EXPLAIN_MORE, "more" })
 
 int shr__share_state_known(uint32_t state)
 {

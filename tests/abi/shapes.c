@@ -105,6 +105,14 @@ give_access(const void *params, const struct shr_error **reterr)
 }
 
 static int
+give_explain(const void *params, const struct shr_error **reterr)
+{
+	const struct shr_explanation *explanation = NULL;
+
+	return shr_access_explain(session, nobody, params, &explanation, reterr);
+}
+
+static int
 give_list(const void *params, const struct shr_error **reterr)
 {
 	const struct shr_share_page *page = NULL;
@@ -145,6 +153,7 @@ static const struct shr_change_params change_init = SHR_CHANGE_PARAMS_INIT;
 static const struct shr_share_manage_params manage_init = { sizeof manage_init, 0, NULL, "null", "null", "there", NULL, NULL,
 	SHR_PROTO_NFS };
 static const struct shr_access_change one_change = { SHR_ALLOW, SHR_ACCESS_IP, SHR_LEVEL_RW, 0, 0, 0, "192.0.2.1", NULL, NULL };
+static const struct shr_explain_params explain_init = { sizeof explain_init, 0, SHR_ACCESS_IP, 0, 0, "192.0.2.1", NULL };
 static const struct shr_access_params access_init = { sizeof access_init, sizeof one_change, NULL, 0, 0, &one_change, 1, 0 };
 static const struct shr_list_params list_init = SHR_LIST_PARAMS_INIT;
 static const struct shr_share_filter filter_init = SHR_SHARE_FILTER_INIT;
@@ -168,6 +177,7 @@ static const struct shape {
 	SHAPE(shr_change_params, 24, change_init, give_change),
 	SHAPE(shr_share_manage_params, 64, manage_init, give_manage),
 	SHAPE(shr_access_params, 48, access_init, give_access),
+	SHAPE(shr_explain_params, 40, explain_init, give_explain),
 	SHAPE(shr_list_params, 24, list_init, give_list),
 	SHAPE(shr_share_filter, 48, filter_init, give_filter),
 	SHAPE(shr_op_filter, 16, op_filter_init, give_op_filter),

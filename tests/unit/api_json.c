@@ -47,6 +47,35 @@ START_TEST(a_rule)
 }
 END_TEST
 
+START_TEST(an_explanation)
+{
+	struct shr_rule r = { .size = sizeof r, .state = SHR_RULE_ACTIVE, .type = SHR_ACCESS_IP, .level = SHR_LEVEL_RW, .revision = 1,
+		.id = "r-1", .share_id = "s-1", .who = "::/0", .reason = "" };
+	struct shr_export x = { sizeof x, 0, SHR_PROTO_NFS, SHR_FAMILY_ANY, 0, "h:/a", "i-1" };
+	struct shr_pair o = { sizeof o, 0, "ro", "" };
+	const struct shr_pair *options[] = { &o };
+	struct shr_way w = { .size = sizeof w, .level = SHR_LEVEL_RO, .family = SHR_FAMILY_IPV6, .n_options = 1, .location = &x,
+		.fstype = "nfs4", .source = "h:/a", .options = options, .server = "h", .path = "/a", .command = "mount", .note = "" };
+	const struct shr_way *ways[] = { &w };
+	const struct shr_rule *rules[] = { &r };
+	struct shr_explanation e = { .size = sizeof e, .level = SHR_LEVEL_NONE, .next_level = SHR_LEVEL_RW, .why = SHR_WHY_NO_RULE,
+		.type = SHR_ACCESS_IP, .flags = SHR_EXPLAIN_CHANGING | SHR_EXPLAIN_MORE, .access_revision = 3, .access_applied = 2,
+		.share_id = "s-1", .who = "::1", .reason = "no", .remedy = "do", .op_id = "o-1", .others = rules, .n_others = 1,
+		.ways = ways, .n_ways = 1 };
+#define THE_RULE "{\"id\":\"r-1\",\"share_id\":\"s-1\",\"state\":\"active\",\"reason\":\"\",\"type\":\"ip\",\"who\":\"::/0\"," \
+	"\"level\":\"rw\",\"squash\":\"default\",\"priority\":0,\"revision\":1,\"created_ns\":0,\"updated_ns\":0,\"has_key\":false," \
+	"\"n_locks\":0,\"metadata\":{}}"
+
+	check(shr_explanation_json(&e), "{\"share_id\":\"s-1\",\"type\":\"ip\",\"who\":\"::1\",\"level\":\"none\","
+		"\"next_level\":\"rw\",\"why\":\"no_rule\",\"reason\":\"no\",\"remedy\":\"do\",\"op_id\":\"o-1\","
+		"\"flags\":[\"changing\",\"more\"],\"access_revision\":3,\"access_applied\":2,\"rule\":null,"
+		"\"others\":[" THE_RULE "],\"inside\":[],\"ways\":[{\"level\":\"ro\",\"family\":\"ipv6\",\"fstype\":\"nfs4\","
+		"\"source\":\"h:/a\",\"options\":{\"ro\":\"\"},\"server\":\"h\",\"path\":\"/a\",\"command\":\"mount\","
+		"\"note\":\"\",\"location\":{\"path\":\"h:/a\",\"protocol\":[\"nfs\"],\"family\":\"any\",\"flags\":[],"
+		"\"instance_id\":\"i-1\"},\"rule\":null}]}");
+}
+END_TEST
+
 START_TEST(an_operation_with_and_without_its_error)
 {
 	struct shr_fault f = { sizeof f, SHR_EUNSUPPORTED, "changes[0]", "cannot", "do not", "rule", "r-1" };
@@ -133,5 +162,5 @@ START_TEST(an_error_of_no_memory_and_no_record)
 }
 END_TEST
 
-UNIT_MAIN(api_json, a_share, a_rule, an_operation_with_and_without_its_error, an_event, a_pool, a_plugin,
+UNIT_MAIN(api_json, a_share, a_rule, an_explanation, an_operation_with_and_without_its_error, an_event, a_pool, a_plugin,
 	a_quota_a_lock_and_an_orphan, an_error_of_no_memory_and_no_record)

@@ -30,7 +30,8 @@ static void setup(void)
 	host.seal_key = try_seal_key;
 	ctx = try_open_host(&host, NULL);
 	s = try_session(ctx, NULL, NULL, SHR_SESSION_SYSTEM);
-	PUT(ctx, share, .id = ID(1), .version = 1, .project = "p1", .name = "home", .access_revision = 7, .n_metadata = 1);
+	PUT(ctx, share, .id = ID(1), .version = 1, .project = "p1", .name = "home", .access_revision = 7, .n_metadata = 1,
+		.state = SHR_SHARE_AVAILABLE, .protocols = SHR_PROTO_NFS);
 	PUT(ctx, instance, .id = ID(2), .share_id = ID(1), .version = 1, .backend = "a", .pool = "p", .access_applied = 7,
 		.n_exports = 1, .n_faults = 1);
 	PUT(ctx, export, .instance_id = ID(2), .path = "h:/x", .protocol = 1);
@@ -119,9 +120,18 @@ START_TEST(rules_survive)
 {
 	const struct shr_rule *rule = NULL;
 	const struct shr_rule_page *page = NULL;
+	struct shr_explain_params ip = SHR_EXPLAIN_PARAMS_INIT;
+	const struct shr_explanation *explanation = NULL;
 	char *text = NULL;
 
 	setup();
+	ip.type = SHR_ACCESS_IP;
+	ip.who = "10.0.0.1";
+	WALK(0, shr_access_explain(s, ID(1), &ip, &explanation, &e), shr_explanation_unref(explanation));
+	PUT(ctx, rule, .share_id = ID(1), .id = ID(13), .revision = 3, .type = SHR_ACCESS_IP, .who = "10.0.0.0/8", .level = SHR_LEVEL_RO);
+	WALK(0, shr_access_explain(s, ID(1), &ip, &explanation, &e), shr_explanation_unref(explanation));
+	ip.who = "10.0.0.0/31";
+	WALK(0, shr_access_explain(s, ID(1), &ip, &explanation, &e), shr_explanation_unref(explanation));
 	WALK(0, shr_access_get(s, ID(1), ID(3), &rule, &e), shr_rule_unref(rule));
 	WALK(0, shr_access_list(s, ID(1), NULL, &page, &e), shr_rule_page_unref(page));
 	WALK(SHR_EPARTIAL, shr_access_wait(s, ID(1), 0, 0, &e), (void)0);

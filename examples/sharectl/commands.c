@@ -69,6 +69,9 @@ const struct ctl_command ctl_commands[] = {
 		CHANGES, OPTS(OPT_TYPE, OPT_LEVEL, OPT_SQUASH, OPT_PRIORITY, OPT_META, OPT_IF_REVISION), ctl_access_set },
 	{ "access list", "SHARE", "list the rules of a share", SHARE_HELP, 1, 1, CTL_STORE | CTL_PAGES, NULL,
 		ctl_access_list },
+	{ "access explain", "SHARE WHO", "say whether a client can mount a share, by which rule and how, or why not",
+		SHARE_HELP " " WHO_HELP " It ends with 11 when the client cannot.", 2, 2, CTL_STORE,
+		OPTS(OPT_TYPE, OPT_PROTOCOL, OPT_FAMILY, OPT_TARGET), ctl_access_explain },
 	{ "access apply", "SHARE FILE", "make all the changes of a file, or none",
 		SHARE_HELP " Each line of FILE (-: the standard input) is \"allow TYPE WHO LEVEL\", "
 		"\"set TYPE WHO LEVEL\" or \"deny TYPE WHO\", "

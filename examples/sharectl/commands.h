@@ -51,6 +51,7 @@ int ctl_access_allow(struct ctl *c);
 int ctl_access_deny(struct ctl *c);
 int ctl_access_set(struct ctl *c);
 int ctl_access_list(struct ctl *c);
+int ctl_access_explain(struct ctl *c);
 int ctl_access_apply(struct ctl *c);
 int ctl_access_wait(struct ctl *c);
 int ctl_access_key(struct ctl *c);

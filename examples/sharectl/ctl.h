@@ -19,6 +19,7 @@ enum ctl_exit {
 	CTL_UNREACHABLE = 8,
 	CTL_DAMAGED = 9,
 	CTL_PARTIAL = 10,
+	CTL_NO = 11,
 };
 
 struct ctl_value {

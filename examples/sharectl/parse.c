@@ -120,6 +120,11 @@ int ctl_parse_protocols(const char *s, int64_t *ret)
 	return 0;
 }
 
+int ctl_parse_protocol(const char *s, int64_t *ret)
+{
+	return strchr(s, ',') ? -1 : ctl_parse_protocols(s, ret);
+}
+
 /* By the library's own names: what it learns this tool knows. */
 static int by_name(const char *s, const char *(*name)(uint32_t), uint32_t first, int64_t *ret)
 {
@@ -149,6 +154,17 @@ int ctl_parse_squash(const char *s, int64_t *ret)
 int ctl_parse_state(const char *s, int64_t *ret)
 {
 	return by_name(s, shr_share_state_name, 1, ret);
+}
+
+const char *ctl_family_name(uint32_t family)
+{
+	return family == SHR_FAMILY_IPV4 ? "ipv4" : family == SHR_FAMILY_IPV6 ? "ipv6" : family == SHR_FAMILY_VSOCK ? "vsock" :
+		"unknown";
+}
+
+int ctl_parse_family(const char *s, int64_t *ret)
+{
+	return by_name(s, ctl_family_name, 1, ret);
 }
 
 int ctl_is_id(const char *s)

@@ -12,7 +12,8 @@
 /* ---- where it is ---- */
 
 /* HEAD bytes are the server, and PATH is behind it. */
-static int put(struct shr__arena *arena, const char *server, size_t head, const char *path, const char *source, struct shr__place *ret)
+static int put(struct shr__arena *arena, const char *server, size_t head, const char *path, const char *source,
+	struct shr__place *ret)
 {
 	ret->server = shr__arena_strndup(arena, server, head);
 	ret->path = path;

@@ -74,7 +74,7 @@ page_has_options_where_they_belong()
 }
 page_has_statuses()
 {
-	for status in 0 1 2 3 4 5 6 7 8 9 10; do
+	for status in 0 1 2 3 4 5 6 7 8 9 10 11; do
 		sed -n '/^\.Sh EXIT STATUS/,/^\.Sh EXAMPLES/p' "$page" | grep -qx "\.It $status" || echo "$page: no .It $status"
 	done
 }
@@ -120,6 +120,10 @@ completes_options()
 	only 2
 	completes "sharectl share list --state e" error extending
 	only 2
+	completes "sharectl access explain x y --family " ipv4 ipv6 vsock
+	only 3
+	completes "sharectl access explain x y --protocol s" smb
+	only 1
 	completes "sharectl share list --limit 1 --ne" --newest
 	only 1
 	completes "sharectl share reset-state x e" error

@@ -37,6 +37,7 @@ rules()
 	gives 1 access allow home 10.1.0.0/16
 	gives 2 access list home
 	gives 1 access set home 10.1.0.0/16 --level ro
+	gives 1 access explain home 10.1.0.1
 	gives 1 access wait home
 	gives 1 access deny home 10.1.0.0/16
 	echo 'allow ip 10.3.0.0/16 rw' >"$tap_dir/rules"

@@ -69,6 +69,7 @@ struct xkit {
 	const struct shr_exporter *x;
 	void *ex; /* NULL: closed */
 	int is_open;
+	int tap; /* speak TAP */
 	uint32_t n_shares;
 	int n_passed, n_failed, n_skipped;
 	jmp_buf out;
@@ -128,6 +129,7 @@ struct xkit_check {
 	const char *name;
 	void (*run)(struct xkit *kit);
 };
+void xkit_run(struct xkit *kit, const struct xkit_check *checks); /* a line for each */
 extern const struct xkit_check xkit_life_checks[], xkit_access_checks[], xkit_process_checks[];
 
 #endif

@@ -1,0 +1,147 @@
+/* tests/real/nfs_client.c - an NFSv4 client: nfs_client SOURCE-ADDRESS SERVER EXPORT, commands on its input, a line for each answer */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+#include <nfsc/libnfs.h>
+
+#define RECORD 1024 /* libnfs 4.0 cannot encode a write of 4096 bytes */
+
+static const char *source; /* "" : any */
+static struct nfs_context *nfs;
+
+/* libnfs binds to any address: it finds this function before the C library's. */
+int bind(int fd, const struct sockaddr *address, socklen_t length)
+{
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+	char mapped[80]; /* it may speak IPv4 through a socket of IPv6 */
+
+	memset(&v4, 0, sizeof v4);
+	memset(&v6, 0, sizeof v6);
+	snprintf(mapped, sizeof mapped, "%s%.64s", strchr(source, ':') ? "" : "::ffff:", source);
+	if (address->sa_family == AF_INET && length >= sizeof v4) {
+		memcpy(&v4, address, sizeof v4);
+		if (inet_pton(AF_INET, source, &v4.sin_addr) == 1)
+			return (int)syscall(SYS_bind, fd, &v4, sizeof v4);
+	}
+	if (address->sa_family == AF_INET6 && length >= sizeof v6) {
+		memcpy(&v6, address, sizeof v6);
+		if (inet_pton(AF_INET6, mapped, &v6.sin6_addr) == 1)
+			return (int)syscall(SYS_bind, fd, &v6, sizeof v6);
+	}
+	return (int)syscall(SYS_bind, fd, address, length);
+}
+
+static void say(int rc, const char *what)
+{
+	if (rc >= 0)
+		printf("ok %s\n", what);
+	else
+		printf("failed %d %s\n", rc, nfs_get_error(nfs));
+}
+
+static int do_mount(const char *server, const char *export)
+{
+	char name[64], verifier[16];
+	int rc;
+
+	nfs = nfs_init_context();
+	if (!nfs)
+		exit(3);
+	snprintf(name, sizeof name, "libshare-test-%ld-%s", (long)getpid(), source);
+	snprintf(verifier, sizeof verifier, "%08lx", (unsigned long)getpid() & 0xffffffffUL);
+	nfs_set_version(nfs, 4);
+	nfs4_set_client_name(nfs, name);
+	nfs4_set_verifier(nfs, verifier);
+	nfs_set_autoreconnect(nfs, 0);
+	rc = nfs_mount(nfs, server, export);
+	say(rc, "mounted");
+	return rc;
+}
+
+static void put(const char *name, const char *text)
+{
+	struct nfsfh *f;
+	int rc = nfs_open2(nfs, name, O_RDWR | O_CREAT, 0666, &f);
+
+	if (rc == 0) {
+		rc = nfs_pwrite(nfs, f, 0, strlen(text), (void *)(uintptr_t)text);
+		if (rc >= 0)
+			rc = nfs_fsync(nfs, f);
+		if (rc >= 0)
+			nfs_close(nfs, f);
+	}
+	say(rc, "put");
+}
+
+static void get(const char *name)
+{
+	struct nfsfh *f;
+	char text[256] = "";
+	int rc = nfs_open(nfs, name, O_RDONLY, &f);
+
+	if (rc == 0) {
+		rc = nfs_pread(nfs, f, 0, sizeof text - 1, text);
+		text[rc > 0 ? rc : 0] = '\0';
+		nfs_close(nfs, f);
+	}
+	say(rc, text);
+}
+
+/* Records of one number each, in order, until one fails; each that was acknowledged, and committed, is told. */
+static void write_on(const char *name)
+{
+	struct nfsfh *f;
+	uint32_t record[RECORD / 4], n = 0;
+	size_t i;
+	int rc = nfs_open2(nfs, name, O_RDWR | O_CREAT, 0666, &f);
+
+	while (rc >= 0) {
+		for (i = 0; i < RECORD / 4; i++)
+			record[i] = n;
+		rc = nfs_pwrite(nfs, f, (uint64_t)n * RECORD, sizeof record, record);
+		if (rc >= 0)
+			rc = nfs_fsync(nfs, f);
+		if (rc >= 0)
+			printf("acked %u\n", n++);
+	}
+	say(rc, "");
+}
+
+int main(int argc, char **argv)
+{
+	char line[512], *verb, *name, *text;
+
+	if (argc != 4)
+		return 2;
+	source = argv[1];
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (do_mount(argv[2], argv[3]) < 0)
+		return 1;
+	while (fgets(line, sizeof line, stdin)) {
+		verb = strtok(line, " \n");
+		name = strtok(NULL, " \n");
+		text = strtok(NULL, "\n");
+		if (!verb || !name)
+			return 2;
+		if (strcmp(verb, "put") == 0)
+			put(name, text ? text : "");
+		else if (strcmp(verb, "get") == 0)
+			get(name);
+		else if (strcmp(verb, "write") == 0)
+			write_on(name);
+		else
+			return 2;
+	}
+	return 0;
+}

@@ -24,6 +24,8 @@ passed=0
 failed=0
 skipped=0
 folder=
+same=
+same_wrap=
 
 packages="meson ninja-build gcc g++ clang libclang-rt-dev binutils pkg-config libyaml-dev libsqlite3-dev libssl-dev \
 uthash-dev check libsubunit-dev abigail-tools mandoc valgrind libc6-dbg sqlite3 openssl \
@@ -232,6 +234,21 @@ stage_fuzz()
 	build fuzz clang -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false && run fuzz fuzz --suite fuzz
 }
 
+# The simulator tells the same stories, whoever has compiled it: those of the stages that were built now.
+stage_same()
+{
+	set -- $same
+	[ $# -gt 1 ] || return
+	say "the simulator's stories by $#: $same"
+	if [ "$(left)" -lt 20 ]; then
+		stage_failed "same: the $minutes minutes are over"
+	elif $same_wrap sh tests/sim/same.sh "$@"; then
+		add $(($# - 1)) 0 0
+	else
+		stage_failed "same: the simulator depends on who has compiled it"
+	fi
+}
+
 mkdir -p build
 prepare
 for stage in $stages; do
@@ -240,10 +257,15 @@ for stage in $stages; do
 	gcc | clang | asan | tsan | valgrind | fuzz) stage_$stage ;;
 	*) stage_failed "there is no stage $stage" ;;
 	esac
+	case $stage in
+	gcc | clang | asan) [ ! -f "build/$stage/built" ] || same="$same build/$stage" ;;
+	esac
+	[ $stage != asan ] || same_wrap=$wrap
 	[ $stage != asan ] || unset LIBSHARE_SIM_SEEDS
 	unset ASAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS
 done
 
+stage_same
 say "done"
 [ $((passed + failed)) != 0 ] || stage_failed "nothing was tested"
 if [ $skipped = 0 ]; then

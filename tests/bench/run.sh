@@ -21,6 +21,12 @@ echo "## rules"
 bench rules ${quick:+rounds=11}
 echo "## lists"
 bench lists ${quick:+shares=10000 rounds=11}
+echo "## the simulator: model store, engines, checks and story together"
+n=${quick:+60}
+"$build/tests/sim/sim" -n 1 "${n:-1000}" | awk '
+	/ seeds, .* failed: / { print }
+	/a second of CPU/ { printf "%d accepted operations a second of processor time (goal: 20,000), %d seeds a minute\n", $5, $8 * 60 }
+	/^(seed|replay)/'
 echo "## memory and size"
 bench memory ${quick:+n=200}
 lib=$(readlink -f "$build/lib/libshare.so")

@@ -175,15 +175,15 @@ static int from_file(const char *path)
 {
 	FILE *f = fopen(path, "r");
 	struct what *list = NULL;
-	char line[256], *end;
-	size_t n = 0;
-	int number_of_line = 0, failed = 0;
+	char *line = NULL, *end;
+	size_t n = 0, room = 0;
+	int number_of_line = 0, failed = 0, rc;
 
 	if (!f) {
 		fprintf(stderr, "%s: %s: %s\n", program, path, strerror(errno));
 		return 2;
 	}
-	while (fgets(line, sizeof line, f)) {
+	while (getline(&line, &room, f) >= 0) {
 		struct what w;
 
 		number_of_line++;
@@ -194,10 +194,11 @@ static int from_file(const char *path)
 		if (!*line)
 			continue;
 		if (!parse(line, &w)) {
-			fprintf(stderr, "%s:%d: \"%s\" is not SEED[:OPS[:MASK]], in decimal but for the 0x... of the mask, at most 0x%x\n", path,
-				number_of_line, line, SIM_ALL_FAULTS);
+			fprintf(stderr, "%s:%d: \"%.80s\" is not SEED[:OPS[:MASK]], in decimal but for the 0x... of the mask, at most 0x%x\n",
+				path, number_of_line, line, SIM_ALL_FAULTS);
 			fclose(f);
 			free(list);
+			free(line);
 			return 2;
 		}
 		list = realloc(list, (n + 1) * sizeof *list);
@@ -205,7 +206,14 @@ static int from_file(const char *path)
 			abort();
 		list[n++] = w;
 	}
+	rc = ferror(f) ? errno : 0;
 	fclose(f);
+	free(line);
+	if (rc || n == 0) {
+		fprintf(stderr, "%s: %s: %s\n", program, path, rc ? strerror(rc) : "no seed is in it; a line of it is SEED[:OPS[:MASK]]");
+		free(list);
+		return 2;
+	}
 	for (size_t i = 0; i < n; i++)
 		failed += run(&list[i], 0) != 0;
 	printf("%zu seeds of %s, %d failed\n", n, path, failed);
@@ -230,9 +238,14 @@ int main(int argc, char **argv)
 		uint64_t from, count, ops = OPS;
 		const char *at[3] = { argc > 2 ? argv[2] : "", argc > 3 ? argv[3] : "", argc > 4 ? argv[4] : "500" };
 
-		if (argc < 4 || argc > 5 || !number(&at[0], 10, UINT64_MAX, &from) || !number(&at[1], 10, UINT64_MAX, &count) ||
-			!number(&at[2], 10, 1000000, &ops) || *at[0] || *at[1] || *at[2])
-			return usage(argc > 2 ? argv[2] : NULL);
+		if (argc < 4 || argc > 5)
+			return usage(argc > 5 ? argv[5] : NULL);
+		if (!number(&at[0], 10, UINT64_MAX, &from) || *at[0])
+			return usage(argv[2]);
+		if (!number(&at[1], 10, UINT64_MAX, &count) || *at[1])
+			return usage(argv[3]);
+		if (!number(&at[2], 10, 1000000, &ops) || *at[2] || !ops)
+			return usage(argv[4]);
 		return many(from, count, (uint32_t)ops);
 	}
 	if (argc > 1 && strcmp(argv[1], "-h") == 0) {

@@ -44,7 +44,15 @@ bad_arguments()
 	refused 'usage' 1 2
 	refused 'usage' -n 1
 	refused 'usage' -n 1 x
+	refused '"x" was not expected' -n 1 x
+	refused '"y" was not expected' -n 1 2 y
+	refused '"0" was not expected' -n 1 2 0
+	refused '"more" was not expected' -n 1 2 3 more
+	refused '"0" was not expected' -h 0
+	refused 'usage' -h
+	refused 'usage' -f
 	refused 'usage' -p
+	refused '"-t" was not expected' 5 -t
 }
 
 bad_files()
@@ -54,6 +62,13 @@ bad_files()
 	refused 'seeds:3: "12:x" is not SEED' -f "$tmp/seeds"
 	printf '1 2\n' >"$tmp/seeds"
 	refused 'seeds:1: ' -f "$tmp/seeds"
+	printf '1\n2:5:0xfffffff\n' >"$tmp/seeds"
+	refused 'seeds:2: .*at most 0xfffff' -f "$tmp/seeds"
+	{ printf '# %0400d 77\n' 1; echo 12:x; } >"$tmp/seeds"
+	refused 'seeds:2: "12:x"' -f "$tmp/seeds"
+	printf '# nothing\n\n' >"$tmp/seeds"
+	refused 'no seed is in it; a line of it is SEED' -f "$tmp/seeds"
+	refused 'directory' -f "$tmp"
 }
 
 bad_environment()

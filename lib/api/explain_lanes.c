@@ -34,17 +34,21 @@ static uint32_t level_there(const struct shr__fit *fit, const struct shr__export
 	return fit->f.rule.level == SHR_LEVEL_RW && !(row->flags & SHR_EXPORT_READONLY) ? SHR_LEVEL_RW : SHR_LEVEL_RO;
 }
 
-/* Where the client can write before where it cannot; then as the backend prefers; what a machine mounts by itself before what
- * somebody must bring into it; then in the order that was told. */
+static int worth(uint32_t level)
+{
+	return level == SHR_LEVEL_RW ? 2 : level == SHR_LEVEL_RO;
+}
+
+/* Where the client can write before where it can read, and that before where no rule lets it in yet; then as the backend
+ * prefers; what a machine mounts by itself before what somebody must bring into it; then in the order that was told. */
 static int by_worth(const void *pa, const void *pb)
 {
 	const struct shr__lane *a = pa, *b = pb;
 	int va = a->family == SHR_FAMILY_VSOCK, vb = b->family == SHR_FAMILY_VSOCK;
 	int fa = (a->row->flags & SHR_EXPORT_PREFERRED) != 0, fb = (b->row->flags & SHR_EXPORT_PREFERRED) != 0;
-	int wa = a->level == SHR_LEVEL_RW, wb = b->level == SHR_LEVEL_RW;
 
-	if (wa != wb)
-		return wb - wa;
+	if (a->level != b->level)
+		return worth(b->level) - worth(a->level);
 	if (fa != fb)
 		return fb - fa;
 	if (va != vb)

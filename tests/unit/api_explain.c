@@ -676,6 +676,24 @@ END_TEST
 
 /* ---- callers ---- */
 
+START_TEST(a_location_that_no_rule_reaches_yet_is_no_way_in)
+{
+	const struct shr_explanation *x;
+
+	setup(); /* its location is the preferred one */
+	PUT(ctx, instance, .id = ID(3), .share_id = ID(1), .version = 1, .backend = "b", .pool = "p", .access_applied = 10,
+		.n_exports = 1);
+	PUT(ctx, export, .instance_id = ID(3), .n = 0, .path = "new:/x", .protocol = SHR_PROTO_NFS);
+	put(11, SHR_ACCESS_IP, "10.0.0.0/24", SHR_LEVEL_RO, 0, 9, 0);
+	x = ask(SHR_ACCESS_IP, "10.0.0.7");
+	ck_assert_uint_eq(x->level, SHR_LEVEL_RO);
+	ck_assert_uint_eq(x->n_ways, 1);
+	ck_assert_str_eq(x->ways[0]->source, "new:/x");
+	shr_explanation_unref(x);
+	teardown();
+}
+END_TEST
+
 START_TEST(anothers_share_is_not_there)
 {
 	struct shr_explain_params p = params_of(SHR_ACCESS_IP, "10.0.0.7");
@@ -752,4 +770,5 @@ UNIT_MAIN(api_explain, the_longest_prefix_decides, priority_goes_before_the_pref
 	a_backend_without_such_rules_is_a_reason, a_share_that_was_never_made_is_explained_too, ways_are_in_the_order_of_their_worth,
 	a_location_that_serves_reads_only_gives_ro, locations_for_administrators_are_theirs, an_address_goes_over_its_own_family,
 	vsock_is_data_for_the_host, commands_are_ready_for_a_shell, what_mount_has_no_words_for_gets_no_command,
-	each_instance_answers_for_its_own_locations, anothers_share_is_not_there, nonsense_is_refused, a_record_outlives_the_context)
+	each_instance_answers_for_its_own_locations, a_location_that_no_rule_reaches_yet_is_no_way_in,
+	anothers_share_is_not_there, nonsense_is_refused, a_record_outlives_the_context)

@@ -1,4 +1,4 @@
-/* tests/real/ganesha.c - the ganesha exporter with a real server and real clients: ganesha kit|clients PLUGIN CLIENT */
+/* tests/real/ganesha.c - the ganesha exporter with a real server and real clients: ganesha kit|clients|library PLUGIN CLIENT */
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -154,6 +154,8 @@ int main(int argc, char **argv)
 		xkit_run(&kit, xkit_life_checks);
 		xkit_run(&kit, xkit_access_checks);
 		xkit_run(&kit, xkit_process_checks);
+	} else if (strcmp(argv[1], "library") == 0) {
+		xkit_run(&kit, ganesha_library_checks);
 	} else {
 		xkit_run(&kit, ganesha_access_checks);
 		xkit_run(&kit, ganesha_hold_checks);

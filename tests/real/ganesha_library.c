@@ -1,0 +1,288 @@
+/* tests/real/ganesha_library.c - the whole library on dir and ganesha: shares that clients mount, and nothing left behind */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "libshare/libshare.h"
+#include "ganesha.h"
+
+struct library {
+	struct shr_ctx *ctx;
+	struct shr_engine *engine;
+	struct shr_session *session;
+};
+
+static void must(struct xkit *kit, int rc, const struct shr_error *error, const char *what)
+{
+	char why[XKIT_WORDS];
+
+	snprintf(why, sizeof why, "%s", error ? error->message : "");
+	shr_error_unref(error);
+	if (rc)
+		xkit_fail(kit, "%s: %s: %s", what, shr_strcode(rc), why);
+}
+
+static void library_open(struct xkit *kit, struct library *l)
+{
+	struct shr_ctx_params params = SHR_CTX_PARAMS_INIT;
+	struct shr_engine_params workers = SHR_ENGINE_PARAMS_INIT;
+	struct shr_session_params who = SHR_SESSION_PARAMS_INIT;
+	const struct shr_error *error = NULL;
+	char text[2048], plugins[512], *slash;
+	int rc;
+
+	memset(l, 0, sizeof *l);
+	snprintf(plugins, sizeof plugins, "%s", kit->args.plugin);
+	slash = strrchr(plugins, '/');
+	if (slash)
+		*slash = '\0';
+	snprintf(text, sizeof text, "store: { path: \"%s/store.db\" }\nplugins: { directories: \"%s\" }\nengine: { stats: 200ms }\n"
+		"backends:\n  - name: files\n    driver: dir\n    exporter:\n      name: ganesha\n      settings: { directory: \"%s\", "
+		"address: [127.0.0.1, \"::1\"], bus: \"%s\" }\n    protocols: nfs\n    settings: { root: \"%s\", mode: \"0777\" }\n"
+		"    pools: [ { name: p, capacity: 100GiB } ]\n", env.dir, plugins, env.state, env.bus, env.files);
+	params.config_text = text;
+	params.flags = SHR_CTX_CREATE;
+	workers.workers = 4;
+	workers.name = "e1";
+	who.project = "demo";
+	rc = shr_ctx_open(SHR_HEADER_VERSION, &params, &l->ctx, &error);
+	if (!rc)
+		rc = shr_engine_open(l->ctx, &workers, &l->engine, &error);
+	if (!rc)
+		rc = shr_session_open(l->ctx, &who, &l->session, &error);
+	must(kit, rc, error, "open");
+}
+
+static void library_close(struct library *l)
+{
+	shr_session_close(l->session);
+	shr_engine_close(l->engine);
+	shr_ctx_close(l->ctx);
+}
+
+static const struct shr_op *create(struct xkit *kit, const struct library *l, const char *name)
+{
+	const struct shr_access_change rules[] = {
+		{ SHR_ALLOW, SHR_ACCESS_IP, SHR_LEVEL_RW, SHR_SQUASH_NONE, 0, 0, "127.0.0.2", NULL, NULL },
+		{ SHR_ALLOW, SHR_ACCESS_IP, SHR_LEVEL_RO, SHR_SQUASH_NONE, 0, 0, "127.0.0.0/24", NULL, NULL },
+	};
+	struct shr_share_spec spec = SHR_SHARE_SPEC_INIT;
+	const struct shr_error *error = NULL;
+	const struct shr_op *op = NULL;
+
+	spec.name = name;
+	spec.bytes = UINT64_C(1) << 20;
+	spec.protocols = SHR_PROTO_NFS;
+	spec.rules = rules;
+	spec.rule_size = sizeof rules[0];
+	spec.n_rules = 2;
+	must(kit, shr_share_create(l->session, &spec, &op, &error), error, "create");
+	return op;
+}
+
+static void wait_op(struct xkit *kit, const struct library *l, const struct shr_op *op, const char *what)
+{
+	const struct shr_error *error = NULL;
+
+	must(kit, shr_op_wait(l->session, op->id, 30000, NULL, &error), error, what);
+}
+
+/* As a client names it: what stands behind "127.0.0.1:". */
+static void find_share(struct xkit *kit, const struct library *l, const char *id, struct shared *s)
+{
+	const struct shr_error *error = NULL;
+	const struct shr_share *share = NULL;
+	const char *path;
+
+	memset(s, 0, sizeof *s);
+	must(kit, shr_share_get(l->session, id, &share, &error), error, "get");
+	path = share->n_exports == 2 ? share->exports[0]->path : "";
+	if (strncmp(path, "127.0.0.1:/", 11) != 0 || share->exports[0]->family != SHR_FAMILY_IPV4 ||
+	    strncmp(share->exports[1]->path, "[::1]:/", 7) != 0)
+		xkit_fail(kit, "%u locations, the first %s", share->n_exports, path);
+	snprintf(s->export, sizeof s->export, "%s", path + 10);
+	shr_share_unref(share);
+}
+
+static void drop(struct xkit *kit, const struct library *l, const char *id)
+{
+	const struct shr_error *error = NULL;
+	const struct shr_op *op = NULL;
+
+	must(kit, shr_share_delete(l->session, id, NULL, &op, &error), error, "delete");
+	wait_op(kit, l, op, "delete");
+	shr_op_unref(op);
+}
+
+static void nothing_is_left(struct xkit *kit)
+{
+	if (shell("test -z \"$(ls -A %s/exports %s/mounts | grep -v :)\"", env.state, env.state))
+		xkit_fail(kit, "exports or mounts are left");
+	if (shell("DBUS_SYSTEM_BUS_ADDRESS=%s dbus-send --system --print-reply --dest=org.ganesha.nfsd /org/ganesha/nfsd/ExportMgr "
+		"org.ganesha.nfsd.exportmgr.ShowExports | grep -q mounts", env.bus) == 0)
+		xkit_fail(kit, "the server still has an export");
+}
+
+static void a_share_lives(struct xkit *kit)
+{
+	const struct shr_error *error = NULL;
+	const struct shr_op *op, *denied = NULL;
+	struct nfs_client c;
+	struct library l;
+	struct shared s;
+	int64_t began, created, written;
+
+	xkit_close(kit);
+	library_open(kit, &l);
+	op = create(kit, &l, "warm");
+	wait_op(kit, &l, op, "create");
+	drop(kit, &l, op->object_id);
+	shr_op_unref(op);
+	began = xkit_now_ns();
+	op = create(kit, &l, "one");
+	wait_op(kit, &l, op, "create");
+	created = xkit_now_ns();
+	find_share(kit, &l, op->object_id, &s);
+	must_mount(kit, &c, &s, "127.0.0.2", "127.0.0.1");
+	must_answer(kit, &c, 1, NULL, "put file text");
+	written = xkit_now_ns();
+	if (what_can(kit, &s, "127.0.0.3", "127.0.0.1") != '?') /* it may mount, but there is no file "kit" for it to read */
+		xkit_fail(kit, "127.0.0.3 can write");
+	must_not_mount(kit, &s, "127.0.1.1", "127.0.0.1");
+	{
+		struct shr_access_params access = SHR_ACCESS_PARAMS_INIT;
+		const struct shr_access_change gone[] = {
+			{ SHR_DENY, SHR_ACCESS_IP, 0, 0, 0, 0, "127.0.0.2", NULL, NULL },
+			{ SHR_DENY, SHR_ACCESS_IP, 0, 0, 0, 0, "127.0.0.0/24", NULL, NULL },
+		};
+
+		access.changes = gone;
+		access.n_changes = 2;
+		must(kit, shr_access_apply(l.session, op->object_id, &access, &denied, &error), error, "deny");
+	}
+	wait_op(kit, &l, denied, "deny");
+	shr_op_unref(denied);
+	must_answer(kit, &c, 0, NULL, "put other text");
+	nfs_client_end(&c);
+	drop(kit, &l, op->object_id);
+	shr_op_unref(op);
+	library_close(&l);
+	nothing_is_left(kit);
+	snprintf(kit->why, sizeof kit->why, "(created and exported in %.1f ms, the first byte after %.1f ms more)",
+		(double)(created - began) / 1e6, (double)(written - created) / 1e6);
+}
+
+static void many_at_once(struct xkit *kit)
+{
+	enum { N = 40 };
+	const struct shr_op *ops[N];
+	struct library l;
+	struct shared s;
+	char name[32];
+	int64_t took;
+	int i;
+
+	xkit_close(kit);
+	library_open(kit, &l);
+	took = xkit_now_ns();
+	for (i = 0; i < N; i++) {
+		snprintf(name, sizeof name, "share-%d", i);
+		ops[i] = create(kit, &l, name);
+	}
+	for (i = 0; i < N; i++)
+		wait_op(kit, &l, ops[i], "create");
+	took = xkit_now_ns() - took;
+	for (i = 0; i < N; i += 13) {
+		find_share(kit, &l, ops[i]->object_id, &s);
+		if (what_can(kit, &s, "127.0.0.2", "127.0.0.1") != 'w')
+			xkit_fail(kit, "127.0.0.2 cannot write to share %d", i);
+	}
+	for (i = 0; i < N; i++) {
+		drop(kit, &l, ops[i]->object_id);
+		shr_op_unref(ops[i]);
+	}
+	library_close(&l);
+	nothing_is_left(kit);
+	snprintf(kit->why, sizeof kit->why, "(%d in %.0f ms)", N, (double)took / 1e6);
+}
+
+/* An engine that makes and drops shares without end. */
+static void churn(struct xkit *kit)
+{
+	struct library l;
+	const struct shr_op *op;
+
+	if (setjmp(kit->out)) {
+		fprintf(stderr, "# churn: %s\n", kit->why);
+		_exit(1);
+	}
+	library_open(kit, &l);
+	for (;;) {
+		op = create(kit, &l, "churn");
+		wait_op(kit, &l, op, "create");
+		drop(kit, &l, op->object_id);
+		shr_op_unref(op);
+	}
+}
+
+/* Another engine finds what a killed one began, ends it, and drops what is there. */
+static void settle(struct xkit *kit)
+{
+	const struct shr_error *error = NULL;
+	const struct shr_share_page *page = NULL;
+	struct library l;
+	int tries = 0;
+	uint32_t i, n;
+
+	library_open(kit, &l);
+	do {
+		must(kit, shr_share_list(l.session, NULL, NULL, &page, &error), error, "list");
+		n = page->n;
+		for (i = 0; i < page->n; i++) {
+			const struct shr_op *op = NULL;
+			int rc = shr_share_delete(l.session, page->items[i]->id, NULL, &op, NULL);
+
+			if (rc == 0)
+				rc = shr_op_wait(l.session, op->id, 20000, NULL, NULL);
+			(void)rc; /* one that is under way is asked again */
+			shr_op_unref(op);
+		}
+		shr_share_page_unref(page);
+		nap(50);
+	} while (n > 0 && ++tries < 400);
+	library_close(&l);
+	if (n > 0)
+		xkit_fail(kit, "%u shares do not go", n);
+}
+
+static void engine_killed(struct xkit *kit)
+{
+	static const char *const rounds_given = "LIBSHARE_TEST_LONG";
+	int rounds = getenv(rounds_given) ? 100 : 12, i, status;
+	pid_t pid;
+
+	xkit_close(kit);
+	for (i = 0; i < rounds; i++) {
+		pid = fork();
+		if (pid == 0)
+			churn(kit);
+		nap(60 + (i * 37) % 150);
+		kill(pid, SIGKILL);
+		waitpid(pid, &status, 0);
+		if (WIFEXITED(status))
+			xkit_fail(kit, "the engine ended by itself");
+	}
+	settle(kit);
+	nothing_is_left(kit);
+	snprintf(kit->why, sizeof kit->why, "(%d times)", rounds);
+}
+
+const struct xkit_check ganesha_library_checks[] = {
+	{ "library: a share is made, mounted, denied, dropped", a_share_lives },
+	{ "library: forty shares at once", many_at_once },
+	{ "library: the engine killed while shares come and go", engine_killed },
+	{ NULL, NULL },
+};

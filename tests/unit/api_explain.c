@@ -709,6 +709,30 @@ START_TEST(anothers_share_is_not_there)
 }
 END_TEST
 
+static int but_explain(void *data, const struct shr_ask *ask)
+{
+	return strcmp(ask->action, "access:explain") == 0 ? SHR_EPERM : 0;
+}
+
+START_TEST(the_host_may_refuse_it)
+{
+	struct shr_explain_params p = params_of(SHR_ACCESS_IP, "10.0.0.7");
+	struct shr_host host = SHR_HOST_INIT;
+	const struct shr_explanation *x = NULL;
+	struct shr_session *s;
+	struct shr_ctx *own;
+
+	host.authorise = but_explain;
+	own = try_open_host(&host, NULL);
+	s = try_session(own, "p1", NULL, 0);
+	PUT(own, share, .id = ID(1), .version = 1, .project = "p1", .state = SHR_SHARE_AVAILABLE, .protocols = SHR_PROTO_NFS);
+	REFUSED(SHR_EPERM, "access:explain", shr_access_explain(s, ID(1), &p, &x, &e));
+	ck_assert_ptr_null(x);
+	shr_session_close(s);
+	shr_ctx_close(own);
+}
+END_TEST
+
 static void is_wrong(struct shr_explain_params p, const char *words)
 {
 	const struct shr_explanation *x = NULL;
@@ -771,4 +795,4 @@ UNIT_MAIN(api_explain, the_longest_prefix_decides, priority_goes_before_the_pref
 	a_location_that_serves_reads_only_gives_ro, locations_for_administrators_are_theirs, an_address_goes_over_its_own_family,
 	vsock_is_data_for_the_host, commands_are_ready_for_a_shell, what_mount_has_no_words_for_gets_no_command,
 	each_instance_answers_for_its_own_locations, a_location_that_no_rule_reaches_yet_is_no_way_in,
-	anothers_share_is_not_there, nonsense_is_refused, a_record_outlives_the_context)
+	anothers_share_is_not_there, the_host_may_refuse_it, nonsense_is_refused, a_record_outlives_the_context)

@@ -224,7 +224,10 @@ START_TEST(names_take_numbers_of_the_future)
 	ck_assert_str_eq(shr_share_state_name(0), "unknown");
 	ck_assert_str_eq(shr_op_state_name(99), "unknown");
 	ck_assert_str_eq(shr_access_type_name(99), "unknown");
-	ck_assert_str_eq(shr_level_name(0), "unknown");
+	ck_assert_str_eq(shr_level_name(SHR_LEVEL_NONE), "none");
+	ck_assert_str_eq(shr_level_name(9), "unknown");
+	ck_assert_str_eq(shr_why_name(SHR_WHY_NO_EXPORT), "no_export");
+	ck_assert_str_eq(shr_why_name(0), "unknown");
 	ck_assert_str_eq(shr_squash_name(9), "unknown");
 	ck_assert_str_eq(shr_rule_state_name(0), "unknown");
 	ck_assert_str_eq(shr_proto_name(3), "unknown"); /* one bit at a time */

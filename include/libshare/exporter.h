@@ -53,7 +53,7 @@ struct shr_exporter {
 	int (*add)(void *ex, const struct shr_call *call, const struct shr_exported *what);
 	/* Must. Take the export away, with all its rules; what is not there is fine. */
 	int (*remove)(void *ex, const struct shr_call *call, const struct shr_exported *what);
-	/* Must. As in struct shr_driver. */
+	/* Must. As in struct shr_driver. An export that the server has forgotten since `add` is made again, with ALL. */
 	int (*update_access)(void *ex, const struct shr_call *call, const struct shr_exported *what,
 		const struct shr_access_diff *diff, struct shr_rules *all);
 	/* May. The barrier: when it has answered 0 no write of a client lands any more until `add`. */

@@ -3,6 +3,7 @@
 #define LIBSHARE_JSON_H
 
 #include "access.h"
+#include "drift.h"
 #include "event.h"
 #include "explain.h"
 #include "pool.h"
@@ -23,6 +24,7 @@ SHR_API char *shr_plugin_json(const struct shr_plugin *plugin);
 SHR_API char *shr_quota_json(const struct shr_quota *quota);
 SHR_API char *shr_lock_json(const struct shr_lock *lock);
 SHR_API char *shr_orphan_json(const struct shr_orphan *orphan);
+SHR_API char *shr_drift_json(const struct shr_drift *drift);
 SHR_API char *shr_error_json(const struct shr_error *error);
 
 #ifdef __cplusplus

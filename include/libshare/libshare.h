@@ -13,6 +13,7 @@
 #include "access.h"
 #include "explain.h"
 #include "pool.h"
+#include "drift.h"
 #include "json.h"
 #include "store.h"
 

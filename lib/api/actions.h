@@ -21,6 +21,7 @@
 	A(SHARE_RESET_STATE, "share:reset_state", ADMIN, "set a share's state by hand") \
 	A(SHARE_MANAGE, "share:manage", ADMIN, "make a share of what is on a backend") \
 	A(SHARE_UNMANAGE, "share:unmanage", ADMIN, "forget a share and leave its data") \
+	A(SHARE_RECONCILE, "share:reconcile", ADMIN, "compare a share with its backend, and put back what vanished") \
 	A(EXPORT_ADMIN, "export:admin", ADMIN, "see the exports that are for administrators") \
 	A(ACCESS_APPLY, "access:apply", OWN, "change a share's rules") \
 	A(ACCESS_GET, "access:get", OWN, "see a rule") \
@@ -41,7 +42,8 @@
 	A(PLUGIN_LIST, "plugin:list", OWN, "list the plugins") \
 	A(QUOTA_GET, "quota:get", OWN_NAME, "see what a project uses and may use") \
 	A(QUOTA_SET, "quota:set", ADMIN, "set what a project may use") \
-	A(ORPHAN_LIST, "orphan:list", ADMIN, "list what was left behind on backends")
+	A(ORPHAN_LIST, "orphan:list", ADMIN, "list what was left behind on backends") \
+	A(DRIFT_LIST, "drift:list", ADMIN, "list what backends had otherwise than the store")
 
 #define SHR__ACTION_STRING(name, action, rule, what) static const char *const SHR__ACTION_##name __attribute__((unused)) = action;
 SHR__ACTIONS(SHR__ACTION_STRING)

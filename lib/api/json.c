@@ -116,6 +116,12 @@ static const struct field orphan_fields[] = {
 	F(orphan, TEXT, object_id), F(orphan, U64, bytes), F(orphan, TEXT, ref), F(orphan, TEXT, reason), F(orphan, TEXT, op_id),
 	F(orphan, I64, created_ns), F_END };
 
+static const struct field drift_fields[] = {
+	F_NAME(drift, what, shr_drift_name), F_NAME(drift, state, shr_drift_state_name), F(drift, TEXT, share_id),
+	F(drift, TEXT, instance_id), F(drift, TEXT, project), F(drift, TEXT, backend), F(drift, TEXT, item),
+	F(drift, TEXT, expected), F(drift, TEXT, found), F(drift, I64, first_ns), F(drift, I64, last_ns), F(drift, TEXT, op_id),
+	F_END };
+
 /* A bit that this library has no name for is "unknown", once. */
 static void put_bits(struct shr__json *j, const struct field *f, uint64_t bits)
 {
@@ -241,4 +247,5 @@ EMITTER(plugin)
 EMITTER(quota)
 EMITTER(lock)
 EMITTER(orphan)
+EMITTER(drift)
 EMITTER(error)

@@ -2,6 +2,7 @@
 #include "api/accept_call.h"
 #include "base/fail.h"
 #include "flow/flows.h"
+#include "libshare/drift.h"
 
 int shr_share_update(struct shr_session *session, const char *share_id, const struct shr_share_update_params *params,
 	const struct shr_op **ret_op, const struct shr_error **reterr)
@@ -66,6 +67,15 @@ int shr_share_delete(struct shr_session *session, const char *share_id, const st
 	struct shr__call c;
 
 	begin_change(&c, session, &shr__flow_share_delete, share_id, params, reterr);
+	return shr__call_end(&c, ret_op);
+}
+
+int shr_share_reconcile(struct shr_session *session, const char *share_id, const struct shr_change_params *params,
+	const struct shr_op **ret_op, const struct shr_error **reterr)
+{
+	struct shr__call c;
+
+	begin_change(&c, session, &shr__flow_share_reconcile, share_id, params, reterr);
 	return shr__call_end(&c, ret_op);
 }
 

@@ -26,6 +26,10 @@ struct shr__owned {
 	unsigned silences;   /* its calls got no answer, though a probe soon before had one; in a row */
 	int64_t up_since;    /* the last probe that was answered while it was down */
 	char *reason;        /* the last one, for people; allocated */
+	/* The exporter's server (again.c). */
+	int64_t probe_due;
+	uint64_t incarnation; /* that has the exports, as the row says; 0: not known, or not yet looked */
+	int returning;        /* shares are being exported to it again, page by page */
 	/* The present owner, as seen on this engine's own clock. */
 	char owner[SHR__UUID_ROOM];
 	int64_t owner_beat, owner_since, owner_lease_ns;
@@ -106,6 +110,10 @@ int64_t shr__own_backoff_ns(unsigned failures);
 void shr__own_lose(struct shr_engine *e, struct shr__owned *o);
 void shr__own_release(struct shr_engine *e, struct shr__owned *o); /* a clean stop; the lock is dropped inside */
 void shr__own_reason(struct shr__owned *o, const char *text);
+
+/* again.c: is the exporter's server still the one that has the exports? The lock is dropped inside. */
+void shr__again_task(struct shr_engine *e, struct shr__owned *o);
+int64_t shr__again_due(const struct shr__owned *o);
 
 /* beat.c: the lease; the lock is dropped inside. */
 void shr__beat_task(struct shr_engine *e);

@@ -312,6 +312,9 @@ static void acquire(struct shr_engine *e, struct shr__owned *o)
 		o->failures = 0;
 		shr__own_reason(o, "");
 		o->due = later(e, e->env->config->stats_ms);
+		o->incarnation = 0;
+		o->returning = 0;
+		o->probe_due = later(e, 0);
 		shr__core_backend(e->core, o->conf->name, b, fence);
 		shr__engine_wake_all(e);
 	}
@@ -402,6 +405,8 @@ void shr__own_task(struct shr_engine *e, struct shr__owned *o)
 	o->busy = 1;
 	if (o->state == OWN_LOST)
 		close_lost(e, o);
+	else if (o->state == OWN_HELD && o->due > shr__engine_mono(e))
+		shr__again_task(e, o);
 	else if (o->state == OWN_HELD)
 		look_at(e, o);
 	else if (e->registered)

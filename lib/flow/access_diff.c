@@ -206,20 +206,107 @@ static int make_diff(struct shr__work *w)
 	return 0;
 }
 
-int shr__access_diff(struct shr__work *w)
+static int read_diff(struct shr__work *w, shr__body_fn *body, void *data)
 {
-	int rc;
-
 	w->sync = shr__arena_alloc(w->arena, sizeof *w->sync);
 	if (!w->sync)
 		return shr__work_fail(w, SHR_ENOMEM, "no memory");
 	shr_error_unref(w->error);
 	w->error = NULL;
-	rc = shr__db_read(w->env->db, w->arena, diff_body, w, &w->error);
+	return shr__db_read(w->env->db, w->arena, body, data, &w->error);
+}
+
+static int finish_diff(struct shr__work *w)
+{
+	return make_diff(w) < 0 ? shr__work_fail(w, SHR_ENOMEM, "no memory for the rules of share %s", w->share.id) : 0;
+}
+
+int shr__access_diff(struct shr__work *w)
+{
+	int rc = read_diff(w, diff_body, w);
+
 	if (rc < 0)
 		return rc;
 	merge(w->sync);
-	return make_diff(w) < 0 ? shr__work_fail(w, SHR_ENOMEM, "no memory for the rules of share %s", w->share.id) : 0;
+	return finish_diff(w);
+}
+
+/* ---- telling again ---- */
+
+static int whole_body(struct shr__txn *t, void *data, const struct shr_error **reterr)
+{
+	struct shr__work *w = data;
+	int rc = shr__work_refresh(w, t);
+
+	if (rc < 0)
+		return rc;
+	w->sync->n = 0;
+	w->sync->whole = 1;
+	w->sync->from = 0;
+	w->sync->to = w->share.access_revision;
+	return scan_behind(w, t, SHR__I_rule_by_revision, 0);
+}
+
+int shr__access_diff_whole(struct shr__work *w)
+{
+	int rc = read_diff(w, whole_body, w);
+
+	if (rc < 0)
+		return rc;
+	merge(w->sync);
+	return finish_diff(w);
+}
+
+struct some {
+	struct shr__work *w;
+	const char *const *ids;
+	uint32_t n;
+};
+
+static int take_in_force(struct shr__txn *t, const void *row, void *data)
+{
+	const struct shr__rule_row *rule = row;
+	struct shr__work *w = data;
+
+	if (rule->revision > w->sync->to || (rule->gone && rule->gone <= w->sync->to))
+		return 0;
+	return add_row(t, row, w);
+}
+
+static int some_body(struct shr__txn *t, void *data, const struct shr_error **reterr)
+{
+	struct some *some = data;
+	struct shr__work *w = some->w;
+	int rc = shr__work_refresh(w, t);
+
+	w->sync->n = 0;
+	w->sync->from = w->sync->to = w->instance.access_applied;
+	for (uint32_t i = 0; rc >= 0 && i < some->n; i++) {
+		struct shr__rule_row from = { .share_id = w->share.id, .id = some->ids[i] };
+		struct shr__rule_fault_row fault = { .instance_id = w->instance.id, .rule_id = some->ids[i] };
+
+		rc = w->instance.n_faults ? shr__txn_get(t, &shr__rule_fault_def, &fault) : SHR_ENOTFOUND;
+		if (rc == SHR_ENOTFOUND)
+			rc = shr__txn_scan(t, &shr__rule_def, SHR__I_rule_pk, &from, 2, 2, 0, 100, take_in_force, w);
+	}
+	return rc < 0 ? rc : 0;
+}
+
+int shr__access_diff_some(struct shr__work *w, const char *const *ids, uint32_t n)
+{
+	struct some some = { w, ids, n };
+	int rc = read_diff(w, some_body, &some);
+
+	if (rc < 0)
+		return rc;
+	for (uint32_t i = 0; i < w->sync->n; i++)
+		w->sync->changes[i].was = w->sync->changes[i].is; /* it may be there, but otherwise */
+	return finish_diff(w);
+}
+
+int shr__access_diff_none(struct shr__work *w)
+{
+	return shr__access_diff_some(w, NULL, 0);
 }
 
 int shr__access_diff_in(struct shr__work *w, struct shr__txn *t, int64_t to)

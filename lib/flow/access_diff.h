@@ -22,10 +22,17 @@ struct shr__sync {
 	uint32_t n;
 	uint32_t room;
 	struct shr_access_diff diff;
+	int whole; /* all rules are told again, whatever was told before */
 };
 
 /* Reads the share's and instance's present revisions, and the diff, into w->sync; 0 or a code with w->error. */
 int shr__access_diff(struct shr__work *w);
+/* The same of all rules, as if nothing had been told. */
+int shr__access_diff_whole(struct shr__work *w);
+/* Of those N of the rules that the instance was told which are in force, not refused, and in IDS (sorted): to be told again. */
+int shr__access_diff_some(struct shr__work *w, const char *const *ids, uint32_t n);
+/* For shr__access_next(): the set is the one that the instance was told. Refreshes W. */
+int shr__access_diff_none(struct shr__work *w);
 /* The rows of the diff up to revision TO into w->sync, in a transaction in which W was refreshed; nothing for plugins. */
 int shr__access_diff_in(struct shr__work *w, struct shr__txn *t, int64_t to);
 /* As plugins see it, in ARENA; NULL: no memory. */

@@ -49,15 +49,13 @@ static void keep_answers(struct shr__work *w, const struct shr__told *told)
 		keep_key(w, &told->keys[i]);
 }
 
-int shr__access_sync_call(struct shr__work *w)
+/* What is in w->sync. */
+static int tell(struct shr__work *w)
 {
 	struct shr__told told;
 	struct shr__callargs args = { .rules = shr__access_next, .rules_data = w };
-	int rc = shr__access_diff(w);
+	int rc;
 
-	if (rc < 0)
-		return rc;
-	w->sync_revision = (uint64_t)w->sync->to;
 	if (!w->sync->n)
 		return 0;
 	args.diff = &w->sync->diff;
@@ -66,6 +64,33 @@ int shr__access_sync_call(struct shr__work *w)
 		keep_answers(w, &told);
 	shr__told_clear(&told);
 	return rc;
+}
+
+int shr__access_sync_call(struct shr__work *w)
+{
+	int rc = shr__access_diff(w);
+
+	if (rc < 0)
+		return rc;
+	w->sync_revision = (uint64_t)w->sync->to;
+	return tell(w);
+}
+
+int shr__access_sync_again(struct shr__work *w)
+{
+	int rc = shr__access_diff_whole(w);
+
+	if (rc < 0)
+		return rc;
+	w->sync_revision = (uint64_t)w->sync->to;
+	return tell(w);
+}
+
+int shr__access_sync_some(struct shr__work *w, const char *const *ids, uint32_t n)
+{
+	int rc = shr__access_diff_some(w, ids, n);
+
+	return rc < 0 ? rc : tell(w);
 }
 
 /* The rule's row that was told, and the revision at which it was asked for. */
@@ -160,7 +185,7 @@ int shr__access_sync_save(struct shr__work *w, struct shr__txn *t, const struct 
 	struct shr__sync *s = w->sync;
 	int rc;
 
-	if (!s || s->to <= w->instance.access_applied)
+	if (!s || s->to < w->instance.access_applied || (s->to == w->instance.access_applied && !s->whole))
 		return 0;
 	for (uint32_t i = 0; i < s->n; i++)
 		if ((rc = save_fault(w, t, &s->changes[i])) < 0 || (rc = save_key(w, t, &s->changes[i])) < 0)

@@ -7,6 +7,10 @@
 /* The call: make the diff from what the instance has been told to the share's newest revision, and tell it. 0 also when some
  * rules were refused: their answers are in w->sync. With nothing to tell, nothing is called. */
 int shr__access_sync_call(struct shr__work *w);
+/* The same with all rules, told as new: for an exporter that has forgotten them. */
+int shr__access_sync_again(struct shr__work *w);
+/* Tell these N of the rules that it was told once more: the rest stays. Answers are in w->sync; there is nothing to save. */
+int shr__access_sync_some(struct shr__work *w, const char *const *ids, uint32_t n);
 /* The rows: the instance's applied revision, faults, keys; closed rows that nobody needs any more go. */
 int shr__access_sync_save(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr);
 /* The rules of the batch REVISION will not be told any more, for w->error: each that the instance was not told gets that as its

@@ -16,6 +16,7 @@ const struct shr__flow *const shr__flows[] = {
 	&shr__flow_share_unmanage,
 	&shr__flow_share_update,
 	&shr__flow_share_reset_state,
+	&shr__flow_share_reconcile,
 	&shr__flow_access_apply,
 	&shr__flow_lock_add,
 	&shr__flow_lock_remove,

@@ -13,6 +13,7 @@ extern const struct shr__flow shr__flow_share_manage;
 extern const struct shr__flow shr__flow_share_unmanage;
 extern const struct shr__flow shr__flow_share_update;
 extern const struct shr__flow shr__flow_share_reset_state;
+extern const struct shr__flow shr__flow_share_reconcile;
 extern const struct shr__flow shr__flow_access_apply;
 extern const struct shr__flow shr__flow_lock_add;
 extern const struct shr__flow shr__flow_lock_remove;

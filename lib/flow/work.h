@@ -44,6 +44,7 @@ struct shr__work {
 	uint32_t n_exports;
 	uint64_t told_bytes;
 	int64_t wall_ns; /* of the commit that is being made: for saves */
+	struct shr__drift *drift; /* drift.h: what a look found; NULL: nothing is known */
 	struct shr__sync *sync; /* access_sync.h: the diff that was made and its answers */
 	uint64_t sync_revision; /* the instance has been told this one */
 	int saves_done;         /* steps whose save is committed: those below this number */

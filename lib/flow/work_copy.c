@@ -64,6 +64,7 @@ struct shr__work *shr__work_moved(const struct shr__work *from)
 	if (w) {
 		w->arena = arena;
 		w->sync = NULL;
+		w->drift = NULL;
 	}
 	if (!w || shr__row_copy(&shr__op_def, &from->op, &w->op, arena) < 0 ||
 		shr__row_copy(&shr__share_def, &from->share, &w->share, arena) < 0 ||

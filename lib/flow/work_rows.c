@@ -3,6 +3,7 @@
 
 #include "base/fail.h"
 #include "flow/accept.h"
+#include "flow/drift.h"
 #include "flow/numbers.h"
 
 static int drop_row(struct shr__txn *t, const void *row, void *data)
@@ -146,6 +147,9 @@ static int drop_instance(struct shr__txn *t, const void *data, void *pforgetting
 	struct forgetting *f = pforgetting;
 	int rc = shr__instance_forget(t, instance->id);
 
+	if (rc)
+		return rc < 0 ? rc : (f->more = 1);
+	rc = shr__drift_forget(t, instance->id);
 	if (rc)
 		return rc < 0 ? rc : (f->more = 1);
 	rc = free_number(t, instance, f->now_ns);

@@ -1,6 +1,7 @@
 /* lib/model/names.c - the name of each number that people see; a number of a later version is "unknown" */
 #include "model/names.h"
 
+#include "libshare/drift.h"
 #include "libshare/driver.h"
 
 struct name {
@@ -60,6 +61,13 @@ NAMES(shr_cap_name, uint64_t, { SHR_CAP_EXTEND, "extend" }, { SHR_CAP_SHRINK, "s
 	{ SHR_CAP_ACCESS_USER, "access_user" }, { SHR_CAP_ACCESS_CERT, "access_cert" },
 	{ SHR_CAP_ACCESS_CEPHX, "access_cephx" }, { SHR_CAP_IPV6, "ipv6" },
 	{ SHR_CAP_SIZE_COVERS_SNAPSHOTS, "size_covers_snapshots" }, { SHR_CAP_DATA, "data" })
+
+NAMES(shr_drift_name, uint32_t, { SHR_DRIFT_MISSING, "missing" }, { SHR_DRIFT_SIZE, "size" }, { SHR_DRIFT_PATH, "path" },
+	{ SHR_DRIFT_EXPORT, "export" }, { SHR_DRIFT_RULE, "rule" }, { SHR_DRIFT_STRANGER, "stranger" },
+	{ SHR_DRIFT_FOREIGN, "foreign" })
+
+NAMES(shr_drift_state_name, uint32_t, { SHR_DRIFT_OPEN, "open" }, { SHR_DRIFT_REPAIRED, "repaired" },
+	{ SHR_DRIFT_SETTLED, "settled" })
 
 NAMES(shr_pool_state_name, uint32_t, { SHR_POOL_UP, "up" }, { SHR_POOL_DOWN, "down" })
 

@@ -39,6 +39,7 @@ SHR__TABLES(SHR__ROW_STRUCT)
 #define SHR__NUMBER_ORPHAN(n, k, name, f) SHR__N_orphan_##name = n,
 #define SHR__NUMBER_COUNTER(n, k, name, f) SHR__N_counter_##name = n,
 #define SHR__NUMBER_EXPORT_NUMBER(n, k, name, f) SHR__N_export_number_##name = n,
+#define SHR__NUMBER_DRIFT(n, k, name, f) SHR__N_drift_##name = n,
 #define SHR__NUMBER_ENUM(number, upper, lower, version) enum { SHR__TABLE_##upper(SHR__NUMBER_##upper, 0) };
 SHR__TABLES(SHR__NUMBER_ENUM)
 

@@ -36,6 +36,7 @@ SHR__TABLES(COLUMNS)
 #define POINTER_ORPHAN(num, kind, nm, fl) &orphan_columns[num - 1],
 #define POINTER_COUNTER(num, kind, nm, fl) &counter_columns[num - 1],
 #define POINTER_EXPORT_NUMBER(num, kind, nm, fl) &export_number_columns[num - 1],
+#define POINTER_DRIFT(num, kind, nm, fl) &drift_columns[num - 1],
 #define POINTERS(num, upper, lower, version) \
 	static const struct shr_column *const lower##_column_list[] = { SHR__TABLE_##upper(POINTER_##upper, 0) };
 SHR__TABLES(POINTERS)
@@ -72,6 +73,7 @@ static const struct shr_index *const engine_indexes[] = { &engine_pk_index };
 static const struct shr_index *const orphan_indexes[] = { &orphan_pk_index, &orphan_by_backend_index };
 static const struct shr_index *const counter_indexes[] = { &counter_pk_index };
 static const struct shr_index *const export_number_indexes[] = { &export_number_pk_index, &export_number_by_share_index };
+static const struct shr_index *const drift_indexes[] = { &drift_pk_index, &drift_by_share_index };
 
 #define TABLE(num, upper, lower, version) \
 	static const struct shr_table lower##_table = { sizeof(struct shr_table), num, COUNT(lower##_columns), \
@@ -103,6 +105,7 @@ const struct shr_schema shr__schema = { sizeof(struct shr_schema), SHR__GENERATI
 #define FIELD_ORPHAN(n, k, nm, f) { TYPE_##k, f, offsetof(struct shr__orphan_row, nm) },
 #define FIELD_COUNTER(n, k, nm, f) { TYPE_##k, f, offsetof(struct shr__counter_row, nm) },
 #define FIELD_EXPORT_NUMBER(n, k, nm, f) { TYPE_##k, f, offsetof(struct shr__export_number_row, nm) },
+#define FIELD_DRIFT(n, k, nm, f) { TYPE_##k, f, offsetof(struct shr__drift_row, nm) },
 #define DEF(num, upper, lower, version) \
 	static const struct shr__field lower##_fields[] = { SHR__TABLE_##upper(FIELD_##upper, 0) }; \
 	const struct shr__rowdef shr__##lower##_def = { &lower##_table, sizeof(struct shr__##lower##_row), lower##_fields, \

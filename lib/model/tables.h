@@ -189,7 +189,7 @@
 	C(11, INT, updated_ns, 0) \
 	C(12, TEXT, number_server, 2)   /* its shares need export numbers, of this server; "": none */ \
 	C(13, INT, incarnation, 2)      /* of the exporter's server, which has all exports; 0: not known */ \
-	C(14, INT, returning, 2)        /* the incarnation that shares are being exported to again; 0: they all are */ \
+	C(14, INT, return_to, 2)        /* the incarnation that shares are being exported to again; 0: they all are */ \
 	C(15, TEXT, return_pool, 2)     /* how far that is: behind this instance */ \
 	C(16, TEXT, return_instance, 2)
 
@@ -255,6 +255,21 @@
 	C(3, TEXT, share_id, 0)         /* "": it rests */ \
 	C(4, INT, freed_ns, 0)
 
+/* What a backend or its server had otherwise than the store. Of a thing that nobody knows: instance_id is "". */
+#define SHR__TABLE_DRIFT(C, N) \
+	C(1, TEXT, instance_id, 0) \
+	C(2, INT, what, 0)              /* SHR_DRIFT_* */ \
+	C(3, TEXT, item, 0)             /* which rule, which client, "BACKEND/POOL/NAME" */ \
+	C(4, INT, state, 0)             /* SHR_DRIFT_OPEN, ... */ \
+	C(5, TEXT, share_id, 0) \
+	C(6, TEXT, project, 0) \
+	C(7, TEXT, backend, 0) \
+	C(8, TEXT, expected, 0) \
+	C(9, TEXT, found, 0) \
+	C(10, INT, first_ns, 0) \
+	C(11, INT, last_ns, 0) \
+	C(12, TEXT, op_id, 0)
+
 /* T(NUMBER, NAME upper, name lower, version column's number or 0) */
 #define SHR__TABLES(T) \
 	T(1, SHARE, share, 2) \
@@ -276,7 +291,8 @@
 	T(17, ENGINE, engine, 0) \
 	T(18, ORPHAN, orphan, 0) \
 	T(19, COUNTER, counter, 0) \
-	T(20, EXPORT_NUMBER, export_number, 0)
+	T(20, EXPORT_NUMBER, export_number, 0) \
+	T(21, DRIFT, drift, 0)
 #define SHR__TABLE_SINCE(number) ((number) < 20 ? 1 : 2)
 
 /* I(TABLE, number, name, unique, columns...): by place in the table, 0 the key. Index columns are column names. */
@@ -320,6 +336,8 @@
 	I(counter, 1, counter_pk, 1, SHR__N_counter_name) \
 	I(export_number, 1, export_number_pk, 1, SHR__N_export_number_server, SHR__N_export_number_number) \
 	I(export_number, 2, export_number_by_share, 0, SHR__N_export_number_server, SHR__N_export_number_share_id, \
-		SHR__N_export_number_freed_ns, SHR__N_export_number_number)
+		SHR__N_export_number_freed_ns, SHR__N_export_number_number) \
+	I(drift, 1, drift_pk, 1, SHR__N_drift_instance_id, SHR__N_drift_what, SHR__N_drift_item) \
+	I(drift, 2, drift_by_share, 0, SHR__N_drift_share_id, SHR__N_drift_instance_id, SHR__N_drift_what, SHR__N_drift_item)
 
 #endif

@@ -144,6 +144,18 @@ static void choose_operator(struct call *call, const struct sim_share *share)
 		strcpy(call->share, "00000000-0000-7000-8000-000000000000");
 }
 
+static void choose_system(struct call *call, const struct sim_share *share)
+{
+	call->project = SIM_PROJECTS;
+}
+
+static int make_reconcile(struct sim_proc *p, const struct call *call, const struct shr_op **op, const struct shr_error **e)
+{
+	struct shr_change_params params = change(call);
+
+	return shr_share_reconcile(session(p, call), call->share, &params, op, e);
+}
+
 static int make_force_delete(struct sim_proc *p, const struct call *call, const struct shr_op **op, const struct shr_error **e)
 {
 	struct shr_change_params params = change(call);
@@ -262,6 +274,7 @@ static const struct {
 	{ "share_unmanage", 4, choose_nothing, make_unmanage },
 	{ "share_update", 5, choose_nothing, make_update },
 	{ "share_reset_state", 2, choose_operator, make_reset_state },
+	{ "share_reconcile", 3, choose_system, make_reconcile },
 	{ "access_apply", 20, choose_access, make_access },
 	{ "lock_add", 3, choose_nothing, make_lock },
 	{ "lock_remove", 4, choose_nothing, make_unlock },

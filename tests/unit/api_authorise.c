@@ -18,13 +18,15 @@ struct expected {
 static const struct expected table[] = {
 	MEMBER("share:create"), MEMBER("share:get"), MEMBER("share:list"), ADMINS("share:list_all"), MEMBER("share:update"),
 	MEMBER("share:extend"), MEMBER("share:shrink"), MEMBER("share:delete"), ADMINS("share:force_delete"),
-	ADMINS("share:reset_state"), ADMINS("share:manage"), ADMINS("share:unmanage"), ADMINS("export:admin"),
+	ADMINS("share:reset_state"), ADMINS("share:manage"), ADMINS("share:unmanage"), ADMINS("share:reconcile"),
+	ADMINS("export:admin"),
 	MEMBER("access:apply"), MEMBER("access:get"), MEMBER("access:list"), MEMBER("access:explain"),
 	MEMBER("access:wait"),
 	{ "access_key:show", NO, HIDE, NO, YES, HIDE },
 	MEMBER("lock:add"), MEMBER("lock:remove"), MEMBER("lock:list"), MEMBER("op:get"), MEMBER("op:list"),
 	ADMINS("op:list_all"), MEMBER("op:cancel"), MEMBER("event:read"), ADMINS("event:list_all"), MEMBER("pool:list"),
 	MEMBER("plugin:list"), { "quota:get", YES, NO, YES, YES, NO }, ADMINS("quota:set"), ADMINS("orphan:list"),
+	ADMINS("drift:list"),
 };
 #define N_TABLE (sizeof table / sizeof table[0])
 

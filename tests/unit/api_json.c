@@ -135,7 +135,7 @@ START_TEST(a_plugin)
 }
 END_TEST
 
-START_TEST(a_quota_a_lock_and_an_orphan)
+START_TEST(a_quota_a_lock_an_orphan_and_a_drift)
 {
 	struct shr_quota q = { .size = sizeof q, .version = 1, .shares_used = 2, .shares_limit = -1, .bytes_used = 3, .bytes_limit = 4,
 		.project = "p1" };
@@ -143,7 +143,13 @@ START_TEST(a_quota_a_lock_and_an_orphan)
 		.reason = "mounted", .project = "p1", .user = "ann" };
 	struct shr_orphan o = { .size = sizeof o, .bytes = 1, .created_ns = 2, .id = "x-1", .backend = "alpha", .pool = "ssd",
 		.object = "share", .object_id = "s-1", .ref = "vol", .reason = "undo", .op_id = "o-1" };
+	struct shr_drift d = { .size = sizeof d, .what = SHR_DRIFT_RULE, .state = SHR_DRIFT_REPAIRED, .first_ns = 1, .last_ns = 2,
+		.share_id = "s-1", .instance_id = "i-1", .project = "p1", .backend = "alpha", .item = "r-1", .expected = "ip",
+		.found = "gone", .op_id = "o-1" };
 
+	check(shr_drift_json(&d), "{\"what\":\"rule\",\"state\":\"repaired\",\"share_id\":\"s-1\",\"instance_id\":\"i-1\","
+		"\"project\":\"p1\",\"backend\":\"alpha\",\"item\":\"r-1\",\"expected\":\"ip\",\"found\":\"gone\",\"first_ns\":1,"
+		"\"last_ns\":2,\"op_id\":\"o-1\"}");
 	check(shr_quota_json(&q), "{\"project\":\"p1\",\"version\":1,\"shares_used\":2,\"shares_limit\":-1,\"bytes_used\":3,"
 		"\"bytes_limit\":4}");
 	check(shr_lock_json(&l), "{\"object\":\"share\",\"object_id\":\"s-1\",\"holder\":\"vm\",\"count\":2,\"reason\":\"mounted\","
@@ -163,4 +169,4 @@ START_TEST(an_error_of_no_memory_and_no_record)
 END_TEST
 
 UNIT_MAIN(api_json, a_share, a_rule, an_explanation, an_operation_with_and_without_its_error, an_event, a_pool, a_plugin,
-	a_quota_a_lock_and_an_orphan, an_error_of_no_memory_and_no_record)
+	a_quota_a_lock_an_orphan_and_a_drift, an_error_of_no_memory_and_no_record)

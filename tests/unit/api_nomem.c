@@ -46,6 +46,7 @@ static void setup(void)
 	PUT(ctx, backend, .name = "a", .version = 1);
 	PUT(ctx, quota, .project = "p1", .version = 1);
 	PUT(ctx, orphan, .id = ID(6));
+	PUT(ctx, drift, .instance_id = ID(2), .what = SHR_DRIFT_RULE, .item = ID(3), .share_id = ID(1));
 	PUT(ctx, lock, .object_id = ID(1), .holder = "vm", .version = 1);
 }
 
@@ -185,8 +186,10 @@ START_TEST(the_rest_survives)
 	const struct shr_quota *quota = NULL;
 	const struct shr_orphan_page *orphans = NULL;
 	const struct shr_lock_page *locks = NULL;
+	const struct shr_drift_page *drift = NULL;
 
 	setup();
+	WALK(0, shr_drift_list(s, NULL, NULL, &drift, &e), shr_drift_page_unref(drift));
 	WALK(0, shr_pool_list(s, NULL, &pools, &e), shr_pool_page_unref(pools));
 	WALK(0, shr_quota_get(s, "p1", &quota, &e), shr_quota_unref(quota));
 	WALK(0, shr_orphan_list(s, NULL, &orphans, &e), shr_orphan_page_unref(orphans));

@@ -46,6 +46,11 @@ static int do_reset_state(const char *id, const struct shr_error **e)
 	return shr_share_reset_state(sys, id, SHR_SHARE_ERROR, NULL, NULL, e);
 }
 
+static int do_reconcile(const char *id, const struct shr_error **e)
+{
+	return shr_share_reconcile(sys, id, NULL, NULL, e);
+}
+
 static int do_apply(const char *id, const struct shr_error **e)
 {
 	return shr_access_allow(sys, id, SHR_ACCESS_IP, "10.0.0.1", SHR_LEVEL_RW, NULL, e);
@@ -67,7 +72,7 @@ static const struct {
 } calls[] = {
 	{ "share_extend", do_extend }, { "share_shrink", do_shrink }, { "share_delete", do_delete },
 	{ "share_force_delete", do_force_delete }, { "share_unmanage", do_unmanage }, { "share_update", do_update },
-	{ "share_reset_state", do_reset_state }, { "access_apply", do_apply }, { "lock_add", do_lock_add },
+	{ "share_reset_state", do_reset_state }, { "share_reconcile", do_reconcile }, { "access_apply", do_apply }, { "lock_add", do_lock_add },
 	{ "lock_remove", do_lock_remove },
 };
 

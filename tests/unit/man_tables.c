@@ -196,7 +196,9 @@ static const char *beside(const struct shr__flow *f, const struct shr__flow *r)
 		return "cuts";
 	if (!((f->hold_exclusive & (r->hold_shared | r->hold_exclusive)) | (f->hold_shared & r->hold_exclusive)))
 		return "yes";
-	return f->flags & SHR__FLOW_PREEMPTS ? "ends" : "-";
+	if (f->flags & SHR__FLOW_PREEMPTS)
+		return "ends";
+	return f->flags & SHR__FLOW_QUEUES ? "waits" : "-";
 }
 
 START_TEST(what_runs_beside_what_follows_from_states_and_holds)

@@ -58,6 +58,17 @@ static void look_for_clash(const struct front_export *e)
 			front.clashes++;
 }
 
+static struct front_export *export_new(const struct shr_exported *what)
+{
+	struct front_export *e = free_one();
+
+	memset(e, 0, sizeof *e);
+	strcpy(e->id, what->instance->id);
+	e->number = what->export_number;
+	look_for_clash(e);
+	return e;
+}
+
 static int front_add(void *ex, const struct shr_call *call, const struct shr_exported *what)
 {
 	struct shr_export location = { sizeof location, SHR_EXPORT_PREFERRED, SHR_PROTO_NFS, SHR_FAMILY_ANY, 0, what->path,
@@ -67,16 +78,15 @@ static int front_add(void *ex, const struct shr_call *call, const struct shr_exp
 	front.adds++;
 	if (front.fail)
 		return front.host->fail(call, front.fail, "the server will not");
-	if (!e) {
-		e = free_one();
-		memset(e, 0, sizeof *e);
-		strcpy(e->id, what->instance->id);
-		e->number = what->export_number;
-		look_for_clash(e);
-	}
+	if (!e)
+		e = export_new(what);
 	front.clashes += e->number != what->export_number;
 	snprintf(e->path, sizeof e->path, "%s", what->path);
 	front.host->add_export(call, what->instance->id, &location);
+	if (front.forget_after_add) {
+		front.forget_after_add = 0;
+		front_restart();
+	}
 	return 0;
 }
 
@@ -120,8 +130,14 @@ static int front_update(void *ex, const struct shr_call *call, const struct shr_
 	struct front_rule *r;
 
 	front.updates++;
-	if (!e)
-		return front.host->fail(call, SHR_ENOTFOUND, "it is not exported");
+	front.told = diff->n_changes;
+	if (!e) { /* the server has forgotten it since add */
+		const struct shr_rule *rule;
+
+		e = export_new(what);
+		while ((rule = front.host->next_rule(call, all)))
+			put(e, rule);
+	}
 	for (uint32_t i = 0; i < diff->n_changes; i++) {
 		const struct shr_rule_change *c = diff->changes[i];
 

@@ -26,6 +26,8 @@ struct front {
 	uint64_t incarnation; /* 0: it tells none */
 	unsigned adds, removes, updates, looks;
 	unsigned clashes; /* two exports with one number, or a call with another number than add's */
+	unsigned told;    /* changes of the last update */
+	int forget_after_add; /* the server is started anew behind the next add */
 	int fail;         /* what add answers; 0: it works */
 };
 extern struct front front;

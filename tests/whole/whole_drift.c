@@ -1,0 +1,347 @@
+/* tests/whole/whole_drift.c - what vanished behind the library's back is seen and put back; what nobody knows stays */
+#include "whole.h"
+
+#include "front.h"
+#include "libshare/drift.h"
+
+#define NULL_FRONT 1
+#define NULL_ALONE 0
+
+static struct whole w;
+static char config[1000];
+
+static void life(int with_front)
+{
+	whole_dir(&w);
+	snprintf(config, sizeof config, "plugins: {directories: [" TEST_BACKENDS "]}\nbackends:\n- name: a\n  driver: 'null'\n"
+		"%s  settings: {behind: %s/behind}\n  pools: [{name: p}]\n", with_front ? "  exporter: {name: front}\n" : "", w.dir);
+	w.mono_ns = INT64_C(1000000000);
+	whole_open(&w, &(struct whole_how){ .config = config, .own_clock = 1, .file = 1 });
+}
+
+static void setup(int with_front)
+{
+	front_reset();
+	front.incarnation = 7;
+	life(with_front);
+}
+
+static void teardown(void)
+{
+	whole_rest(&w);
+	whole_holds(&w, 0);
+	ck_assert_uint_eq(front.clashes, 0);
+	whole_close(&w);
+	whole_remove(&w);
+}
+
+static void behind(const char *verb, const char *instance, const char *more)
+{
+	char path[300];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/behind", w.dir);
+	f = fopen(path, "a");
+	fprintf(f, "%s %s%s%s\n", verb, instance, *more ? " " : "", more);
+	fclose(f);
+}
+
+static const char *text_of(const char *sql, const char *id)
+{
+	static char text[64];
+	sqlite3_stmt *s = NULL;
+
+	ck_assert_int_eq(sqlite3_prepare_v2(whole_db(&w), sql, -1, &s, NULL), SQLITE_OK);
+	sqlite3_bind_text(s, 1, id, -1, SQLITE_STATIC);
+	ck_assert_int_eq(sqlite3_step(s), SQLITE_ROW);
+	snprintf(text, sizeof text, "%s", (const char *)sqlite3_column_text(s, 0));
+	sqlite3_finalize(s);
+	return text;
+}
+
+static struct front_export *export_of(const char *share_id)
+{
+	return front_find(text_of("SELECT id FROM instance WHERE share_id=?", share_id));
+}
+
+static void reconcile(const char *id, int code)
+{
+	const struct shr_op *op = NULL;
+
+	OK(shr_share_reconcile(w.s, id, NULL, &op, &e));
+	ck_assert_int_eq(whole_end(&w, op->id, NULL), code);
+	shr_op_unref(op);
+}
+
+/* How many of WHAT are in STATE. */
+static int drifts(const char *share_id, uint32_t what, uint32_t state)
+{
+	const struct shr_drift_page *page = NULL;
+	int n = 0;
+
+	OK(shr_drift_list(w.host, share_id, NULL, &page, &e));
+	for (uint32_t i = 0; i < page->n; i++)
+		n += page->items[i]->what == what && page->items[i]->state == state;
+	shr_drift_page_unref(page);
+	return n;
+}
+
+static void wait_ms(int ms)
+{
+	for (; ms > 0; ms -= 100)
+		whole_step(&w, 100);
+	whole_rest(&w);
+}
+
+/* ---- one share ---- */
+
+START_TEST(share_that_is_right_is_left_alone)
+{
+	char id[40];
+	unsigned adds, updates;
+
+	setup(NULL_FRONT);
+	whole_create(&w, 1 << 20, 3, id);
+	adds = front.adds;
+	updates = front.updates;
+	reconcile(id, 0);
+	ck_assert_uint_eq(front.adds, adds);
+	ck_assert_uint_eq(front.updates, updates);
+	ck_assert_uint_ge(front.looks, 1);
+	ck_assert_int_eq(whole_ask(&w, "SELECT count(*) FROM drift"), 0);
+	teardown();
+}
+END_TEST
+
+START_TEST(export_that_vanished_returns_with_its_rules)
+{
+	char id[40];
+	uint32_t number;
+
+	setup(NULL_FRONT);
+	whole_create(&w, 1 << 20, 3, id);
+	number = export_of(id)->number;
+	export_of(id)->id[0] = '\0';
+	reconcile(id, 0);
+	ck_assert_ptr_nonnull(export_of(id));
+	ck_assert_uint_eq(export_of(id)->n_rules, 3);
+	ck_assert_uint_eq(export_of(id)->number, number);
+	ck_assert_int_eq(drifts(id, SHR_DRIFT_EXPORT, SHR_DRIFT_REPAIRED), 1);
+	ck_assert_int_eq(whole_has_event(&w, "drift.found", id), 1);
+	ck_assert_int_eq(whole_has_event(&w, "drift.repaired", id), 1);
+	reconcile(id, 0);
+	ck_assert_int_eq(whole_has_event(&w, "drift.found", id), 1);
+	teardown();
+}
+END_TEST
+
+START_TEST(rules_that_vanished_or_changed_are_put_back_and_no_others_are_told)
+{
+	struct front_export *x;
+	char id[40];
+	unsigned updates;
+
+	setup(NULL_FRONT);
+	whole_create(&w, 1 << 20, 4, id);
+	x = export_of(id);
+	x->rules[0] = x->rules[--x->n_rules];
+	x->rules[1].level = 99;
+	updates = front.updates;
+	reconcile(id, 0);
+	ck_assert_uint_eq(front.updates, updates + 1);
+	ck_assert_uint_eq(x->n_rules, 4);
+	for (int i = 0; i < 4; i++)
+		ck_assert_uint_ne(x->rules[i].level, 99);
+	ck_assert_int_eq(drifts(id, SHR_DRIFT_RULE, SHR_DRIFT_REPAIRED), 2);
+	ck_assert_uint_eq(front.told, 2);
+	teardown();
+}
+END_TEST
+
+START_TEST(stranger_is_reported_left_and_settled_when_it_goes)
+{
+	struct front_export *x;
+	char id[40];
+
+	setup(NULL_FRONT);
+	whole_create(&w, 1 << 20, 1, id);
+	x = export_of(id);
+	x->rules[x->n_rules++] = (struct front_rule){ "stranger-1", "10.9.9.9", 1 };
+	reconcile(id, 0);
+	ck_assert_uint_eq(x->n_rules, 2);
+	ck_assert_int_eq(drifts(id, SHR_DRIFT_STRANGER, SHR_DRIFT_OPEN), 1);
+	x->n_rules--;
+	reconcile(id, 0);
+	ck_assert_int_eq(drifts(id, SHR_DRIFT_STRANGER, SHR_DRIFT_OPEN), 0);
+	ck_assert_int_eq(drifts(id, SHR_DRIFT_STRANGER, SHR_DRIFT_SETTLED), 1);
+	teardown();
+}
+END_TEST
+
+START_TEST(driver_that_exports_by_itself_gets_its_rules_back)
+{
+	const char *instance;
+	char id[40], rule[64], copy[64];
+
+	setup(NULL_ALONE);
+	whole_create(&w, 1 << 20, 2, id);
+	snprintf(rule, sizeof rule, "%s", text_of("SELECT id FROM rule WHERE share_id=?", id));
+	instance = text_of("SELECT id FROM instance WHERE share_id=?", id);
+	snprintf(copy, sizeof copy, "%s", instance);
+	behind("unrule", copy, rule);
+	reconcile(id, 0);
+	ck_assert_int_eq(drifts(id, SHR_DRIFT_RULE, SHR_DRIFT_REPAIRED), 1);
+	reconcile(id, 0);
+	ck_assert_int_eq(drifts(id, SHR_DRIFT_RULE, SHR_DRIFT_REPAIRED), 1);
+	behind("resize", copy, "4096");
+	reconcile(id, 0);
+	ck_assert_int_eq(drifts(id, SHR_DRIFT_SIZE, SHR_DRIFT_OPEN), 1);
+	behind("resize", copy, "1048576");
+	reconcile(id, 0);
+	ck_assert_int_eq(drifts(id, SHR_DRIFT_SIZE, SHR_DRIFT_SETTLED), 1);
+	behind("remove", copy, "");
+	reconcile(id, 0);
+	ck_assert_int_eq(drifts(id, SHR_DRIFT_MISSING, SHR_DRIFT_OPEN), 1);
+	teardown();
+}
+END_TEST
+
+START_TEST(what_could_not_be_put_back_is_known)
+{
+	char id[40];
+
+	setup(NULL_FRONT);
+	whole_create(&w, 1 << 20, 1, id);
+	export_of(id)->id[0] = '\0';
+	front.fail = SHR_EBACKEND;
+	reconcile(id, SHR_EBACKEND);
+	ck_assert_int_eq(drifts(id, SHR_DRIFT_EXPORT, SHR_DRIFT_OPEN), 1);
+	ck_assert_int_eq(whole_has_event(&w, "share.reconcile_failed", id), 1);
+	front.fail = 0;
+	reconcile(id, 0);
+	ck_assert_int_eq(drifts(id, SHR_DRIFT_EXPORT, SHR_DRIFT_REPAIRED), 1);
+	teardown();
+}
+END_TEST
+
+START_TEST(drift_of_a_share_goes_with_it)
+{
+	const struct shr_op *op = NULL;
+	char id[40];
+
+	setup(NULL_FRONT);
+	whole_create(&w, 1 << 20, 0, id);
+	export_of(id)->id[0] = '\0';
+	reconcile(id, 0);
+	OK(shr_share_delete(w.s, id, NULL, &op, &e));
+	ck_assert_int_eq(whole_end(&w, op->id, NULL), 0);
+	shr_op_unref(op);
+	ck_assert_int_eq(whole_ask(&w, "SELECT count(*) FROM drift"), 0);
+	teardown();
+}
+END_TEST
+
+/* ---- a server that was started anew ---- */
+
+static int all_exported(uint32_t n_rules)
+{
+	int n = 0;
+
+	for (int i = 0; i < FRONT_EXPORTS; i++)
+		n += front.exports[i].id[0] && front.exports[i].n_rules == n_rules;
+	return n;
+}
+
+START_TEST(server_that_was_started_anew_gets_all_exports_and_rules_back)
+{
+	char id[40];
+
+	setup(NULL_FRONT);
+	for (int i = 0; i < 120; i++)
+		whole_create(&w, 1 << 20, 2, id);
+	wait_ms(3000);
+	front_restart();
+	wait_ms(3000);
+	ck_assert_int_eq(all_exported(2), 120);
+	ck_assert_int_eq(whole_ask(&w, "SELECT count(*) FROM backend WHERE incarnation=8 AND return_to=0"), 1);
+	front.adds = 0;
+	wait_ms(5000);
+	ck_assert_uint_eq(front.adds, 0);
+	teardown();
+}
+END_TEST
+
+START_TEST(server_that_was_started_anew_while_no_engine_was_there_is_noticed)
+{
+	char id[40];
+
+	setup(NULL_FRONT);
+	whole_create(&w, 1 << 20, 2, id);
+	wait_ms(3000);
+	whole_rest(&w);
+	whole_close(&w);
+	front_restart();
+	life(NULL_FRONT);
+	wait_ms(3000);
+	ck_assert_int_eq(all_exported(2), 1);
+	teardown();
+}
+END_TEST
+
+START_TEST(share_that_is_being_made_meanwhile_is_exported_to_the_new_one)
+{
+	const struct shr_op *op;
+
+	setup(NULL_FRONT);
+	wait_ms(3000);
+	front.forget_after_add = 1;
+	op = whole_accept(&w, 1 << 20, 2);
+	whole_end(&w, op->id, NULL);
+	shr_op_unref(op);
+	wait_ms(3000);
+	ck_assert_int_eq(all_exported(2), 1);
+	teardown();
+}
+END_TEST
+
+static void stop_behind(const char *instance)
+{
+	char path[300], sql[200];
+	sqlite3 *db = NULL;
+
+	snprintf(path, sizeof path, "%s/store.db", w.dir);
+	snprintf(sql, sizeof sql, "UPDATE backend SET return_to=8, return_pool='p', return_instance='%s'", instance);
+	ck_assert_int_eq(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+/* As an engine leaves it that died behind the first page: those before have their operations already. */
+START_TEST(pages_go_on_where_the_engine_before_ended)
+{
+	char id[40], half[40] = "";
+
+	setup(NULL_FRONT);
+	for (int i = 0; i < 120; i++) {
+		whole_create(&w, 1 << 20, 1, id);
+		if (i == 49)
+			snprintf(half, sizeof half, "%s", text_of("SELECT id FROM instance WHERE share_id=?", id));
+	}
+	wait_ms(3000);
+	whole_close(&w);
+	front_restart();
+	stop_behind(half);
+	life(NULL_FRONT);
+	wait_ms(6000);
+	ck_assert_int_eq(all_exported(1), 70);
+	ck_assert_int_eq(whole_ask(&w, "SELECT count(*) FROM backend WHERE incarnation=8 AND return_to=0"), 1);
+	teardown();
+}
+END_TEST
+
+UNIT_MAIN(whole_drift, share_that_is_right_is_left_alone, export_that_vanished_returns_with_its_rules,
+	rules_that_vanished_or_changed_are_put_back_and_no_others_are_told, stranger_is_reported_left_and_settled_when_it_goes,
+	driver_that_exports_by_itself_gets_its_rules_back, what_could_not_be_put_back_is_known, drift_of_a_share_goes_with_it,
+	server_that_was_started_anew_gets_all_exports_and_rules_back,
+	server_that_was_started_anew_while_no_engine_was_there_is_noticed,
+	share_that_is_being_made_meanwhile_is_exported_to_the_new_one, pages_go_on_where_the_engine_before_ended)

@@ -15,6 +15,8 @@
 
 /* ---- rules.c: rules as the server takes them ---- */
 
+int gan_id_ok(const char *id); /* 1: a UUID */
+
 struct gan_net { /* an address or a prefix */
 	uint8_t family; /* 4 or 6 */
 	uint8_t bits;
@@ -226,7 +228,6 @@ int gan_job_fail(struct gan_job *job, int code, const char *format, ...) SHR_PRI
 /* What the bus answered, as a failure of the job. */
 int gan_job_fail_bus(struct gan_server *s, struct gan_job *job, int answer, const char *what);
 void gan_path(const struct gan_server *s, const char *share_id, char ret[GAN_PATH_ROOM]); /* of its mount */
-int gan_id_ok(const char *id); /* 1: a UUID */
 
 /* ---- calls.c ---- */
 

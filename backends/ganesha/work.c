@@ -8,16 +8,6 @@
 #include <unistd.h>
 #include "ganesha.h"
 
-int gan_id_ok(const char *id)
-{
-	size_t i;
-
-	for (i = 0; i < GAN_ID_ROOM - 1; i++)
-		if (i == 8 || i == 13 || i == 18 || i == 23 ? id[i] != '-' : !id[i] || !strchr("0123456789abcdef", id[i]))
-			return 0;
-	return id[i] == '\0';
-}
-
 void gan_path(const struct gan_server *s, const char *share_id, char ret[GAN_PATH_ROOM])
 {
 	snprintf(ret, GAN_PATH_ROOM, "%s/mounts/%.36s", s->dir, share_id);

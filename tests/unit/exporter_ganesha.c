@@ -1,0 +1,260 @@
+/* tests/unit/exporter_ganesha.c - rules as NFS-Ganesha reads them: their order, what it cannot read, and the block's file */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "../../backends/ganesha/ganesha.h"
+#include "driver_host.h"
+#include "unit.h"
+
+#define SHARE "018f0000-0000-7000-8000-000000000001"
+#define INSTANCE "018f0000-0000-7000-8000-000000000002"
+#define MOST 600
+
+static struct host h;
+static struct shr_rule rules[MOST];
+static const struct shr_rule *all[MOST + 1];
+static char ids[MOST][37];
+static unsigned n_rules;
+
+static void forget(void)
+{
+	memset(&h, 0, sizeof h);
+	memset(all, 0, sizeof all);
+	n_rules = 0;
+	h.all = all;
+}
+
+static void rule(const char *who, uint32_t level, uint32_t squash, int32_t priority)
+{
+	struct shr_rule *r = &rules[n_rules];
+
+	snprintf(ids[n_rules], 37, "018f0000-0000-7000-8000-%012x", n_rules + 16);
+	memset(r, 0, sizeof *r);
+	r->size = sizeof *r;
+	r->type = SHR_ACCESS_IP;
+	r->level = level;
+	r->squash = squash;
+	r->priority = priority;
+	r->id = ids[n_rules];
+	r->who = who;
+	r->share_id = SHARE;
+	r->reason = "";
+	all[n_rules++] = r;
+}
+
+static int pull(struct gan_set *set, struct gan_set *unfit)
+{
+	struct shr_call call = host_call(&h);
+
+	memset(set, 0, sizeof *set);
+	return gan_set_pull(&host_table, &call, (struct shr_rules *)(void *)&h, SHR_SQUASH_ROOT, set, unfit);
+}
+
+/* The client blocks of the rules; the caller's. NULL: no memory. */
+static char *text_of(int readonly)
+{
+	struct gan_block block = { SHARE, INSTANCE, "/state/mounts/" SHARE, 7, SHR_SQUASH_ROOT, readonly };
+	struct gan_set set;
+	char *text = NULL;
+
+	if (pull(&set, NULL) == 0)
+		text = gan_block_text(&block, &set);
+	gan_set_clear(&set);
+	return text;
+}
+
+/* The nets and what is said of them, in the order of the text: "RO 10.0.0.1 ". */
+static void squeeze(const char *text, char *ret, size_t room)
+{
+	const char *at = text;
+	char clients[4096], level[8], squash[32];
+	size_t n = 0;
+
+	*ret = '\0';
+	while ((at = strstr(at, "Clients = ")) != NULL) {
+		ck_assert_int_eq(sscanf(at, "Clients = %4095[^;]; Access_Type = %7[^;]; Squash = %31[^;]", clients, level, squash), 3);
+		n += (size_t)snprintf(ret + n, room - n, "%s %s: %s; ", level, squash, clients);
+		at++;
+	}
+}
+
+static void must_be(int readonly, const char *want)
+{
+	char *text = text_of(readonly), got[8192];
+
+	ck_assert_ptr_nonnull(text);
+	squeeze(text, got, sizeof got);
+	ck_assert_str_eq(got, want);
+	free(text);
+}
+
+START_TEST(whole_block_is_as_the_server_wants_it)
+{
+	char *text;
+
+	forget();
+	rule("10.0.0.1", SHR_LEVEL_RW, SHR_SQUASH_DEFAULT, 0);
+	text = text_of(0);
+	ck_assert_str_eq(text, "# libshare instance " INSTANCE " number 7\nEXPORT {\n\tExport_Id = 7;\n\tPath = \"/state/mounts/" SHARE
+		"\";\n\tPseudo = \"/" SHARE "\";\n\tAccess_Type = NONE;\n\tSquash = Root_Squash;\n\tProtocols = 4;\n\tTransports = TCP;\n"
+		"\tSecType = sys;\n\tFSAL { Name = VFS; }\n\tCLIENT {\n\t\tClients = 10.0.0.1;\n\t\tAccess_Type = RW; Squash = Root_Squash; "
+		"Protocols = 4;\n\t}\n}\n");
+	free(text);
+}
+END_TEST
+
+START_TEST(priority_then_length_then_ro_then_age)
+{
+	forget();
+	rule("10.0.0.0/8", SHR_LEVEL_RW, SHR_SQUASH_ROOT, 0);
+	rule("10.0.0.0/16", SHR_LEVEL_RW, SHR_SQUASH_ROOT, 0);
+	rule("10.1.0.0/16", SHR_LEVEL_RO, SHR_SQUASH_ROOT, 0);
+	rule("10.0.0.0/9", SHR_LEVEL_RO, SHR_SQUASH_ROOT, 5);
+	rule("10.0.0.1", SHR_LEVEL_RW, SHR_SQUASH_ROOT, -1);
+	must_be(0, "RO Root_Squash: 10.0.0.0/9, 10.1.0.0/16; RW Root_Squash: 10.0.0.0/16, 10.0.0.0/8, 10.0.0.1; ");
+}
+END_TEST
+
+START_TEST(one_level_is_one_block_whatever_the_order)
+{
+	char who[256][32], *text, *at;
+	unsigned i, blocks = 0;
+
+	forget();
+	for (i = 0; i < 256; i++) {
+		snprintf(who[i], sizeof who[i], "10.0.0.%u", i);
+		rule(who[i], i % 2 ? SHR_LEVEL_RO : SHR_LEVEL_RW, SHR_SQUASH_NONE + i % 3, 0);
+	}
+	text = text_of(0);
+	for (at = text; (at = strstr(at, "CLIENT {")) != NULL; at++)
+		blocks++;
+	ck_assert_uint_eq(blocks, 6);
+	free(text);
+}
+END_TEST
+
+START_TEST(readonly_instance_is_read_only_in_one_block)
+{
+	forget();
+	rule("10.0.0.1", SHR_LEVEL_RW, SHR_SQUASH_ROOT, 0);
+	rule("10.0.0.2", SHR_LEVEL_RO, SHR_SQUASH_ROOT, 0);
+	must_be(1, "RO Root_Squash: 10.0.0.2, 10.0.0.1; ");
+}
+END_TEST
+
+START_TEST(everything_is_two_halves)
+{
+	forget();
+	rule("0.0.0.0/0", SHR_LEVEL_RW, SHR_SQUASH_NONE, 0);
+	rule("::/0", SHR_LEVEL_RO, SHR_SQUASH_ALL, 0);
+	must_be(0, "RO All_Squash: ::/1, 8000::/1; RW No_Root_Squash: 0.0.0.0/1, 128.0.0.0/1; ");
+}
+END_TEST
+
+START_TEST(long_prefixes_of_ipv6_are_told_one_by_one)
+{
+	forget();
+	rule("fd00::4/126", SHR_LEVEL_RW, SHR_SQUASH_ROOT, 0);
+	rule("fd00::5", SHR_LEVEL_RO, SHR_SQUASH_ROOT, 0);
+	rule("fd00::/99", SHR_LEVEL_RO, SHR_SQUASH_ROOT, 0);
+	must_be(0, "RO Root_Squash: fd00::5; RW Root_Squash: fd00::4, fd00::6, fd00::7; RO Root_Squash: fd00::/99; ");
+}
+END_TEST
+
+START_TEST(what_it_cannot_read_is_refused_alone)
+{
+	struct gan_set set, unfit = { NULL, 0, 0 };
+
+	forget();
+	rule("fd00::/100", SHR_LEVEL_RW, SHR_SQUASH_ROOT, 0);
+	rule("fd00::/119", SHR_LEVEL_RW, SHR_SQUASH_ROOT, 0);
+	rule("alice", SHR_LEVEL_RW, SHR_SQUASH_ROOT, 0);
+	rule("10.0.0.1; } EXPORT {", SHR_LEVEL_RW, SHR_SQUASH_ROOT, 0);
+	rule("10.0.0.1/33", SHR_LEVEL_RW, SHR_SQUASH_ROOT, 0);
+	rule("10.0.0.1/", SHR_LEVEL_RW, SHR_SQUASH_ROOT, 0);
+	rule("10.0.0.1", 9, SHR_SQUASH_ROOT, 0);
+	rule("10.0.0.1", SHR_LEVEL_RW, 9, 0);
+	rule("10.0.0.2", SHR_LEVEL_RW, SHR_SQUASH_ROOT, 0);
+	rules[2].type = SHR_ACCESS_USER;
+	ck_assert_int_eq(pull(&set, &unfit), 0);
+	ck_assert_uint_eq(set.n, 1);
+	ck_assert_uint_eq(unfit.n, 8);
+	for (unsigned i = 0; i < n_rules; i++)
+		ck_assert_int_eq(gan_rule_wrong(&rules[i]) == NULL, i == 8);
+	gan_set_clear(&set);
+	gan_set_clear(&unfit);
+	must_be(0, "RW Root_Squash: 10.0.0.2; ");
+}
+END_TEST
+
+START_TEST(ids_are_uuids_and_nothing_else)
+{
+	ck_assert_int_eq(gan_id_ok(SHARE), 1);
+	ck_assert_int_eq(gan_id_ok(""), 0);
+	ck_assert_int_eq(gan_id_ok(SHARE "0"), 0);
+	ck_assert_int_eq(gan_id_ok("018f0000-0000-7000-8000-00000000000"), 0);
+	ck_assert_int_eq(gan_id_ok("018f0000-0000-7000-8000-00000000000\""), 0);
+	ck_assert_int_eq(gan_id_ok("../../../../../../../../../../../etc"), 0);
+}
+END_TEST
+
+START_TEST(file_is_whole_and_for_nobody_else)
+{
+	char dir[] = "/tmp/libshare-unit.XXXXXX";
+	struct gan_head head;
+	struct stat st;
+	char *text;
+	int fd;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	fd = open(dir, O_RDONLY | O_DIRECTORY);
+	forget();
+	text = text_of(0);
+	umask(0);
+	ck_assert_int_eq(gan_file_head(fd, SHARE, &head), 0);
+	ck_assert_int_eq(gan_file_write(fd, SHARE, text), 0);
+	ck_assert_int_eq(gan_file_write(fd, SHARE, text), 0);
+	ck_assert_int_eq(fstatat(fd, SHARE ".conf", &st, 0), 0);
+	ck_assert_uint_eq(st.st_mode & 07777, 0600);
+	ck_assert_int_eq(gan_file_head(fd, SHARE, &head), 1);
+	ck_assert_str_eq(head.instance_id, INSTANCE);
+	ck_assert_uint_eq(head.number, 7);
+	ck_assert_int_eq(gan_file_write(fd, SHARE, "something else\n"), 0);
+	ck_assert_int_eq(gan_file_head(fd, SHARE, &head), 0);
+	ck_assert_int_eq(gan_file_drop(fd, SHARE), 0);
+	ck_assert_int_eq(gan_file_drop(fd, SHARE), 0);
+	free(text);
+	close(fd);
+	ck_assert_int_eq(rmdir(dir), 0);
+}
+END_TEST
+
+START_TEST(each_allocation_may_fail)
+{
+	char who[40][32], *text = NULL;
+	long i;
+
+	forget();
+	for (i = 0; i < 40; i++) {
+		snprintf(who[i], sizeof who[i], "10.0.%ld.0/24", i);
+		rule(who[i], SHR_LEVEL_RW, SHR_SQUASH_ROOT, 0);
+	}
+	for (i = 1; !text && i < 100; i++) {
+		host_allocations = 0;
+		host_fail_at = i;
+		text = text_of(0);
+	}
+	host_fail_at = 0;
+	ck_assert_ptr_nonnull(text);
+	ck_assert_int_gt(i, 5);
+	free(text);
+}
+END_TEST
+
+UNIT_MAIN(exporter_ganesha, whole_block_is_as_the_server_wants_it, priority_then_length_then_ro_then_age,
+	one_level_is_one_block_whatever_the_order, readonly_instance_is_read_only_in_one_block, everything_is_two_halves,
+	long_prefixes_of_ipv6_are_told_one_by_one, what_it_cannot_read_is_refused_alone, ids_are_uuids_and_nothing_else,
+	file_is_whole_and_for_nobody_else, each_allocation_may_fail)

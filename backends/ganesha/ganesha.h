@@ -166,6 +166,7 @@ struct gan_job {
 struct gan_hold;
 struct gan_server {
 	struct gan_server *next;
+	struct gan_closer *closer; /* who waits for the thread's end; NULL: nobody */
 	unsigned refs;
 	int reserved0;
 	dev_t dev; /* of the directory */

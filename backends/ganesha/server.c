@@ -21,6 +21,11 @@ static pthread_cond_t all_changed = PTHREAD_COND_INITIALIZER;
 static struct gan_server *all;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
+/* Who closed a server last waits here, and joins its thread if that ends in time. Under all_lock. */
+struct gan_closer {
+	enum { WAITING, ENDED, NOT_YOURS } state;
+};
+
 /* A child that was forked has no threads, and must not keep the locks. */
 static void forget_all(void)
 {
@@ -127,6 +132,10 @@ static int end_server(struct gan_server *s)
 		}
 	pthread_mutex_unlock(&s->lock);
 	if (end) { /* who waits for it finds its lock free */
+		if (s->closer)
+			s->closer->state = ENDED;
+		else
+			pthread_detach(pthread_self());
 		free_server(s);
 		pthread_cond_broadcast(&all_changed);
 	}
@@ -204,16 +213,10 @@ static int open_places(const struct shr_driver_host *host, const struct shr_call
 
 static int start(const struct shr_driver_host *host, const struct shr_call *call, struct gan_server *s)
 {
-	pthread_attr_t attr;
 	int bad;
 
 	s->refs = 1;
-	bad = pthread_attr_init(&attr);
-	if (!bad) {
-		pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-		bad = pthread_create(&s->thread, &attr, run, s);
-		pthread_attr_destroy(&attr);
-	}
+	bad = pthread_create(&s->thread, NULL, run, s);
 	if (bad)
 		return shr_failf(host, call, SHR_EAGAIN, "no thread: %s", strerror(bad));
 	s->next = all;
@@ -259,6 +262,14 @@ static int make(const struct shr_driver_host *host, const struct shr_call *call,
 	return code;
 }
 
+static void set_closer(struct gan_server *s, struct gan_closer *closer)
+{
+	if (s->closer)
+		s->closer->state = NOT_YOURS;
+	s->closer = closer;
+	pthread_cond_broadcast(&all_changed);
+}
+
 /* One of the list that is the same server, or has the same directory. */
 static int find(const struct shr_driver_host *host, const struct shr_call *call, const struct gan_wanted *w, const struct stat *st,
 	struct gan_server **ret)
@@ -271,6 +282,7 @@ static int find(const struct shr_driver_host *host, const struct shr_call *call,
 
 		if (same_dir && same_server && same_text(s->pidfile, w->pidfile) && same_text(s->cgroup, w->cgroup)) {
 			s->refs++;
+			set_closer(s, NULL); /* it goes on */
 			*ret = s;
 			return 0;
 		}
@@ -334,34 +346,44 @@ static void drop_jobs(struct gan_server *s, const void *whose)
 	}
 }
 
-/* The thread frees it, after the call that it is at; who closes waits for that only a little. */
-void gan_server_put(struct gan_server *s, const void *whose)
+/* A thread that is at a call that hangs goes on without anybody. */
+static void wait_for_end(struct gan_server *s, struct gan_closer *me, pthread_t thread)
 {
 	struct timespec until;
-	struct gan_server *other;
+	int late = 0;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += CLOSE_MS / 1000;
+	pthread_mutex_lock(&all_lock);
+	while (me->state == WAITING && !late)
+		late = pthread_cond_timedwait(&all_changed, &all_lock, &until) == ETIMEDOUT;
+	if (me->state == WAITING)
+		s->closer = NULL;
+	pthread_mutex_unlock(&all_lock);
+	if (me->state == ENDED)
+		pthread_join(thread, NULL);
+}
+
+/* The thread frees it, after the call that it is at. */
+void gan_server_put(struct gan_server *s, const void *whose)
+{
+	struct gan_closer me = { WAITING };
+	pthread_t thread = s->thread;
 	int last;
 
 	pthread_mutex_lock(&s->lock);
+	drop_jobs(s, whose);
 	pthread_mutex_lock(&all_lock);
 	last = --s->refs == 0;
+	if (last)
+		set_closer(s, &me);
 	pthread_mutex_unlock(&all_lock);
-	drop_jobs(s, whose);
 	if (last)
 		gan_hold_end(s);
 	pthread_cond_broadcast(&s->changed);
 	pthread_mutex_unlock(&s->lock);
-	if (!last)
-		return;
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += CLOSE_MS / 1000;
-	pthread_mutex_lock(&all_lock);
-	for (;;) {
-		for (other = all; other && other != s; other = other->next)
-			;
-		if (!other || pthread_cond_timedwait(&all_changed, &all_lock, &until) == ETIMEDOUT)
-			break;
-	}
-	pthread_mutex_unlock(&all_lock);
+	if (last)
+		wait_for_end(s, &me, thread);
 }
 
 void gan_server_proc(struct gan_server *s, struct gan_proc *ret)

@@ -124,23 +124,42 @@ static void host_set_path(const struct shr_call *call, const char *instance_id, 
 	wrong(of(call), "set_path() is not an exporter's");
 }
 
+/* Both are sorted by id. */
 static struct xkit_rule *find_rule(struct xkit_call *c, const char *id)
 {
-	uint32_t i;
+	uint32_t low = 0, high = c->n_rules, mid;
+	int order;
 
-	for (i = 0; i < c->n_rules; i++)
-		if (strcmp(c->rules[i].id, id) == 0)
-			return &c->rules[i];
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		order = strcmp(c->rules[mid].id, id);
+		if (order == 0)
+			return &c->rules[mid];
+		if (order < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
 	return NULL;
 }
 
 static int in_diff(const struct xkit_call *c, const char *id)
 {
-	uint32_t i;
+	uint32_t low = 0, high = c->diff->n_changes, mid;
+	const struct shr_rule_change *change;
+	int order;
 
-	for (i = 0; c->diff && i < c->diff->n_changes; i++)
-		if (strcmp(c->diff->changes[i]->is ? c->diff->changes[i]->is->id : c->diff->changes[i]->was->id, id) == 0)
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		change = c->diff->changes[mid];
+		order = strcmp(change->is ? change->is->id : change->was->id, id);
+		if (order == 0)
 			return 1;
+		if (order < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
 	return 0;
 }
 

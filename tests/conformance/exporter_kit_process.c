@@ -130,8 +130,10 @@ static int kill_in(struct xkit *kit, enum xkit_verb verb, const struct xkit_shar
 	if (pipe(ends) < 0 || (pid = fork()) < 0)
 		xkit_fail(kit, "no second process");
 	if (pid == 0) {
-		if (setjmp(kit->out))
+		if (setjmp(kit->out)) {
+			fprintf(stderr, "# %s\n", kit->why);
 			_exit(2);
+		}
 		xkit_open(kit);
 		if (write(ends[1], "", 1) != 1)
 			_exit(3);

@@ -138,7 +138,7 @@ int main(int argc, char **argv)
 	}
 	signal(SIGTERM, stop);
 	signal(SIGINT, stop);
-	client_program = argv[3];
+	client_program = realpath(argv[3], NULL); /* for good: also where somebody stands elsewhere */
 	if (ganesha_env_up(&env) < 0)
 		return 99;
 	snprintf(directory, sizeof directory, "directory=%s", env.state);
@@ -163,6 +163,7 @@ int main(int argc, char **argv)
 	}
 	xkit_close(&kit);
 	printf("1..%d\n", kit.n_passed + kit.n_failed + kit.n_skipped);
+	free((void *)(uintptr_t)client_program);
 	if (kit.n_failed)
 		shell("tail -n 40 %s/ganesha.log >&2", env.dir);
 	ganesha_env_down(&env);

@@ -279,7 +279,7 @@ static void hold_by_cgroup(struct xkit *kit)
 	const struct xkit_args args = kit->args;
 	const char *root = cgroup_root(), *set[6];
 	char path[200], setting[220];
-	struct xkit_call *c = xkit_call_new(kit, "hold");
+	struct xkit_call *c = xkit_call_new(kit, "hold"), *release = xkit_call_new(kit, "release");
 	int code, frozen, lasted, thawed;
 
 	snprintf(path, sizeof path, "%s/libshare-test-%ld", root ? root : "", (long)getpid());
@@ -294,7 +294,7 @@ static void hold_by_cgroup(struct xkit *kit)
 	xkit_open(kit);
 	code = hold_for(c, 8000);
 	frozen = shell("grep -q 'frozen 1' %s/cgroup.events", path) == 0;
-	lasted = xkit_make(xkit_call_new(kit, "release"), XKIT_RELEASE, NULL, NULL);
+	lasted = xkit_make(release, XKIT_RELEASE, NULL, NULL);
 	thawed = shell("grep -q 'frozen 0' %s/cgroup.events", path) == 0;
 	xkit_must(kit, XKIT_PROBE, NULL, 0);
 	xkit_close(kit);
@@ -303,6 +303,7 @@ static void hold_by_cgroup(struct xkit *kit)
 	if (code || !frozen || lasted || !thawed)
 		xkit_fail(kit, "hold: %s; frozen %d, release %d, thawed %d", code ? c->words : "held", frozen, lasted, thawed);
 	xkit_call_free(c);
+	xkit_call_free(release);
 }
 
 const struct xkit_check ganesha_hold_checks[] = {

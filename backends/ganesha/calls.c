@@ -100,7 +100,7 @@ static int again(const struct gan *g, const struct shr_call *call, struct gan_jo
 
 int gan_ask(struct gan *g, const struct shr_call *call, const struct gan_order *o, struct gan_job **ret)
 {
-	unsigned wait = gan_server_busy_ns(g->server) > HANGS_NS ? 0 : WAIT_MS;
+	unsigned wait = o->kind != GAN_PROBE && gan_server_busy_ns(g->server) > HANGS_NS ? 0 : WAIT_MS;
 	int code = check_names(g, call, o);
 
 	*ret = NULL;

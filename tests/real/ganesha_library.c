@@ -30,6 +30,7 @@ static void library_open(struct xkit *kit, struct library *l)
 	struct shr_ctx_params params = SHR_CTX_PARAMS_INIT;
 	struct shr_engine_params workers = SHR_ENGINE_PARAMS_INIT;
 	struct shr_session_params who = SHR_SESSION_PARAMS_INIT;
+	static const char *const roles[] = { "admin" };
 	const struct shr_error *error = NULL;
 	char text[2048], plugins[512], *slash;
 	int rc;
@@ -39,7 +40,7 @@ static void library_open(struct xkit *kit, struct library *l)
 	slash = strrchr(plugins, '/');
 	if (slash)
 		*slash = '\0';
-	snprintf(text, sizeof text, "store: { path: \"%s/store.db\" }\nplugins: { directories: \"%s\" }\nengine: { stats: 200ms }\n"
+	snprintf(text, sizeof text, "store: { path: \"%s/store.db\" }\nplugins: { directories: \"%s\" }\nengine: { stats: 200ms, probe: 200ms }\n"
 		"backends:\n  - name: files\n    driver: dir\n    exporter:\n      name: ganesha\n      settings: { directory: \"%s\", "
 		"address: [127.0.0.1, \"::1\"], bus: \"%s\" }\n    protocols: nfs\n    settings: { root: \"%s\", mode: \"0777\" }\n"
 		"    pools: [ { name: p, capacity: 100GiB } ]\n", env.dir, plugins, env.state, env.bus, env.files);
@@ -48,6 +49,8 @@ static void library_open(struct xkit *kit, struct library *l)
 	workers.workers = 4;
 	workers.name = "e1";
 	who.project = "demo";
+	who.roles = roles;
+	who.n_roles = 1;
 	rc = shr_ctx_open(SHR_HEADER_VERSION, &params, &l->ctx, &error);
 	if (!rc)
 		rc = shr_engine_open(l->ctx, &workers, &l->engine, &error);
@@ -87,7 +90,7 @@ static void wait_op(struct xkit *kit, const struct library *l, const struct shr_
 {
 	const struct shr_error *error = NULL;
 
-	must(kit, shr_op_wait(l->session, op->id, 30000, NULL, &error), error, what);
+	must(kit, shr_op_wait(l->session, op->id, 60000, NULL, &error), error, what);
 }
 
 /* As a client names it: what stands behind "127.0.0.1:". */
@@ -280,9 +283,127 @@ static void engine_killed(struct xkit *kit)
 	snprintf(kit->why, sizeof kit->why, "(%d times)", rounds);
 }
 
+static void reconcile(struct xkit *kit, const struct library *l, const char *id)
+{
+	const struct shr_error *error = NULL;
+	const struct shr_op *op = NULL;
+
+	must(kit, shr_share_reconcile(l->session, id, NULL, &op, &error), error, "reconcile");
+	wait_op(kit, l, op, "reconcile");
+	shr_op_unref(op);
+}
+
+/* How many things of this kind were found of a share, in this state. */
+static unsigned drifts(struct xkit *kit, const struct library *l, const char *id, uint32_t what, uint32_t state)
+{
+	const struct shr_error *error = NULL;
+	const struct shr_drift_page *page = NULL;
+	unsigned n = 0;
+	uint32_t i;
+
+	must(kit, shr_drift_list(l->session, id, NULL, &page, &error), error, "drift list");
+	for (i = 0; i < page->n; i++)
+		n += page->items[i]->what == what && page->items[i]->state == state;
+	shr_drift_page_unref(page);
+	return n;
+}
+
+static int by_bus(const char *call)
+{
+	return shell("DBUS_SYSTEM_BUS_ADDRESS=%s dbus-send --system --print-reply --dest=org.ganesha.nfsd /org/ganesha/nfsd/ExportMgr "
+		"org.ganesha.nfsd.exportmgr.%s >/dev/null", env.bus, call);
+}
+
+static void vanished_things_are_put_back(struct xkit *kit)
+{
+	const struct shr_op *op;
+	struct library l;
+	struct shared s;
+	char call[600];
+	unsigned number;
+	FILE *f;
+
+	xkit_close(kit);
+	library_open(kit, &l);
+	op = create(kit, &l, "drifts");
+	wait_op(kit, &l, op, "create");
+	find_share(kit, &l, op->object_id, &s);
+	snprintf(call, sizeof call, "sed -n '1s/.* number //p' %s/exports/%s.conf", env.state, op->object_id);
+	f = popen(call, "r");
+	if (!f || fscanf(f, "%u", &number) != 1)
+		xkit_fail(kit, "no number in the export's file");
+	pclose(f);
+	snprintf(call, sizeof call, "RemoveExport uint16:%u", number);
+	if (by_bus(call))
+		xkit_fail(kit, "dbus-send failed");
+	reconcile(kit, &l, op->object_id);
+	if (what_can(kit, &s, "127.0.0.2", "127.0.0.1") != 'w')
+		xkit_fail(kit, "127.0.0.2 cannot write after the export had vanished");
+	shell("sed -e 's/127\\.0\\.0\\.2;/127.7.7.7;/' %s/exports/%s.conf >%s/other.conf", env.state, op->object_id, env.dir);
+	snprintf(call, sizeof call, "UpdateExport string:%s/other.conf 'string:EXPORT(Export_Id=%u)'", env.dir, number);
+	if (by_bus(call) || what_can(kit, &s, "127.0.0.2", "127.0.0.1") == 'w')
+		xkit_fail(kit, "the rule did not vanish");
+	reconcile(kit, &l, op->object_id);
+	if (what_can(kit, &s, "127.0.0.2", "127.0.0.1") != 'w')
+		xkit_fail(kit, "127.0.0.2 cannot write after its rule had vanished");
+	if (!drifts(kit, &l, op->object_id, SHR_DRIFT_EXPORT, SHR_DRIFT_REPAIRED) ||
+	    !drifts(kit, &l, op->object_id, SHR_DRIFT_RULE, SHR_DRIFT_REPAIRED) ||
+	    !drifts(kit, &l, op->object_id, SHR_DRIFT_STRANGER, SHR_DRIFT_OPEN))
+		xkit_fail(kit, "not all that was found is recorded");
+	drop(kit, &l, op->object_id);
+	shr_op_unref(op);
+	library_close(&l);
+	nothing_is_left(kit);
+}
+
+static void server_restarted_under_an_engine(struct xkit *kit)
+{
+	enum { N = 20 };
+	const struct shr_op *ops[N];
+	struct library l;
+	struct shared s;
+	char name[32];
+	int64_t took;
+	int i;
+
+	xkit_close(kit);
+	library_open(kit, &l);
+	for (i = 0; i < N; i++) {
+		snprintf(name, sizeof name, "again-%d", i);
+		ops[i] = create(kit, &l, name);
+	}
+	for (i = 0; i < N; i++)
+		wait_op(kit, &l, ops[i], "create");
+	nap(500); /* the engine knows the server */
+	ganesha_env_end(&env.server_pid, SIGKILL);
+	nap(300);
+	if (ganesha_env_start_server(&env) < 0)
+		xkit_fail(kit, "the server does not come up");
+	took = xkit_now_ns();
+	for (i = 0; i < N; i++) {
+		find_share(kit, &l, ops[i]->object_id, &s);
+		while (what_can(kit, &s, "127.0.0.2", "127.0.0.1") != 'w') {
+			if (xkit_now_ns() - took > INT64_C(30000000000))
+				xkit_fail(kit, "share %d does not come back", i);
+			nap(20);
+		}
+		must_not_mount(kit, &s, "127.0.1.1", "127.0.0.1");
+	}
+	took = xkit_now_ns() - took;
+	for (i = 0; i < N; i++) {
+		drop(kit, &l, ops[i]->object_id);
+		shr_op_unref(ops[i]);
+	}
+	library_close(&l);
+	nothing_is_left(kit);
+	snprintf(kit->why, sizeof kit->why, "(%d shares were back after %.0f ms)", N, (double)took / 1e6);
+}
+
 const struct xkit_check ganesha_library_checks[] = {
 	{ "library: a share is made, mounted, denied, dropped", a_share_lives },
 	{ "library: forty shares at once", many_at_once },
+	{ "library: an export and a rule that vanished are put back", vanished_things_are_put_back },
+	{ "library: the server restarted, and all exports return by themselves", server_restarted_under_an_engine },
 	{ "library: the engine killed while shares come and go", engine_killed },
 	{ NULL, NULL },
 };

@@ -296,6 +296,50 @@ static void close_while_a_call_hangs(struct xkit *kit)
 	snprintf(kit->why, sizeof kit->why, "(close: %lld ms)", (long long)took);
 }
 
+/* Two subvolumes of one file system, each behind a mount of its own. */
+static void on_btrfs(struct xkit *kit)
+{
+	static const char *const who[] = { "rw 127.0.0.2", NULL };
+	struct shared s[2];
+	struct nfs_client c;
+	char root[200], path[600];
+	int i;
+
+	snprintf(root, sizeof root, "%s/btrfs", env.dir);
+	if (shell("truncate -s 256M %s/image.btrfs && mkfs.btrfs -q -f %s/image.btrfs >/dev/null 2>&1 && mkdir -p %s && "
+		"mount -o loop %s/image.btrfs %s 2>/dev/null", env.dir, env.dir, root, env.dir, root))
+		xkit_skip(kit, "no btrfs on a loop device");
+	kit->args.root = root;
+	for (i = 0; i < 2; i++) {
+		xkit_share_new(kit, &s[i].share);
+		if (shell("rm -r %s && btrfs -q subvolume create %s && touch %s/kit && chmod 777 %s", s[i].share.path, s[i].share.path,
+			s[i].share.path, s[i].share.path))
+			xkit_fail(kit, "no subvolume");
+		memset(&s[i].book, 0, sizeof s[i].book);
+		snprintf(s[i].export, sizeof s[i].export, "/%.36s", s[i].share.share_id);
+		xkit_must(kit, XKIT_ADD, &s[i].share, 0);
+		shared_add_rule(kit, &s[i], who[0]);
+		xkit_book_must(kit, &s[i].share, &s[i].book, 0, 0);
+	}
+	kit->args.root = env.files;
+	for (i = 0; i < 2; i++) {
+		must_mount(kit, &c, &s[i], "127.0.0.2", "127.0.0.1");
+		must_answer(kit, &c, 1, NULL, i ? "put file of the second" : "put file of the first");
+		must_answer(kit, &c, 1, i ? "of the second" : "of the first", "get file");
+		nfs_client_end(&c);
+		look(kit, &s[i], 0, 0);
+		snprintf(path, sizeof path, "grep -q 'of the %s' %s/file", i ? "second" : "first", s[i].share.path);
+		if (shell("%s", path))
+			xkit_fail(kit, "the file is not in the subvolume");
+	}
+	shared_end(kit, &s[0]);
+	if (what_can(kit, &s[1], "127.0.0.2", "127.0.0.1") != 'w')
+		xkit_fail(kit, "the second has gone with the first");
+	shared_end(kit, &s[1]);
+	if (shell("umount %s", root))
+		xkit_fail(kit, "the file system is still in use");
+}
+
 static void settings_are_named(struct xkit *kit)
 {
 	static const struct {
@@ -346,6 +390,7 @@ const struct xkit_check ganesha_server_checks[] = {
 	{ "the bus hangs, and goes on", bus_that_hangs },
 	{ "close while a call hangs", close_while_a_call_hangs },
 	{ "the bus killed, and with it the server; both back", bus_killed },
+	{ "subvolumes of btrfs", on_btrfs },
 	{ "each wrong setting is named", settings_are_named },
 	{ NULL, NULL },
 };

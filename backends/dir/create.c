@@ -107,7 +107,7 @@ int dir_create(void *p, const struct shr_call *call, const struct shr_instance *
 	const struct dir_pool *pool;
 	int fd = -1, code;
 
-	if (!dir_id_ok(instance->id))
+	if (!plug_id_ok(instance->id))
 		return dir_fail_id(be, call, instance->id);
 	code = dir_pool_open(be, call, instance->pool, &pool, &fd);
 	if (code)

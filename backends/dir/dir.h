@@ -6,11 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
-#include "libshare/driver.h"
+#include "../common/common.h"
 
-#define DIR_ID_ROOM 37
-#define DIR_PATH_ROOM 2048 /* of a path below the root */
-#define DIR_META ".libshare"       /* in the root: a file for each share */
+#define DIR_META PLUG_META         /* in the root: a file for each share */
 #define DIR_LOCK ".libshare.lock"  /* in the root */
 #define DIR_GONE ".libshare-gone-" /* beside a share that is being removed, with its id behind */
 
@@ -42,9 +40,6 @@ int dir_fail_id(const struct dir_be *be, const struct shr_call *call, const char
 
 /* ---- path.c: only downwards, and never through a symbolic link ---- */
 
-int dir_id_ok(const char *id); /* 1: a UUID */
-/* PATH without doubled and trailing slashes to RET. NULL, or what is wrong with it. */
-const char *dir_path_clean(const char *path, char ret[DIR_PATH_ROOM]);
 /* Open the directory PATH below FD; with a component that is no directory: ENOTDIR. -1: errno. */
 int dir_path_open(int fd, const char *path);
 int dir_path_make(int fd, const char *path); /* make what is missing of it; 0 or -1 */
@@ -63,15 +58,15 @@ struct dir_meta {
 	uint64_t bytes;
 	uint32_t project; /* of the quota; 0: none */
 	uint32_t managed; /* 1: it was here before it became a share */
-	char path[DIR_PATH_ROOM]; /* below the root */
+	char path[PLUG_PATH_ROOM]; /* below the root */
 };
 int dir_meta_get(const struct dir_be *be, const char *id, struct dir_meta *ret); /* 1; 0: not there; -1: errno */
 int dir_meta_put(const struct dir_be *be, const char *id, const struct dir_meta *meta); /* whole or not at all */
 int dir_meta_drop(const struct dir_be *be, const char *id);
 /* Get it, or fail: 1, 0 (not there), or a code. */
 int dir_meta_need(const struct dir_be *be, const struct shr_call *call, const char *id, struct dir_meta *ret);
-int dir_meta_other(const struct dir_be *be, const char *path, const char *but_id, char ret_id[DIR_ID_ROOM],
-	char ret_path[DIR_PATH_ROOM]);
+int dir_meta_other(const struct dir_be *be, const char *path, const char *but_id, char ret_id[PLUG_ID_ROOM],
+	char ret_path[PLUG_PATH_ROOM]);
 
 /* ---- tree.c: a walk with few descriptors, however deep the tree is ---- */
 
@@ -101,10 +96,6 @@ int dir_quota_mark(int fd, uint32_t project); /* FD: of a file or an inheriting 
 int dir_quota_limit(int fd, uint32_t project, uint64_t bytes); /* 0: no limit */
 int dir_quota_get(int fd, uint32_t project, uint64_t *ret); /* the limit; 0: there is none */
 int dir_quota_used(int fd, uint32_t project, uint64_t *ret);
-
-/* ---- lock.c ---- */
-
-int dir_lock(const struct shr_driver_host *host, const struct shr_call *call, const char *root, int root_fd, int *ret_fd);
 
 /* ---- stats.c ---- */
 

@@ -90,55 +90,6 @@ const struct shr_driver_data dir_data = { sizeof dir_data, 0, dir_attach, dir_de
 
 /* ---- all of a pool: its directory's entries ---- */
 
-struct things { /* the first of all names behind AFTER, in their order */
-	char **names;
-	uint32_t n, max;
-};
-
-/* What a name in a pool is made of, so that it can be told: no control characters, and no broken UTF-8. */
-static int name_ok(const char *s)
-{
-	size_t more = 0;
-	unsigned char c;
-
-	for (; (c = (unsigned char)*s); s++) {
-		if (more > 0) {
-			if ((c & 0xc0) != 0x80)
-				return 0;
-			more--;
-		} else if (c < 0x20 || c == 0x7f || (c >= 0x80 && c < 0xc3) || c > 0xf4) {
-			return 0; /* 0xc2 begins the control characters of Latin-1 among others: better none of these */
-		} else if (c >= 0xc3) {
-			more = c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : 1;
-			if ((c == 0xe0 && (unsigned char)s[1] < 0xa0) || (c == 0xed && (unsigned char)s[1] > 0x9f) ||
-			    (c == 0xf0 && (unsigned char)s[1] < 0x90) || (c == 0xf4 && (unsigned char)s[1] > 0x8f))
-				return 0;
-		}
-	}
-	return more == 0;
-}
-
-/* Put PATH into its place, and drop the last one when there are too many. -1: no memory. */
-static int keep(struct things *t, const char *path)
-{
-	uint32_t at = t->n;
-	char *copy;
-
-	while (at > 0 && strcmp(t->names[at - 1], path) > 0)
-		at--;
-	if (at == t->max)
-		return 0;
-	copy = strdup(path);
-	if (!copy)
-		return -1;
-	if (t->n == t->max)
-		free(t->names[--t->n]);
-	memmove(t->names + at + 1, t->names + at, (t->n - at) * sizeof *t->names);
-	t->names[at] = copy;
-	t->n++;
-	return 0;
-}
-
 /* Another pool, or the way to one. */
 static int is_pool(const struct dir_be *be, const char *path)
 {
@@ -150,10 +101,10 @@ static int is_pool(const struct dir_be *be, const char *path)
 	return 0;
 }
 
-static int collect(const struct dir_be *be, const struct dir_pool *pool, int fd, const char *after, struct things *t)
+static int collect(const struct dir_be *be, const struct dir_pool *pool, int fd, const char *after, struct plug_names *t)
 {
 	DIR *d = fdopendir(fd);
-	char path[DIR_PATH_ROOM];
+	char path[PLUG_PATH_ROOM];
 	struct dirent *e = NULL;
 	int bad = 0, n;
 
@@ -162,13 +113,13 @@ static int collect(const struct dir_be *be, const struct dir_pool *pool, int fd,
 		return -1;
 	}
 	while (!bad && (errno = 0, e = readdir(d))) {
-		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 || !name_ok(e->d_name) ||
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 || !plug_name_ok(e->d_name) ||
 		    strncmp(e->d_name, DIR_META, strlen(DIR_META)) == 0)
 			continue;
 		n = strcmp(pool->path, ".") == 0 ? snprintf(path, sizeof path, "%s", e->d_name) :
 			snprintf(path, sizeof path, "%s/%s", pool->path, e->d_name);
 		if (n > 0 && n < 256 && strcmp(path, after) > 0 && !is_pool(be, path))
-			bad = keep(t, path);
+			bad = plug_names_keep(t, path);
 	}
 	if (!e && errno)
 		bad = -1;
@@ -179,15 +130,15 @@ static int collect(const struct dir_be *be, const struct dir_pool *pool, int fd,
 }
 
 /* Whose it is: a share bears its id as its name, or was managed. 1; 0: nobody's; 2: a managed share lies in it; -1: errno. */
-static int owner_of(const struct dir_be *be, const char *path, char ret_id[DIR_ID_ROOM])
+static int owner_of(const struct dir_be *be, const char *path, char ret_id[PLUG_ID_ROOM])
 {
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-	char where[DIR_PATH_ROOM];
+	char where[PLUG_PATH_ROOM];
 	struct dir_meta meta;
 	int have;
 
-	if (dir_id_ok(name)) {
-		memcpy(ret_id, name, DIR_ID_ROOM);
+	if (plug_id_ok(name)) {
+		memcpy(ret_id, name, PLUG_ID_ROOM);
 		have = dir_meta_get(be, name, &meta);
 		if (have != 0)
 			return have < 0 ? -1 : 1;
@@ -195,17 +146,17 @@ static int owner_of(const struct dir_be *be, const char *path, char ret_id[DIR_I
 	have = dir_meta_other(be, path, "", ret_id, where);
 	if (have == 1 && strcmp(where, path) != 0)
 		return 2;
-	if (have == 0 && dir_id_ok(name)) {
-		memcpy(ret_id, name, DIR_ID_ROOM); /* made by this driver once, and nothing is known of it any more */
+	if (have == 0 && plug_id_ok(name)) {
+		memcpy(ret_id, name, PLUG_ID_ROOM); /* made by this driver once, and nothing is known of it any more */
 		return 1;
 	}
 	return have;
 }
 
-static int tell_things(const struct dir_be *be, const struct shr_call *call, const struct things *t, uint32_t *told)
+static int tell_things(const struct dir_be *be, const struct shr_call *call, const struct plug_names *t, uint32_t *told)
 {
 	struct shr_found f = { .size = sizeof f, .kind = SHR_FOUND_INSTANCE };
-	char id[DIR_ID_ROOM] = "";
+	char id[PLUG_ID_ROOM] = "";
 	struct dir_meta meta;
 	struct stat st;
 	uint32_t i;
@@ -232,7 +183,7 @@ static int tell_things(const struct dir_be *be, const struct shr_call *call, con
 }
 
 static int page(struct dir_be *be, const struct shr_call *call, const struct dir_pool *pool, const char *after,
-	struct things *t, uint32_t *told)
+	struct plug_names *t, uint32_t *told)
 {
 	const struct dir_pool *again;
 	int fd = -1, code = dir_pool_open(be, call, pool->name, &again, &fd);
@@ -248,9 +199,9 @@ static int page(struct dir_be *be, const struct shr_call *call, const struct dir
 int dir_list(void *p, const struct shr_call *call, const char *name, const char *after, uint32_t max)
 {
 	struct dir_be *be = p;
-	struct things t = { NULL, 0, max };
+	struct plug_names t = { NULL, 0, max };
 	const struct dir_pool *pool = dir_pool_find(be, name);
-	char last[DIR_PATH_ROOM];
+	char last[PLUG_PATH_ROOM];
 	uint32_t told = 0;
 	int code = 0, more = 1;
 

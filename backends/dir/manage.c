@@ -14,26 +14,17 @@ static int refuse(const struct dir_be *be, const struct shr_call *call, const ch
 }
 
 /* SOURCE, relative to the root or absolute in it, to a path below the root. */
-static int locate(const struct dir_be *be, const struct shr_call *call, const char *source, char ret[DIR_PATH_ROOM])
+static int locate(const struct dir_be *be, const struct shr_call *call, const char *source, char ret[PLUG_PATH_ROOM])
 {
-	size_t n = strlen(be->root);
-	const char *below = source, *wrong;
+	const char *wrong = plug_path_below(be->root, source, "does not lie below the setting root", ret);
 
-	if (*source == '/') {
-		while (n > 0 && be->root[n - 1] == '/')
-			n--;
-		if (strncmp(source, be->root, n) != 0 || source[n] != '/')
-			return refuse(be, call, source, "does not lie below the setting root");
-		below = source + n;
-	}
-	wrong = dir_path_clean(below, ret);
 	return wrong ? refuse(be, call, source, wrong) : 0;
 }
 
 /* Under the lock: 0, PATH is now the share ID's, though its size is not known yet; or why not, with errno or in WHY. */
 static int reserve(const struct dir_be *be, const char *id, const struct dir_meta *meta, char why[512])
 {
-	char other[DIR_ID_ROOM], where[DIR_PATH_ROOM];
+	char other[PLUG_ID_ROOM], where[PLUG_PATH_ROOM];
 	uint32_t i;
 	int found;
 
@@ -150,7 +141,7 @@ int dir_manage(void *p, const struct shr_call *call, const struct shr_instance *
 	const struct dir_pool *pool;
 	int fd = -1, code;
 
-	if (!dir_id_ok(instance->id))
+	if (!plug_id_ok(instance->id))
 		return dir_fail_id(be, call, instance->id);
 	code = dir_pool_open(be, call, instance->pool, &pool, &fd);
 	if (code)

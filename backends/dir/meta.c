@@ -9,7 +9,7 @@
 #include "dir.h"
 
 #define MAGIC "libshare dir share 1\n"
-#define TEXT_ROOM (DIR_PATH_ROOM + 256)
+#define TEXT_ROOM (PLUG_PATH_ROOM + 256)
 
 static ssize_t read_whole(int fd, char *buf, size_t room)
 {
@@ -39,10 +39,10 @@ static int parse(char *text, struct dir_meta *ret)
 		return -1;
 	text += at + 1;
 	n = strcspn(text, "\n");
-	if (n == 0 || n >= DIR_PATH_ROOM || strcmp(text + n, "\n") != 0)
+	if (n == 0 || n >= PLUG_PATH_ROOM || strcmp(text + n, "\n") != 0)
 		return -1;
 	text[n] = '\0';
-	return dir_path_clean(text, ret->path) ? -1 : 0;
+	return plug_path_clean(text, ret->path) ? -1 : 0;
 }
 
 int dir_meta_get(const struct dir_be *be, const char *id, struct dir_meta *ret)
@@ -72,7 +72,7 @@ int dir_meta_need(const struct dir_be *be, const struct shr_call *call, const ch
 	char name[64];
 	int have;
 
-	if (!dir_id_ok(id))
+	if (!plug_id_ok(id))
 		return dir_fail_id(be, call, id);
 	have = dir_meta_get(be, id, ret);
 	if (have >= 0)
@@ -99,7 +99,7 @@ static int write_whole(int fd, const char *p, size_t n)
 
 int dir_meta_put(const struct dir_be *be, const char *id, const struct dir_meta *meta)
 {
-	char text[TEXT_ROOM], name[DIR_ID_ROOM + 8];
+	char text[TEXT_ROOM], name[PLUG_ID_ROOM + 8];
 	int n, fd, bad, why;
 
 	n = snprintf(text, sizeof text, "%sbytes %" PRIu64 "\nproject %" PRIu32 "\nmanaged %" PRIu32 "\npath %s\n", MAGIC,
@@ -130,7 +130,7 @@ static int drop_one(const struct dir_be *be, const char *name)
 
 int dir_meta_drop(const struct dir_be *be, const char *id)
 {
-	char name[DIR_ID_ROOM + 8];
+	char name[PLUG_ID_ROOM + 8];
 
 	snprintf(name, sizeof name, "%s.new", id);
 	if (drop_one(be, name) < 0 || drop_one(be, id) < 0)
@@ -139,8 +139,8 @@ int dir_meta_drop(const struct dir_be *be, const char *id)
 }
 
 /* A share other than BUT_ID that is PATH, lies in it, or has it in itself: 1; 0: none; -1: errno. */
-int dir_meta_other(const struct dir_be *be, const char *path, const char *but_id, char ret_id[DIR_ID_ROOM],
-	char ret_path[DIR_PATH_ROOM])
+int dir_meta_other(const struct dir_be *be, const char *path, const char *but_id, char ret_id[PLUG_ID_ROOM],
+	char ret_path[PLUG_PATH_ROOM])
 {
 	int fd = openat(be->meta_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), found = 0;
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
@@ -150,14 +150,14 @@ int dir_meta_other(const struct dir_be *be, const char *path, const char *but_id
 	if (!d)
 		return -1;
 	while (found == 0 && (errno = 0, e = readdir(d))) {
-		if (!dir_id_ok(e->d_name) || strcmp(e->d_name, but_id) == 0)
+		if (!plug_id_ok(e->d_name) || strcmp(e->d_name, but_id) == 0)
 			continue;
 		found = dir_meta_get(be, e->d_name, &meta);
 		if (found == 1 && !dir_path_within(path, meta.path) && !dir_path_within(meta.path, path))
 			found = 0;
 		if (found == 1) {
-			memcpy(ret_id, e->d_name, DIR_ID_ROOM);
-			memcpy(ret_path, meta.path, DIR_PATH_ROOM);
+			memcpy(ret_id, e->d_name, PLUG_ID_ROOM);
+			memcpy(ret_path, meta.path, PLUG_PATH_ROOM);
 		}
 	}
 	if (!e && errno)

@@ -11,78 +11,6 @@
 
 #define OPEN_DIR (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
 
-int dir_id_ok(const char *id)
-{
-	size_t i;
-
-	for (i = 0; i < 36; i++) {
-		if (i == 8 || i == 13 || i == 18 || i == 23) {
-			if (id[i] != '-')
-				return 0;
-		} else if (!((id[i] >= '0' && id[i] <= '9') || (id[i] >= 'a' && id[i] <= 'f'))) {
-			return 0;
-		}
-	}
-	return id[36] == '\0';
-}
-
-/* The next component of *PATH to NAME, *PATH behind it. 1; 0: no more; -1: too long. */
-static int next_part(const char **path, char name[256])
-{
-	size_t n;
-
-	*path += strspn(*path, "/");
-	n = strcspn(*path, "/");
-	if (n == 0)
-		return 0;
-	if (n > 255) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	memcpy(name, *path, n);
-	name[n] = '\0';
-	*path += n;
-	return 1;
-}
-
-static const char *part_wrong(const char *name)
-{
-	const unsigned char *c;
-
-	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-		return "has a component \".\" or \"..\"";
-	if (strncmp(name, DIR_META, strlen(DIR_META)) == 0)
-		return "has a component that begins with \"" DIR_META "\", which is the driver's own";
-	for (c = (const unsigned char *)name; *c; c++)
-		if (*c < 0x20 || *c == 0x7f)
-			return "has a control character";
-	return NULL;
-}
-
-const char *dir_path_clean(const char *path, char ret[DIR_PATH_ROOM])
-{
-	const char *wrong;
-	char name[256];
-	size_t n = 0;
-	int more;
-
-	while ((more = next_part(&path, name)) > 0) {
-		wrong = part_wrong(name);
-		if (wrong)
-			return wrong;
-		if (n + strlen(name) + 2 > DIR_PATH_ROOM)
-			return "is too long";
-		if (n > 0)
-			ret[n++] = '/';
-		memcpy(ret + n, name, strlen(name));
-		n += strlen(name);
-	}
-	ret[n] = '\0';
-	if (more < 0)
-		return "is too long";
-	return n == 0 ? "is empty" : NULL;
-}
-
 static int open_one(int fd, const char *name)
 {
 	int sub = openat(fd, name, OPEN_DIR);
@@ -111,7 +39,7 @@ static int descend(int fd, const char *path, int make, const char **ret_last)
 	const char *before = path;
 	char name[256];
 
-	while (at >= 0 && (more = next_part(&path, name)) != 0) {
+	while (at >= 0 && (more = plug_path_next(&path, name)) != 0) {
 		if (ret_last && more > 0 && path[strspn(path, "/")] == '\0')
 			break;
 		before = path;

@@ -65,7 +65,7 @@ static int forget(const struct dir_be *be, const struct shr_call *call, const ch
 
 static int remove_tree(const struct dir_be *be, const struct shr_call *call, const char *id, const struct dir_meta *meta)
 {
-	char gone[sizeof DIR_GONE + DIR_ID_ROOM];
+	char gone[sizeof DIR_GONE + PLUG_ID_ROOM];
 	const char *name;
 	int parent = dir_path_parent(be->root_fd, meta->path, &name), code;
 

@@ -51,7 +51,7 @@ static int pools_apart(const struct dir_be *be, const struct shr_call *call)
 
 static int read_pool(struct dir_be *be, const struct shr_call *call, struct dir_pool *pool)
 {
-	char clean[DIR_PATH_ROOM];
+	char clean[PLUG_PATH_ROOM];
 	const char *wrong;
 
 	pool->path = be->host->setting(call, pool->name, "path", 0);
@@ -59,10 +59,10 @@ static int read_pool(struct dir_be *be, const struct shr_call *call, struct dir_
 		pool->path = pool->name;
 	if (strcmp(pool->path, ".") == 0)
 		return 0;
-	wrong = *pool->path == '/' ? "is not relative to the root" : dir_path_clean(pool->path, clean);
+	wrong = *pool->path == '/' ? "is not relative to the root" : plug_path_clean(pool->path, clean);
 	if (!wrong && strcmp(clean, pool->path) != 0)
 		wrong = "has slashes too many";
-	if (!wrong && strlen(clean) + DIR_ID_ROOM + 1 > DIR_PATH_ROOM)
+	if (!wrong && strlen(clean) + PLUG_ID_ROOM + 1 > PLUG_PATH_ROOM)
 		wrong = "is too long";
 	if (wrong)
 		return shr_failf(be->host, call, SHR_EBACKEND, "pool %.200s: setting path: \"%.200s\" %s", pool->name, pool->path,
@@ -99,7 +99,7 @@ static int open_root(struct dir_be *be, const struct shr_call *call)
 	be->root_fd = open(be->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (be->root_fd < 0)
 		return dir_fail_open(be->host, call, be->root);
-	code = dir_lock(be->host, call, be->root, be->root_fd, &be->lock_fd);
+	code = plug_lock(be->host, call, "setting root", be->root, be->root_fd, DIR_LOCK, &be->lock_fd);
 	if (code)
 		return code;
 	if (mkdirat(be->root_fd, DIR_META, 0700) < 0 ? errno != EEXIST : fsync(be->root_fd) < 0)

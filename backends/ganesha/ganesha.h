@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include "../common/common.h"
 #include "libshare/exporter.h"
 
 #define GAN_ID_ROOM 37
@@ -212,10 +213,6 @@ void gan_job_drop(struct gan_server *s, const void *whose, const struct shr_call
 /* How long the job that is being done has been at it; 0: none is. */
 int64_t gan_server_busy_ns(struct gan_server *s);
 void gan_server_proc(struct gan_server *s, struct gan_proc *ret);
-
-/* ---- lock.c ---- */
-
-int gan_lock(const struct shr_driver_host *host, const struct shr_call *call, const char *dir, int dir_fd, int *ret_fd);
 
 /* ---- work.c: what the thread does ---- */
 

@@ -197,7 +197,7 @@ static int open_below(int dir_fd, const char *name)
 
 static int open_places(const struct shr_driver_host *host, const struct shr_call *call, struct gan_server *s)
 {
-	int code = gan_lock(host, call, s->dir, s->dir_fd, &s->lock_fd);
+	int code = plug_lock(host, call, "setting directory", s->dir, s->dir_fd, "lock", &s->lock_fd);
 
 	if (code)
 		return code;

@@ -1,7 +1,9 @@
 /* tests/conformance/driver_kit_size.c - extend, shrink, usage, enforced sizes; manage and unmanage */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "driver_kit.h"
 
 static void need(struct kit *kit, uint64_t cap)
@@ -169,20 +171,25 @@ static void manage_and_unmanage_twice(struct kit *kit)
 static void unmanaged_is_not_removed(struct kit *kit)
 {
 	struct kit_share share;
+	char marker[sizeof share.path + 32];
 	int had_files;
 
 	need(kit, SHR_CAP_MANAGE);
 	begin_manage(kit, &share);
 	kit_must(kit, SHR__VERB_MANAGE, &share, 0, 0);
-	had_files = kit_has_files(&share);
+	had_files = kit_has_files(&share) && kit_write_file(&share, "kit-marker", 100) == 0;
 	share.bytes = share.told_bytes;
 	kit_must(kit, SHR__VERB_UNMANAGE, &share, 0, 0);
 	kit_must(kit, SHR__VERB_REMOVE, &share, 0, 0);
-	if (had_files && !kit_has_files(&share))
-		kit_fail(kit, "a removal that came late took %s, which was let go", share.path);
+	/* Where it lies while it is a share is the driver's to say; that it is all there is not. */
 	kit_share_init(kit, &share, 0);
 	share.source = kit->args.source;
 	kit_must(kit, SHR__VERB_MANAGE, &share, 0, 0);
+	if (had_files && !kit_file_is(&share, "kit-marker", 100))
+		kit_fail(kit, "a removal that came late took files of %s, which was let go", share.path);
+	snprintf(marker, sizeof marker, "%s/kit-marker", share.path);
+	if (had_files)
+		unlink(marker);
 	kit_must(kit, SHR__VERB_UNMANAGE, &share, 0, 0);
 }
 

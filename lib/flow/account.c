@@ -24,7 +24,7 @@ int shr__account_quota(struct shr__txn *t, const struct shr__config *config, con
 {
 	struct shr__quota_row row = { .project = project };
 	int64_t limit;
-	int rc = shr__txn_get(t, &shr__quota_def, &row);
+	int rc = shr__txn_hot_get(t, &shr__quota_def, &row);
 
 	if (rc == SHR_ENOTFOUND) {
 		row = (struct shr__quota_row){ .project = project, .version = 1, .shares_limit = -2, .bytes_limit = -2 };
@@ -34,8 +34,8 @@ int shr__account_quota(struct shr__txn *t, const struct shr__config *config, con
 		return rc;
 	if (shares) {
 		limit = bound(row.shares_limit, config->quota_shares);
-		rc = shr__txn_add(t, &shr__quota_def, &row, SHR__N_quota_shares_used, shares, INT64_MIN,
-			shares > 0 ? limit : INT64_MAX, NULL);
+		rc = shr__txn_hot_add(t, &shr__quota_def, &row, SHR__N_quota_shares_used, shares, INT64_MIN,
+			shares > 0 ? limit : INT64_MAX);
 		if (rc == SHR_EQUOTA)
 			return refuse_quota(reterr, project, "shares", row.shares_used, shares, limit);
 		if (rc < 0)
@@ -43,8 +43,8 @@ int shr__account_quota(struct shr__txn *t, const struct shr__config *config, con
 	}
 	if (bytes) {
 		limit = bound(row.bytes_limit, config->quota_bytes);
-		rc = shr__txn_add(t, &shr__quota_def, &row, SHR__N_quota_bytes_used, bytes, INT64_MIN,
-			bytes > 0 ? limit : INT64_MAX, NULL);
+		rc = shr__txn_hot_add(t, &shr__quota_def, &row, SHR__N_quota_bytes_used, bytes, INT64_MIN,
+			bytes > 0 ? limit : INT64_MAX);
 		if (rc == SHR_EQUOTA)
 			return refuse_quota(reterr, project, "bytes", row.bytes_used, bytes, limit);
 		if (rc < 0)
@@ -57,8 +57,8 @@ int shr__account_pool(struct shr__txn *t, const char *backend, const char *pool,
 	const struct shr_error **reterr)
 {
 	struct shr__pool_row row = { .backend = backend, .name = pool };
-	int rc = shr__txn_add(t, &shr__pool_def, &row, SHR__N_pool_allocated, bytes, INT64_MIN,
-		bytes > 0 ? limit : INT64_MAX, NULL);
+	int rc = shr__txn_hot_add(t, &shr__pool_def, &row, SHR__N_pool_allocated, bytes, INT64_MIN,
+		bytes > 0 ? limit : INT64_MAX);
 
 	if (rc == SHR_EQUOTA) /* what is given out, for the words */
 		rc = shr__txn_get(t, &shr__pool_def, &row) < 0 ? SHR_ENOTFOUND : SHR_EQUOTA;

@@ -60,6 +60,7 @@ static void forget(struct shr__job **jobs, unsigned n)
  * is the whole transaction's. TAKE_BACK: there is no savepoint to go back to. */
 static int run_member(struct shr__txn *t, struct shr__job *job, int alone, int marked)
 {
+	const struct shr__hots hots = t->hots;
 	size_t n = t->events->n;
 	int rc = marked ? shr__txn_mark(t) : 0;
 
@@ -70,8 +71,10 @@ static int run_member(struct shr__txn *t, struct shr__job *job, int alone, int m
 	rc = shr__body_run(t, job->body, job->data, &job->result, &job->error);
 	if (rc < 0)
 		return rc;
-	if (job->result < 0)
+	if (job->result < 0) {
 		t->events->n = n;
+		t->hots = hots;
+	}
 	job->n_events = t->events->n - n;
 	if (!marked)
 		return job->result < 0 && t->wrote && !alone ? TAKE_BACK : 0;
@@ -88,10 +91,13 @@ static int run_once(struct shr__db *db, struct shr__job **jobs, unsigned n, stru
 	forget(jobs, n);
 	shr__events_forget(&db->events);
 	rc = shr__txn_begin(t, db->store, &db->events);
+	t->hots.on = n > 1;
 	for (i = 0; !rc && i < n; i++) {
 		rc = run_member(t, jobs[i], n == 1, n > 1 && db->wary);
 		n_kept += jobs[i]->result >= 0;
 	}
+	if (!rc && n_kept)
+		rc = shr__hot_write(t);
 	if (!rc && n_kept)
 		rc = shr__txn_number_events(t);
 	if (!rc && n_kept) {

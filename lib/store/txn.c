@@ -75,7 +75,9 @@ static int may_write(struct shr__txn *t, const struct shr__rowdef *def)
 		t->peeked_def = NULL;
 	if (t->lost)
 		return t->lost;
-	return t->events ? 0 : lose(t, SHR_EINTERNAL, "a write in a read transaction");
+	if (!t->events)
+		return lose(t, SHR_EINTERNAL, "a write in a read transaction");
+	return shr__hot_settle(t, def);
 }
 
 static uint32_t key_cells(const struct shr__rowdef *def, const void *row, struct shr_cell *cells)
@@ -113,19 +115,31 @@ int shr__txn_get(struct shr__txn *t, const struct shr__rowdef *def, void *row)
 		return lose(t, rc, "");
 	if (!rc && r.n != 1)
 		return lose(t, SHR_ESTORE, "it found a row and did not give it");
+	if (!rc && t->hots.n)
+		shr__hot_overlay(t, def, row);
 	return judge(t, rc);
 }
 
-static int same_key(const struct shr__rowdef *def, const void *a, const void *b)
+int shr__compare_key(const struct shr__rowdef *def, const void *a, const void *b)
 {
 	struct shr_cell x[SHR__MAX_COLUMNS], y[SHR__MAX_COLUMNS];
 	uint32_t n = key_cells(def, a, x);
+	int order = 0;
 
 	key_cells(def, b, y);
-	for (uint32_t i = 0; i < n; i++)
-		if (x[i].i != y[i].i || x[i].len != y[i].len || (x[i].len && memcmp(x[i].p, y[i].p, x[i].len) != 0))
-			return 0;
-	return 1;
+	for (uint32_t i = 0; i < n && !order; i++) {
+		order = (x[i].i > y[i].i) - (x[i].i < y[i].i);
+		if (!order)
+			order = (x[i].len > y[i].len) - (x[i].len < y[i].len);
+		if (!order && x[i].len)
+			order = memcmp(x[i].p, y[i].p, x[i].len);
+	}
+	return order;
+}
+
+int shr__same_key(const struct shr__rowdef *def, const void *a, const void *b)
+{
+	return shr__compare_key(def, a, b) == 0;
 }
 
 int shr__txn_peek(struct shr__txn *t, const struct shr__rowdef *def, void *row)
@@ -134,7 +148,7 @@ int shr__txn_peek(struct shr__txn *t, const struct shr__rowdef *def, void *row)
 
 	if (t->lost)
 		return t->lost;
-	if (t->peeked_def == def && same_key(def, t->peeked, row)) {
+	if (t->peeked_def == def && shr__same_key(def, t->peeked, row)) {
 		memcpy(row, t->peeked, def->size);
 		return 0;
 	}
@@ -313,6 +327,9 @@ int shr__txn_scan(struct shr__txn *t, const struct shr__rowdef *def, uint32_t in
 		return t->lost;
 	if (limit < 1 || limit > 1000 || index >= def->table->n_indexes || n_prefix > n_from)
 		return lose(t, SHR_EINTERNAL, "a scan with arguments that no scan has");
+	rc = shr__hot_settle(t, def);
+	if (rc < 0)
+		return rc;
 	n = shr__row_index_cells(def, index, from, n_from, cells);
 	rc = t->ops->scan(t->st, t->txn, def->table->number, index, cells, n, n_prefix, flags, limit, gather, &g);
 	if (g.rc == SHR_ECORRUPT)
@@ -333,6 +350,9 @@ int shr__txn_begin(struct shr__txn *t, const struct shr_store *store, struct shr
 	t->lost = 0;
 	t->wrote = 0;
 	t->peeked_def = NULL;
+	t->hots.n = 0;
+	t->hots.on = 0;
+	t->hots.writing = 0;
 	t->words[0] = 0;
 	t->began = !judge_all(t, t->ops->begin(t->st, events ? SHR_TXN_WRITE : SHR_TXN_READ, &t->txn));
 	return t->lost;

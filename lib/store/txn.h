@@ -33,6 +33,12 @@ int shr__txn_update(struct shr__txn *t, const struct shr__rowdef *def, void *row
 /* COLUMN (a number: SHR__N_...) += DELTA within bounds; no version is touched. Key from ROW. RET_VALUE may be NULL. */
 int shr__txn_add(struct shr__txn *t, const struct shr__rowdef *def, const void *row, uint32_t column, int64_t delta,
 	int64_t lowest, int64_t highest, int64_t *ret_value);
+/* The same two for a row that many bodies of a commit add to (quotas, pools): it is read once for all of them, and what they add
+ * is written once, at the end of the commit. Bounds are judged against the sum so far, and every other call sees it. The row's
+ * strings live as long as the transaction. */
+int shr__txn_hot_get(struct shr__txn *t, const struct shr__rowdef *def, void *row);
+int shr__txn_hot_add(struct shr__txn *t, const struct shr__rowdef *def, const void *row, uint32_t column, int64_t delta,
+	int64_t lowest, int64_t highest);
 /* Whatever its version. */
 int shr__txn_remove(struct shr__txn *t, const struct shr__rowdef *def, const void *row);
 

@@ -39,7 +39,7 @@ struct shr_host {
 	int64_t (*wall_ns)(void *data);
 	/* Nanoseconds that only go up, for leases and time-outs. Default: CLOCK_MONOTONIC. */
 	int64_t (*mono_ns)(void *data);
-	/* Fill BUF with N unpredictable bytes; 0 or negative. Default: OpenSSL's. */
+	/* Fill BUF with N unpredictable bytes; 0 or negative. Ids take them in larger pieces. Default: OpenSSL's. */
 	int (*random)(void *data, void *buf, size_t n);
 	/* One line, no newline, never a secret. Must not call libshare. Default: nothing is logged. */
 	void (*log)(void *data, int level, const char *line);

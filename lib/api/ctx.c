@@ -77,6 +77,7 @@ static void close_parts(struct shr__env *env)
 	if (env->plugins)
 		shr__plugins_free(env->plugins);
 	shr__record_unref(env->config);
+	shr__world_done(&env->world);
 }
 
 int shr_ctx_open(uint32_t version, const struct shr_ctx_params *params, struct shr_ctx **ret_ctx,

@@ -1,6 +1,7 @@
 /* lib/base/world.c - the world as the host gives it, with the defaults filled in */
 #include "base/world.h"
 
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +9,16 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/fail.h"
+#include "base/mem.h"
 #include "base/params.h"
+
+/* A host's random costs about as much for an id as for a hundred. */
+#define PIECE 960
+struct shr__id_bytes {
+	pthread_mutex_t lock;
+	size_t n;
+	uint8_t at[PIECE];
+};
 
 static int64_t default_wall(void *data)
 {
@@ -47,7 +57,21 @@ int shr__world_init(struct shr__world *w, const struct shr_host *host, const str
 		w->host.random = default_random;
 	if (!w->host.log)
 		w->host.log = default_log;
+	w->ids = shr__alloc(sizeof *w->ids);
+	if (!w->ids)
+		return shr__fail_nomem(reterr);
+	pthread_mutex_init(&w->ids->lock, NULL);
 	return 0;
+}
+
+void shr__world_done(struct shr__world *w)
+{
+	if (!w->ids)
+		return;
+	pthread_mutex_destroy(&w->ids->lock);
+	shr__wipe(w->ids->at, sizeof w->ids->at);
+	shr__free(w->ids);
+	w->ids = NULL;
 }
 
 int64_t shr__world_wall(const struct shr__world *w)
@@ -68,11 +92,54 @@ int shr__world_random(const struct shr__world *w, void *buf, size_t n, const str
 	return 0;
 }
 
+/* The last N of what is kept, and nowhere else any more. 0: there are not so many. */
+static int take_bytes(struct shr__id_bytes *b, uint8_t *buf, size_t n)
+{
+	int enough;
+
+	pthread_mutex_lock(&b->lock);
+	enough = b->n >= n;
+	if (enough) {
+		b->n -= n;
+		memcpy(buf, b->at + b->n, n);
+		shr__wipe(b->at + b->n, n);
+	}
+	pthread_mutex_unlock(&b->lock);
+	return enough;
+}
+
+static void keep_bytes(struct shr__id_bytes *b, const uint8_t *buf, size_t n)
+{
+	pthread_mutex_lock(&b->lock);
+	if (b->n < n) {
+		memcpy(b->at, buf, n);
+		b->n = n;
+	}
+	pthread_mutex_unlock(&b->lock);
+}
+
+/* For ids alone, which are no secrets. The host is asked under no lock. */
+static int id_bytes(const struct shr__world *w, uint8_t *buf, size_t n, const struct shr_error **reterr)
+{
+	uint8_t piece[PIECE];
+	int rc;
+
+	if (take_bytes(w->ids, buf, n))
+		return 0;
+	rc = shr__world_random(w, piece, sizeof piece, reterr);
+	if (rc < 0)
+		return rc;
+	memcpy(buf, piece, n);
+	keep_bytes(w->ids, piece + n, sizeof piece - n);
+	shr__wipe(piece, sizeof piece);
+	return 0;
+}
+
 int shr__world_ids(const struct shr__world *w, unsigned n, char (*ret)[SHR__UUID_ROOM], const struct shr_error **reterr)
 {
 	uint8_t random[4][10];
 	int64_t wall_ns;
-	int rc = shr__world_random(w, random, n * sizeof random[0], reterr);
+	int rc = id_bytes(w, random[0], n * sizeof random[0], reterr);
 
 	if (rc < 0)
 		return rc;
@@ -85,7 +152,7 @@ int shr__world_ids(const struct shr__world *w, unsigned n, char (*ret)[SHR__UUID
 int shr__world_id(const struct shr__world *w, char ret[SHR__UUID_ROOM], const struct shr_error **reterr)
 {
 	uint8_t random[10];
-	int rc = shr__world_random(w, random, sizeof random, reterr);
+	int rc = id_bytes(w, random, sizeof random, reterr);
 
 	if (rc < 0)
 		return rc;

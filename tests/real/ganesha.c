@@ -139,7 +139,7 @@ int main(int argc, char **argv)
 	signal(SIGTERM, stop);
 	signal(SIGINT, stop);
 	client_program = realpath(argv[3], NULL); /* for good: also where somebody stands elsewhere */
-	if (ganesha_env_up(&env) < 0)
+	if (ganesha_env_up(&env, 2049) < 0)
 		return 99;
 	snprintf(directory, sizeof directory, "directory=%s", env.state);
 	snprintf(bus, sizeof bus, "bus=%s", env.bus);

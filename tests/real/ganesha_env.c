@@ -30,7 +30,8 @@ static const char bus_conf[] =
 	"<policy context=\"default\"><allow user=\"*\"/><allow own=\"*\"/><allow send_destination=\"*\"/>"
 	"<allow receive_sender=\"*\"/></policy></busconfig>\n";
 static const char server_conf[] =
-	"NFS_CORE_PARAM { Protocols = 4; Enable_NLM = false; Enable_RQUOTA = false; Enable_UDP = false; fsid_device = true; }\n"
+	"NFS_CORE_PARAM { NFS_Port = %d; Protocols = 4; Enable_NLM = false; Enable_RQUOTA = false; Enable_UDP = false;\n"
+	"  fsid_device = true; }\n"
 	"NFSv4 { Graceless = true; Lease_Lifetime = 10; RecoveryRoot = \"%s/recov\"; RecoveryBackend = fs;\n"
 	"  Only_Numeric_Owners = true; Allow_Numeric_Owners = true; }\n"
 	"NFS_KRB5 { Active_krb5 = false; }\n"
@@ -140,17 +141,19 @@ void ganesha_env_end(pid_t *pid, int signal)
 	*pid = 0;
 }
 
-static int write_conf(const struct ganesha_env *env, const char *name, const char *text)
+static int __attribute__((format(printf, 3, 4))) write_conf(const struct ganesha_env *env, const char *name, const char *format, ...)
 {
-	char path[ENV_ROOM + 32], whole[2048], *at;
+	char path[ENV_ROOM + 32];
+	va_list args;
 	FILE *f;
 
 	snprintf(path, sizeof path, "%s/%s", env->dir, name);
-	at = strstr(text, "%s");
-	snprintf(whole, sizeof whole, "%.*s%s%s", (int)(at - text), text, env->dir, at + 2);
 	f = fopen(path, "w");
-	if (!f || fputs(whole, f) == EOF)
+	if (!f)
 		return -1;
+	va_start(args, format);
+	vfprintf(f, format, args);
+	va_end(args);
 	return fclose(f) == 0 ? 0 : -1;
 }
 
@@ -170,9 +173,9 @@ int ganesha_env_start_bus(struct ganesha_env *env)
 	return i < 500 ? 0 : -1;
 }
 
-static int port_open(void)
+static int port_open(int port)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(2049), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), rc = connect(fd, (struct sockaddr *)&a, sizeof a);
 
 	close(fd);
@@ -190,7 +193,7 @@ int ganesha_env_start_server(struct ganesha_env *env)
 	snprintf(log, sizeof log, "%s/ganesha.log", env->dir);
 	snprintf(pid, sizeof pid, "%s/ganesha.pid", env->dir);
 	env->server_pid = run(env, "server.log", argv);
-	for (i = 0; i < 500 && !port_open(); i++) {
+	for (i = 0; i < 500 && !port_open(env->port); i++) {
 		if (waitpid(env->server_pid, NULL, WNOHANG) != 0) {
 			env->server_pid = 0;
 			return -1;
@@ -200,12 +203,13 @@ int ganesha_env_start_server(struct ganesha_env *env)
 	return i < 500 ? 0 : -1;
 }
 
-int ganesha_env_up(struct ganesha_env *env)
+int ganesha_env_up(struct ganesha_env *env, int port)
 {
 	const char *tmp = getenv("TMPDIR");
 	char path[ENV_ROOM + 32];
 
 	memset(env, 0, sizeof *env);
+	env->port = port;
 	signal(SIGPIPE, SIG_IGN);
 	snprintf(env->dir, sizeof env->dir, "%.80s/libshare-ganesha.XXXXXX", tmp && *tmp == '/' ? tmp : "/tmp");
 	if (!mkdtemp(env->dir))
@@ -214,8 +218,9 @@ int ganesha_env_up(struct ganesha_env *env)
 	snprintf(env->files, sizeof env->files, "%s/files", env->dir);
 	snprintf(env->bus, sizeof env->bus, "unix:path=%s/bus", env->dir);
 	snprintf(path, sizeof path, "%s/recov", env->dir);
-	if (mkdir(env->state, 0700) < 0 || mkdir(env->files, 0755) < 0 || mkdir(path, 0700) < 0 || network_up() < 0 ||
-	    write_conf(env, "bus.conf", bus_conf) < 0 || write_conf(env, "ganesha.conf", server_conf) < 0 ||
+	if (mkdir(env->state, 0700) < 0 || mkdir(env->files, 0755) < 0 || mkdir(path, 0700) < 0 || (port == 2049 && network_up() < 0) ||
+	    write_conf(env, "bus.conf", bus_conf, env->dir) < 0 ||
+	    write_conf(env, "ganesha.conf", server_conf, port, env->dir) < 0 ||
 	    ganesha_env_start_bus(env) < 0 || ganesha_env_start_server(env) < 0) {
 		fprintf(stderr, "the servers do not come up: see %s: %s\n", env->dir, strerror(errno));
 		return -1;

@@ -12,12 +12,13 @@ struct ganesha_env {
 	char files[ENV_ROOM + 16]; /* for what is exported */
 	char bus[ENV_ROOM + 32];   /* the exporter's `bus` */
 	pid_t bus_pid, server_pid;
+	int port;
 };
 
 /* NULL, or why it cannot be had here. The process gets namespaces of its own, so that no mount and no port is anybody else's, and
  * both end with it. */
 const char *ganesha_env_missing(void);
-int ganesha_env_up(struct ganesha_env *env); /* 0, or -1 and a line on stderr */
+int ganesha_env_up(struct ganesha_env *env, int port); /* 0, or -1 and a line on stderr */
 void ganesha_env_down(struct ganesha_env *env);
 int ganesha_env_start_bus(struct ganesha_env *env);
 int ganesha_env_start_server(struct ganesha_env *env);

@@ -101,6 +101,33 @@ static void begin_loop(struct xkit *kit)
 	}
 }
 
+/* Another server of this process, for another pool: the longest that a whole life of a share took there; -1: it was not to be had. */
+static int64_t life_elsewhere_ns(struct xkit *kit, struct ganesha_env *other)
+{
+	static const char *const who[] = { "rw 127.0.0.2", NULL };
+	struct xkit two = *kit;
+	char directory[300], bus[300];
+	const char *set[] = { directory, "address=127.0.0.1", bus };
+	struct shared s;
+	int64_t began;
+
+	snprintf(directory, sizeof directory, "directory=%s", other->state);
+	snprintf(bus, sizeof bus, "bus=%s", other->bus);
+	two.args.set = set;
+	two.args.n_set = 3;
+	two.args.root = other->files;
+	if (setjmp(two.out)) {
+		fprintf(stderr, "# the other server: %s\n", two.why);
+		return -1;
+	}
+	began = xkit_now_ns();
+	xkit_open(&two);
+	shared_new(&two, &s, who);
+	shared_end(&two, &s);
+	xkit_close(&two);
+	return xkit_now_ns() - began;
+}
+
 /* While a write of a client hangs in the file system drain does not answer, and no call keeps its caller waiting; when the file
  * system goes on, it ends, and nothing lands any more. */
 static void drain_waits_for_a_hanging_write(struct xkit *kit)
@@ -108,13 +135,17 @@ static void drain_waits_for_a_hanging_write(struct xkit *kit)
 	static const char *const who[] = { "rw 127.0.0.2", NULL };
 	struct xkit_call *drain = xkit_call_new(kit, "drain"), *probe = xkit_call_new(kit, "probe");
 	struct stat before, after;
+	struct ganesha_env other;
 	struct nfs_client c;
 	struct shared s;
 	int i, early = 0, answered = 0;
 	long whole, n, acked = 0;
+	int64_t elsewhere;
 	char plain[300];
 
 	begin_loop(kit);
+	if (ganesha_env_up(&other, 20490) < 0)
+		xkit_fail(kit, "no second server");
 	snprintf(plain, sizeof plain, "%s", kit->args.root);
 	kit->args.root = strcat(strcpy(plain, env.dir), "/loop");
 	shared_new(kit, &s, who);
@@ -127,7 +158,9 @@ static void drain_waits_for_a_hanging_write(struct xkit *kit)
 		answered |= xkit_once(probe, XKIT_PROBE, NULL, NULL) == 0;
 		nap(20);
 	}
+	elsewhere = life_elsewhere_ns(kit, &other);
 	shell("fsfreeze -u %s/loop", env.dir);
+	ganesha_env_down(&other);
 	i = early ? 0 : xkit_make(drain, XKIT_DRAIN, &s.share, NULL);
 	whole = records(&s, &before);
 	while ((n = next_ack(&c, 20000)) >= 0)
@@ -144,8 +177,11 @@ static void drain_waits_for_a_hanging_write(struct xkit *kit)
 		xkit_fail(kit, "%ld acknowledged, %ld there, %ld later", acked, whole, n);
 	if (drain->longest_ns > INT64_C(500000000) || probe->longest_ns > INT64_C(500000000))
 		xkit_fail(kit, "a call kept its caller waiting");
-	snprintf(kit->why, sizeof kit->why, "(the longest call %lld ms, %s)", (long long)(drain->longest_ns / 1000000),
-		answered ? "the probe answered meanwhile" : "the server took no other call meanwhile");
+	if (elsewhere < 0 || elsewhere > INT64_C(3000000000))
+		xkit_fail(kit, "another server's pool was stopped too: %lld ms", (long long)(elsewhere / 1000000));
+	snprintf(kit->why, sizeof kit->why, "(the longest call %lld ms, %s; on another server a share lived for %lld ms)",
+		(long long)(drain->longest_ns / 1000000),
+		answered ? "the probe answered meanwhile" : "the server took no other call meanwhile", (long long)(elsewhere / 1000000));
 	xkit_call_free(drain);
 	xkit_call_free(probe);
 }
@@ -308,7 +344,7 @@ static void hold_by_cgroup(struct xkit *kit)
 
 const struct xkit_check ganesha_hold_checks[] = {
 	{ "drain is a barrier under a writer", drain_is_a_barrier },
-	{ "drain waits for a write that hangs, and blocks nobody", drain_waits_for_a_hanging_write },
+	{ "drain waits for a write that hangs; other servers go on", drain_waits_for_a_hanging_write },
 	{ "hold stops every thread, and release lets them go on", hold_stops_every_thread },
 	{ "the guard thaws when the holder is killed", guard_thaws_when_the_holder_dies },
 	{ "hold by a cgroup", hold_by_cgroup },

@@ -54,6 +54,7 @@ struct shr__config {
 	int64_t poll_ms;          /* how often other processes' work is looked for: 10 to 60000; 250 */
 	int64_t stats_ms;         /* how often pools are asked for their room: 100 to 3600000; 30000 */
 	int64_t probe_ms;         /* how often exporters are asked whether their server lives: 100 to 60000; 2000 */
+	int64_t reconcile_ms;     /* how often all of a backend is compared with the store: 0 (never) to 366 days; 1 hour */
 	int64_t number_rest_ms;   /* before an export number is given again: 0 to 366 days; 1 day */
 	int64_t keep_operations_ms; /* retention: 30 days */
 	int64_t keep_events_ms;     /* 90 days */

@@ -103,6 +103,7 @@ static const struct shr__key engine_keys[] = {
 	{ "poll", SHR__KIND_TIME, AT(config, poll_ms), .least = 10, .most = MINUTE },
 	{ "stats", SHR__KIND_TIME, AT(config, stats_ms), .least = 100, .most = HOUR },
 	{ "probe", SHR__KIND_TIME, AT(config, probe_ms), .least = 100, .most = MINUTE },
+	{ "reconcile", SHR__KIND_TIME, AT(config, reconcile_ms), .most = 366 * DAY },
 	{ "export_number_rest", SHR__KIND_TIME, AT(config, number_rest_ms), .most = 366 * DAY },
 	{ "retry", SHR__KIND_MAP, .shape = &retry_shape },
 };
@@ -131,7 +132,8 @@ static const struct shr__key config_keys[] = {
 
 static const struct shr__config config_initial = {
 	.file = "", .store_path = ":memory:",
-	.lease_ms = 10 * SECOND, .poll_ms = 250, .stats_ms = 30 * SECOND, .probe_ms = 2 * SECOND, .number_rest_ms = DAY,
+	.lease_ms = 10 * SECOND, .poll_ms = 250, .stats_ms = 30 * SECOND, .probe_ms = 2 * SECOND, .reconcile_ms = HOUR,
+	.number_rest_ms = DAY,
 	.keep_operations_ms = 30 * DAY, .keep_events_ms = 90 * DAY,
 	.quota_shares = -1, .quota_bytes = -1,
 	.retry_limit = 10, .retry_first_ms = 100, .retry_most_ms = 30 * SECOND,

@@ -25,13 +25,13 @@ struct page {
 	int stale;      /* the backend is not ours any more */
 };
 
-/* 0: its operation is there, or it needs none. */
-static int submit(struct shr__txn *t, struct page *p, const struct shr__instance_row *instance, const char *op_id)
+int shr__submit_reconcile(struct shr__txn *t, struct shr_engine *e, const char *share_id, const char *op_id, int again,
+	int64_t wall_ns)
 {
-	struct shr__share_row share = { .id = instance->share_id };
-	struct shr__accept a = { .env = p->e->env, .flow = &shr__flow_share_reconcile, .arena = shr__txn_arena(t), .system = 1,
-		.user = "", .request_id = "", .token = "", .now_ns = p->wall_ns, .op_id = op_id, .object_id = instance->share_id,
-		.state = 1 };
+	struct shr__share_row share = { .id = share_id };
+	struct shr__accept a = { .env = e->env, .flow = &shr__flow_share_reconcile, .arena = shr__txn_arena(t), .system = 1,
+		.user = "", .request_id = "", .token = "", .now_ns = wall_ns, .op_id = op_id, .object_id = share_id,
+		.state = again != 0 };
 	const struct shr_error *error = NULL;
 	int rc = shr__txn_get(t, &shr__share_def, &share);
 
@@ -52,7 +52,7 @@ static int take_instance(struct shr__txn *t, const void *row, void *data)
 
 	p->row.return_pool = instance->pool;
 	p->row.return_instance = instance->id;
-	return submit(t, p, instance, p->ids[p->n++]);
+	return shr__submit_reconcile(t, p->e, instance->share_id, p->ids[p->n++], 1, p->wall_ns);
 }
 
 static int next_page(struct shr__txn *t, struct page *p)

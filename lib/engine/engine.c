@@ -454,7 +454,7 @@ void shr__engine_close(struct shr_engine *e)
 		shr__free(c);
 	}
 	for (uint32_t i = 0; e->owned && i < e->n_owned; i++)
-		shr__free(e->owned[i].reason);
+		shr__pass_end(&e->owned[i]), shr__free(e->owned[i].reason);
 	shr_error_unref(e->trouble);
 	if (e->fd >= 0)
 		close(e->fd);

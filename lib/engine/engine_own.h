@@ -30,6 +30,8 @@ struct shr__owned {
 	int64_t probe_due;
 	uint64_t incarnation; /* that has the exports, as the row says; 0: not known, or not yet looked */
 	int returning;        /* shares are being exported to it again, page by page */
+	struct shr__pass *pass; /* pass.c: one that is under way; NULL: none is */
+	int64_t pass_due;
 	/* The present owner, as seen on this engine's own clock. */
 	char owner[SHR__UUID_ROOM];
 	int64_t owner_beat, owner_since, owner_lease_ns;
@@ -114,6 +116,17 @@ void shr__own_reason(struct shr__owned *o, const char *text);
 /* again.c: is the exporter's server still the one that has the exports? The lock is dropped inside. */
 void shr__again_task(struct shr_engine *e, struct shr__owned *o);
 int64_t shr__again_due(const struct shr__owned *o);
+
+/* In a transaction: an operation that looks at the share; AGAIN: that exports it again without looking. 0 also when it needs
+ * none. */
+int shr__submit_reconcile(struct shr__txn *t, struct shr_engine *e, const char *share_id, const char *op_id, int again,
+	int64_t wall_ns);
+
+/* pass.c: a little of a slow comparison of all of a backend with the store. The lock is dropped inside. */
+void shr__pass_task(struct shr_engine *e, struct shr__owned *o);
+void shr__pass_begin(struct shr_engine *e, struct shr__owned *o); /* the backend was just taken */
+void shr__pass_end(struct shr__owned *o); /* what is under way of it is forgotten */
+int64_t shr__pass_due(const struct shr__owned *o);
 
 /* beat.c: the lease; the lock is dropped inside. */
 void shr__beat_task(struct shr_engine *e);

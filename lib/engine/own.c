@@ -315,6 +315,7 @@ static void acquire(struct shr_engine *e, struct shr__owned *o)
 		o->incarnation = 0;
 		o->returning = 0;
 		o->probe_due = later(e, 0);
+		shr__pass_begin(e, o);
 		shr__core_backend(e->core, o->conf->name, b, fence);
 		shr__engine_wake_all(e);
 	}
@@ -393,6 +394,7 @@ static void close_lost(struct shr_engine *e, struct shr__owned *o)
 		return;
 	}
 	o->b = NULL;
+	shr__pass_end(o);
 	pthread_mutex_unlock(&e->lock);
 	shr__backend_close(b);
 	pthread_mutex_lock(&e->lock);
@@ -405,8 +407,10 @@ void shr__own_task(struct shr_engine *e, struct shr__owned *o)
 	o->busy = 1;
 	if (o->state == OWN_LOST)
 		close_lost(e, o);
-	else if (o->state == OWN_HELD && o->due > shr__engine_mono(e))
+	else if (o->state == OWN_HELD && shr__again_due(o) <= shr__engine_mono(e) && o->due > shr__engine_mono(e))
 		shr__again_task(e, o);
+	else if (o->state == OWN_HELD && o->due > shr__engine_mono(e))
+		shr__pass_task(e, o);
 	else if (o->state == OWN_HELD)
 		look_at(e, o);
 	else if (e->registered)
@@ -462,6 +466,7 @@ void shr__own_release(struct shr_engine *e, struct shr__owned *o)
 	if (o->state == OWN_HELD)
 		shr__core_backend(e->core, o->conf->name, NULL, 0);
 	pthread_mutex_unlock(&e->lock);
+	shr__pass_end(o);
 	/* First the driver, then the row: whoever sees the row can have the lock. */
 	if (b)
 		shr__backend_close(b);

@@ -32,7 +32,7 @@ static int64_t owned_due(struct shr_engine *e, struct shr__owned *o)
 		shr__own_lose(e, o);
 	if (o->state == OWN_HELD && !o->down && shr__core_backend_suspect(e->core, o->conf->name))
 		silent(e, o);
-	return o->state == OWN_HELD ? least(o->due, shr__again_due(o)) : o->due;
+	return o->state == OWN_HELD ? least(o->due, least(shr__again_due(o), shr__pass_due(o))) : o->due;
 }
 
 int64_t shr__engine_due(struct shr_engine *e, int store, int backends)

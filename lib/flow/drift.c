@@ -82,10 +82,12 @@ static void note_path(struct shr__work *w, const char *path)
 static int call_look(struct shr__work *w, enum shr__verb verb, struct shr__told *told)
 {
 	struct shr__callargs args = { .rules = shr__access_next, .rules_data = w };
-	int rc = shr__access_diff_none(w);
+	int rc;
 
+	shr__told_init(told, w->arena);
+	rc = shr__access_diff_none(w);
 	if (rc < 0)
-		return rc;
+		return rc == SHR_ENOTFOUND ? SHR_EFENCED : rc;
 	rc = shr__work_call(w, verb, &args, told);
 	w->sync = NULL;
 	if (rc == SHR_EUNSUPPORTED) {
@@ -110,7 +112,7 @@ int shr__drift_look(struct shr__work *w)
 	w->told_bytes = 0;
 	if (rc == SHR_ENOTFOUND) {
 		d->missing = 1;
-		note(d, SHR_DRIFT_MISSING, "", w->instance.path, w->error ? w->error->message : "");
+		note(d, SHR_DRIFT_MISSING, "", w->instance.path, told.message);
 		forget_error(w);
 		return 0;
 	}
@@ -133,7 +135,7 @@ int shr__drift_look_export(struct shr__work *w)
 	rc = call_look(w, SHR__VERB_XLOOK, &told);
 	if (rc == SHR_ENOTFOUND) {
 		d->lost = 1;
-		note(d, SHR_DRIFT_EXPORT, "", w->path ? w->path : w->instance.path, w->error ? w->error->message : "");
+		note(d, SHR_DRIFT_EXPORT, "", w->path ? w->path : w->instance.path, told.message);
 		forget_error(w);
 		return 0;
 	}

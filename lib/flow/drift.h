@@ -30,6 +30,14 @@ int shr__drift_look_export(struct shr__work *w);
 struct shr__drift *shr__drift_of(struct shr__work *w);
 /* The rows: what was found, and what is right again; with an event each. */
 int shr__drift_save(struct shr__work *w, struct shr__txn *t);
+/* For a look without an operation, which W was loaded for. SHR__DRIFT_NEEDED: an operation is to repair or to record something;
+ * 0: none is; or as shr__drift_look(). */
+#define SHR__DRIFT_NEEDED 2
+int shr__drift_check(struct shr__work *w);
+/* A thing that nobody knows, named BACKEND/POOL/NAME: seen at NOW_NS; and those of a pool ("BACKEND/POOL/") that were not
+ * since SINCE_NS, which are forgotten KEEP_MS later. */
+int shr__drift_foreign(struct shr__txn *t, const char *backend, const char *item, const char *what, int64_t now_ns);
+int shr__drift_foreign_settle(struct shr__txn *t, const char *pool, int64_t since_ns, int64_t now_ns, int64_t keep_ms);
 int shr__drift_forget(struct shr__txn *t, const char *instance_id);
 
 #endif

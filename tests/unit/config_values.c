@@ -133,6 +133,7 @@ START_TEST(what_is_left_out_has_its_default)
 	ck_assert_int_eq(c->poll_ms, 250);
 	ck_assert_int_eq(c->stats_ms, 30000);
 	ck_assert_int_eq(c->probe_ms, 2000);
+	ck_assert_int_eq(c->reconcile_ms, 3600000);
 	ck_assert_int_eq(c->number_rest_ms, 86400000);
 	ck_assert_int_eq(c->keep_operations_ms, INT64_C(30) * 86400000);
 	ck_assert_int_eq(c->keep_events_ms, INT64_C(90) * 86400000);

@@ -13,7 +13,7 @@ static char config[1000];
 static void life(int with_front)
 {
 	whole_dir(&w);
-	snprintf(config, sizeof config, "plugins: {directories: [" TEST_BACKENDS "]}\nbackends:\n- name: a\n  driver: 'null'\n"
+	snprintf(config, sizeof config, "plugins: {directories: [" TEST_BACKENDS "]}\nengine: {reconcile: 20s}\nbackends:\n- name: a\n  driver: 'null'\n"
 		"%s  settings: {behind: %s/behind}\n  pools: [{name: p}]\n", with_front ? "  exporter: {name: front}\n" : "", w.dir);
 	w.mono_ns = INT64_C(1000000000);
 	whole_open(&w, &(struct whole_how){ .config = config, .own_clock = 1, .file = 1 });
@@ -339,9 +339,80 @@ START_TEST(pages_go_on_where_the_engine_before_ended)
 }
 END_TEST
 
+/* ---- the slow pass ---- */
+
+START_TEST(pass_puts_back_what_vanished_and_makes_no_operation_otherwise)
+{
+	char id[40], other[40];
+
+	setup(NULL_FRONT);
+	wait_ms(3000);
+	for (int i = 0; i < 10; i++)
+		whole_create(&w, 1 << 20, 2, i ? other : id);
+	wait_ms(40000);
+	ck_assert_int_eq(whole_ask(&w, "SELECT count(*) FROM op WHERE kind='share_reconcile'"), 0);
+	ck_assert_uint_ge(front.looks, 10);
+	export_of(id)->id[0] = '\0';
+	export_of(other)->n_rules--;
+	wait_ms(30000);
+	ck_assert_int_eq(all_exported(2), 10);
+	ck_assert_int_eq(whole_ask(&w, "SELECT count(*) FROM op WHERE kind='share_reconcile'"), 2);
+	ck_assert_int_eq(drifts(id, SHR_DRIFT_EXPORT, SHR_DRIFT_REPAIRED), 1);
+	teardown();
+}
+END_TEST
+
+START_TEST(pass_records_what_cannot_be_put_back_once)
+{
+	char id[40], instance[64];
+
+	setup(NULL_ALONE);
+	whole_create(&w, 1 << 20, 2, id);
+	snprintf(instance, sizeof instance, "%s", text_of("SELECT id FROM instance WHERE share_id=?", id));
+	behind("resize", instance, "4096");
+	wait_ms(90000);
+	ck_assert_int_eq(drifts(id, SHR_DRIFT_SIZE, SHR_DRIFT_OPEN), 1);
+	ck_assert_int_eq(whole_ask(&w, "SELECT count(*) FROM op WHERE kind='share_reconcile'"), 1);
+	behind("resize", instance, "1048576");
+	wait_ms(30000);
+	ck_assert_int_eq(drifts(id, SHR_DRIFT_SIZE, SHR_DRIFT_SETTLED), 1);
+	ck_assert_int_eq(whole_ask(&w, "SELECT count(*) FROM op WHERE kind='share_reconcile'"), 2);
+	teardown();
+}
+END_TEST
+
+#define FOREIGN "018f0000-0000-7000-8000-00000000000f"
+
+START_TEST(thing_that_nobody_knows_is_reported_and_left_alone)
+{
+	const struct shr_drift_page *page = NULL;
+	char id[40];
+
+	setup(NULL_ALONE);
+	whole_create(&w, 1 << 20, 0, id);
+	behind("create " FOREIGN " p 4096 1", "volume7", "");
+	wait_ms(30000);
+	OK(shr_drift_list(w.host, NULL, NULL, &page, &e));
+	ck_assert_uint_eq(page->n, 1);
+	ck_assert_uint_eq(page->items[0]->what, SHR_DRIFT_FOREIGN);
+	ck_assert_uint_eq(page->items[0]->state, SHR_DRIFT_OPEN);
+	ck_assert_str_eq(page->items[0]->item, "a/p/volume7");
+	shr_drift_page_unref(page);
+	ck_assert_int_eq(whole_has_event(&w, "drift.found", "a"), 1);
+	wait_ms(30000);
+	ck_assert_int_eq(whole_has_event(&w, "drift.found", "a"), 1);
+	behind("remove", FOREIGN, "");
+	wait_ms(30000);
+	ck_assert_int_eq(whole_ask(&w, "SELECT count(*) FROM drift WHERE state=3"), 1);
+	teardown();
+}
+END_TEST
+
 UNIT_MAIN(whole_drift, share_that_is_right_is_left_alone, export_that_vanished_returns_with_its_rules,
 	rules_that_vanished_or_changed_are_put_back_and_no_others_are_told, stranger_is_reported_left_and_settled_when_it_goes,
 	driver_that_exports_by_itself_gets_its_rules_back, what_could_not_be_put_back_is_known, drift_of_a_share_goes_with_it,
 	server_that_was_started_anew_gets_all_exports_and_rules_back,
 	server_that_was_started_anew_while_no_engine_was_there_is_noticed,
-	share_that_is_being_made_meanwhile_is_exported_to_the_new_one, pages_go_on_where_the_engine_before_ended)
+	share_that_is_being_made_meanwhile_is_exported_to_the_new_one, pages_go_on_where_the_engine_before_ended,
+	pass_puts_back_what_vanished_and_makes_no_operation_otherwise, pass_records_what_cannot_be_put_back_once,
+	thing_that_nobody_knows_is_reported_and_left_alone)

@@ -9,6 +9,9 @@
 #include "libshare/libshare.h"
 #include "ganesha.h"
 
+static const char *on = "dir"; /* which driver the next library has */
+static char pool[200];         /* btrfs: where its file system is mounted */
+
 struct library {
 	struct shr_ctx *ctx;
 	struct shr_engine *engine;
@@ -32,7 +35,7 @@ static void library_open(struct xkit *kit, struct library *l)
 	struct shr_session_params who = SHR_SESSION_PARAMS_INIT;
 	static const char *const roles[] = { "admin" };
 	const struct shr_error *error = NULL;
-	char text[2048], plugins[512], *slash;
+	char text[2048], plugins[512], settings[600], *slash;
 	int rc;
 
 	memset(l, 0, sizeof *l);
@@ -40,10 +43,15 @@ static void library_open(struct xkit *kit, struct library *l)
 	slash = strrchr(plugins, '/');
 	if (slash)
 		*slash = '\0';
-	snprintf(text, sizeof text, "store: { path: \"%s/store.db\" }\nplugins: { directories: \"%s\" }\nengine: { stats: 200ms, probe: 200ms }\n"
-		"backends:\n  - name: files\n    driver: dir\n    exporter:\n      name: ganesha\n      settings: { directory: \"%s\", "
-		"address: [127.0.0.1, \"::1\"], bus: \"%s\" }\n    protocols: nfs\n    settings: { root: \"%s\", mode: \"0777\" }\n"
-		"    pools: [ { name: p, capacity: 100GiB } ]\n", env.dir, plugins, env.state, env.bus, env.files);
+	if (strcmp(on, "dir") == 0)
+		snprintf(settings, sizeof settings, "settings: { root: \"%s\", mode: \"0777\" }\n    pools: [ { name: p, capacity: 100GiB } ]",
+			env.files);
+	else
+		snprintf(settings, sizeof settings, "settings: { mode: \"0777\" }\n    pools: [ { name: p, settings: { path: \"%s\" } } ]", pool);
+	snprintf(text, sizeof text, "store: { path: \"%s/%s.db\" }\nplugins: { directories: \"%s\" }\nengine: { stats: 200ms, probe: 200ms }\n"
+		"backends:\n  - name: %s\n    driver: %s\n    exporter:\n      name: ganesha\n      settings: { directory: \"%s\", "
+		"address: [127.0.0.1, \"::1\"], bus: \"%s\" }\n    protocols: nfs\n    %s\n", env.dir, on,
+		plugins, on, on, env.state, env.bus, settings);
 	params.config_text = text;
 	params.flags = SHR_CTX_CREATE;
 	workers.workers = 4;
@@ -77,7 +85,7 @@ static const struct shr_op *create(struct xkit *kit, const struct library *l, co
 	const struct shr_op *op = NULL;
 
 	spec.name = name;
-	spec.bytes = UINT64_C(1) << 20;
+	spec.bytes = UINT64_C(2) << 20;
 	spec.protocols = SHR_PROTO_NFS;
 	spec.rules = rules;
 	spec.rule_size = sizeof rules[0];
@@ -264,7 +272,7 @@ static void settle(struct xkit *kit)
 static void engine_killed(struct xkit *kit)
 {
 	static const char *const rounds_given = "LIBSHARE_TEST_LONG";
-	int rounds = getenv(rounds_given) ? 100 : 12, i, status;
+	int rounds = getenv(rounds_given) ? 200 : 12, i, status;
 	pid_t pid;
 
 	xkit_close(kit);
@@ -399,11 +407,119 @@ static void server_restarted_under_an_engine(struct xkit *kit)
 	snprintf(kit->why, sizeof kit->why, "(%d shares were back after %.0f ms)", N, (double)took / 1e6);
 }
 
+/* ---- on btrfs ---- */
+
+static void begin_btrfs(struct xkit *kit)
+{
+	snprintf(pool, sizeof pool, "%s/pool", env.dir);
+	if (shell("truncate -s 512M %s/image.pool && mkfs.btrfs -q -f %s/image.pool >/dev/null 2>&1 && mkdir -p %s && "
+		"mount -o loop %s/image.pool %s 2>/dev/null", env.dir, env.dir, pool, env.dir, pool))
+		xkit_skip(kit, "no btrfs on a loop device");
+	on = "btrfs";
+}
+
+static void end_btrfs(struct xkit *kit)
+{
+	int i, busy = 1;
+
+	on = "dir";
+	for (i = 0; i < 50 && busy; i++) {
+		busy = shell("umount %s 2>/dev/null", pool);
+		nap(busy ? 100 : 0);
+	}
+	if (busy)
+		xkit_fail(kit, "the file system is still in use");
+}
+
+static void resize(struct xkit *kit, const struct library *l, const char *id, uint64_t bytes, int shrink, int code)
+{
+	const struct shr_error *error = NULL;
+	const struct shr_op *op = NULL;
+	int rc = shrink ? shr_share_shrink(l->session, id, bytes, NULL, &op, &error) :
+		shr_share_extend(l->session, id, bytes, NULL, &op, &error);
+
+	must(kit, rc, error, shrink ? "shrink" : "extend");
+	error = NULL;
+	rc = shr_op_wait(l->session, op->id, 60000, NULL, &error);
+	shr_op_unref(op);
+	if (rc != code)
+		must(kit, rc ? rc : SHR_EINTERNAL, error, shrink ? "shrink" : "extend");
+	shr_error_unref(error);
+}
+
+/* Write records until there is no room; how many went. */
+static long fill(struct xkit *kit, struct nfs_client *c, const char *name)
+{
+	char line[LINE], command[64];
+	long n = 0;
+	int how;
+
+	snprintf(command, sizeof command, "write %s", name);
+	nfs_client_send(c, command);
+	while ((how = nfs_client_line(c, line, sizeof line, 30000)) == 1 && sscanf(line, "acked %ld", &n) == 1)
+		;
+	if (how != 1 || !strstr(line, "DQUOT"))
+		xkit_fail(kit, "writing on and on ended with: %s", how == 1 ? line : "nothing");
+	return n + 1;
+}
+
+static void size_is_enforced_through_nfs(struct xkit *kit)
+{
+	const struct shr_op *op;
+	struct nfs_client c;
+	struct library l;
+	struct shared s;
+	long first, second;
+
+	xkit_close(kit);
+	begin_btrfs(kit);
+	library_open(kit, &l);
+	op = create(kit, &l, "sized");
+	wait_op(kit, &l, op, "create");
+	find_share(kit, &l, op->object_id, &s);
+	must_mount(kit, &c, &s, "127.0.0.2", "127.0.0.1");
+	first = fill(kit, &c, "first");
+	if (first > 2048)
+		xkit_fail(kit, "%ld KiB went into 2 MiB", first);
+	resize(kit, &l, op->object_id, UINT64_C(6) << 20, 0, 0);
+	second = fill(kit, &c, "second");
+	if (second < 1024 || first + second > 6144)
+		xkit_fail(kit, "%ld KiB more went into 4 MiB more", second);
+	resize(kit, &l, op->object_id, UINT64_C(1) << 20, 1, SHR_EDATALOSS);
+	must_answer(kit, &c, 1, NULL, "get first");
+	nfs_client_end(&c);
+	drop(kit, &l, op->object_id);
+	shr_op_unref(op);
+	library_close(&l);
+	nothing_is_left(kit);
+	end_btrfs(kit);
+	snprintf(kit->why, sizeof kit->why, "(%ld KiB of 2 MiB, then %ld KiB of 4 MiB more)", first, second);
+}
+
+static void engine_killed_on_btrfs(struct xkit *kit)
+{
+	char why[100];
+
+	xkit_close(kit);
+	begin_btrfs(kit);
+	engine_killed(kit);
+	memcpy(why, kit->why, sizeof why - 1);
+	why[sizeof why - 1] = '\0';
+	if (shell("test -z \"$(btrfs subvolume list %s | grep -v ' DELETED$')\"", pool)) {
+		shell("btrfs subvolume list %s >&2; ls -la %s >&2", pool, pool);
+		xkit_fail(kit, "subvolumes are left");
+	}
+	end_btrfs(kit);
+	snprintf(kit->why, sizeof kit->why, "%s", why);
+}
+
 const struct xkit_check ganesha_library_checks[] = {
 	{ "library: a share is made, mounted, denied, dropped", a_share_lives },
 	{ "library: forty shares at once", many_at_once },
 	{ "library: an export and a rule that vanished are put back", vanished_things_are_put_back },
 	{ "library: the server restarted, and all exports return by themselves", server_restarted_under_an_engine },
 	{ "library: the engine killed while shares come and go", engine_killed },
+	{ "library: a size on btrfs holds through NFS, and changes under a writer", size_is_enforced_through_nfs },
+	{ "library: the engine killed while shares come and go on btrfs", engine_killed_on_btrfs },
 	{ NULL, NULL },
 };

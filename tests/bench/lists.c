@@ -145,7 +145,7 @@ int main(int argc, char **argv)
 
 		*p = (struct place){ .rig = &rigs[i / 2], .flags = i % 2 ? SHR_LIST_ALL_PROJECTS : 0 };
 		if (i % 2 == 0) {
-			snprintf(path, sizeof path, "%s/list%ld.db", bench_dir(), sizes[i / 2]);
+			snprintf(path, sizeof path, "%s/list%d.db", bench_dir(), i / 2); /* the sizes may be equal */
 			bench_open(p->rig, path, NULL, 1, -1, -1);
 			fill(p->rig, sizes[i / 2] / BATCH * BATCH);
 		}

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "bench.h"
+#include "floor.h"
 
 /* What the processes share. */
 struct common {
@@ -22,6 +23,7 @@ struct common {
 
 struct child {
 	struct common *common;
+	struct floor *floor; /* or */
 	struct bench_rig rig;
 	unsigned process;
 	int64_t until;
@@ -35,7 +37,10 @@ static void caller(unsigned i, void *data)
 
 	while (now < c->until) {
 		before = now;
-		bench_create(&c->rig, (int)c->process, NULL);
+		if (c->floor)
+			floor_create(c->floor);
+		else
+			bench_create(&c->rig, (int)c->process, NULL);
 		now = bench_ns();
 		worst = now - before > worst ? now - before : worst;
 		n += now < c->until;
@@ -55,6 +60,22 @@ static void run_child(struct common *common, const char *path, unsigned process)
 	bench_threads(common->callers, caller, &c);
 	pthread_barrier_wait(&common->start); /* nobody closes, and hands its backend over, in another's time */
 	bench_close(&c.rig);
+	_exit(0);
+}
+
+/* One process of the floor's: what it waits for is the disk, and the machine. */
+static void run_floor(struct common *common, const char *path)
+{
+	struct child c = { .common = common };
+
+	bench_open(&c.rig, path, NULL, 1, -1, 0);
+	bench_create(&c.rig, -1, NULL);
+	bench_close(&c.rig);
+	c.floor = floor_open(path, NULL);
+	floor_bare(c.floor);
+	c.until = bench_ns() + common->ns;
+	bench_threads(common->callers, caller, &c);
+	floor_close(c.floor);
 	_exit(0);
 }
 
@@ -80,8 +101,10 @@ static struct figures sum_up(const struct common *common, unsigned processes)
 		(double)least * processes / (double)(sum ? sum : 1) };
 }
 
-static struct figures measure(struct common *common, unsigned processes)
+/* PROCESSES of the library's; 0: one of the floor's. */
+static struct figures measure(struct common *common, unsigned n)
 {
+	unsigned processes = n ? n : 1;
 	pthread_barrierattr_t attr;
 	static unsigned n_files;
 	char path[4200];
@@ -95,6 +118,8 @@ static struct figures measure(struct common *common, unsigned processes)
 	for (unsigned p = 0; p < processes; p++) {
 		pids[p] = fork();
 		bench_need(pids[p] >= 0, "no process");
+		if (pids[p] == 0 && !n)
+			run_floor(common, path);
 		if (pids[p] == 0)
 			run_child(common, path, p);
 	}
@@ -114,13 +139,16 @@ int main(int argc, char **argv)
 	unsigned rounds = (unsigned)bench_arg(argc, argv, "rounds", 5);
 	struct common *common = mmap(NULL, sizeof *common, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	double rate[3][64], ratio[3][64], worst[3] = { 0 }, worst_median[3][64], least[3] = { 1, 1, 1 };
+	double floor[64], floor_worst = 0;
 
 	bench_need(common != MAP_FAILED && rounds >= 1 && rounds <= 64, "rounds from 1 to 64");
 	bench_dir();
 	common->ns = bench_arg(argc, argv, "ms", 2000) * 1000000;
 	common->callers = (unsigned)bench_arg(argc, argv, "callers", 8);
 	common->workers = (int)bench_arg(argc, argv, "workers", 1);
-	for (unsigned r = 0; r < rounds; r++)
+	for (unsigned r = 0; r < rounds; r++) {
+		floor[r] = measure(common, 0).worst_ms;
+		floor_worst = floor[r] > floor_worst ? floor[r] : floor_worst;
 		for (unsigned i = 0; i < 3; i++) {
 			struct figures f = measure(common, sizes[i]);
 
@@ -130,9 +158,12 @@ int main(int argc, char **argv)
 			worst[i] = f.worst_ms > worst[i] ? f.worst_ms : worst[i];
 			least[i] = f.least < least[i] ? f.least : least[i];
 		}
+	}
 	for (unsigned i = 0; i < 3; i++)
 		printf("%u processes  %7.0f creates/s = %3.0f %% of one (goal 75)   worst wait %.0f ms, median of the rounds' %.0f (goal"
 			" 250)   least share %3.0f %% of an even one (goal 50)\n", sizes[i], bench_median(rate[i], rounds),
 			100 * bench_median(ratio[i], rounds), worst[i], bench_median(worst_median[i], rounds), 100 * least[i]);
+	printf("the floor, one process beside these: worst wait %.0f ms, median of the rounds' %.0f: what the disk and the machine cost"
+		" anybody\n", floor_worst, bench_median(floor, rounds));
 	return 0;
 }

@@ -58,6 +58,8 @@ int ctl_access_key(struct ctl *c);
 int ctl_access_reseal(struct ctl *c);
 int ctl_pool_list(struct ctl *c);
 int ctl_orphan_list(struct ctl *c);
+int ctl_drift_list(struct ctl *c);
+int ctl_reconcile(struct ctl *c);
 int ctl_driver_list(struct ctl *c);
 int ctl_exporter_list(struct ctl *c);
 int ctl_quota_show(struct ctl *c);

@@ -202,10 +202,26 @@ projects()
 }
 needs_admin()
 {
-	for words in "share force-delete home" "share reset-state home error" "share unmanage home" "quota set --shares 1" "orphan list"; do
+	for words in "share force-delete home" "share reset-state home error" "share unmanage home" "quota set --shares 1" "orphan list" "drift list" "reconcile home"; do
 		ends 5 $words
 		tells SHR_EPERM
 	done
+}
+reconcile()
+{
+	ends 0 --role admin reconcile home
+	says 'as it should be'
+	mv "$path" "$path.away"
+	ends 0 --role admin reconcile home
+	says 'missing +open'
+	ends 0 --role admin drift list home
+	says 'missing +open'
+	mv "$path.away" "$path"
+	ends 0 --role admin reconcile --backend local
+	says 'as it should be'
+	ends 0 --role admin drift list
+	says 'missing +settled'
+	ends 2 --role admin reconcile home --backend local
 }
 manage()
 {
@@ -226,6 +242,7 @@ by_force()
 	ends 0 --role admin share force-delete doomed
 	ends 3 share show doomed
 	ends 0 --role admin orphan list
+	ends 0 --role admin drift list
 }
 operations()
 {
@@ -317,6 +334,7 @@ check "a version that is over refuses" versions
 check "quotas hold" quotas
 check "a project sees its own" projects
 check "what needs the role admin is refused without" needs_admin
+check "what is otherwise than the records is told" reconcile
 check "unmanage and manage leave the data" manage
 check "a share goes by force" by_force
 check "operations are told" operations

@@ -57,6 +57,9 @@ others()
 	gives 2 driver list
 	gives 1 exporter list
 	gives 0 --role admin orphan list
+	gives 0 --role admin drift list
+	gives 1 --role admin reconcile home
+	gives 0 --role admin drift list home
 	gives 5 op list
 	op=$(sed -n '1s/^{"id":"\([^"]*\)".*/\1/p' "$tap_dir/out")
 	gives 1 op show "$op"

@@ -14,7 +14,8 @@ static const char *group_help(const char *words)
 			"where shares lie" },
 		{ "quota", "what a project may use" }, { "op", "operations" }, { "event", "the audit trail" },
 		{ "driver", "plugins that make shares" }, { "exporter", "plugins that put them on the network" },
-		{ "orphan", "what was left behind" }, { "drift", "what backends had otherwise" }, { "engine", "what executes operations" }, { "config",
+		{ "orphan", "what was left behind" }, { "drift", "what backends had otherwise" },
+		{ "engine", "what executes operations" }, { "config",
 			"the configuration file" },
 		{ "store", "where the records are" },
 	};

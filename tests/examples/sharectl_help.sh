@@ -9,7 +9,7 @@ completion=$src/examples/sharectl/sharectl.bash
 # The commands, by the general --help: the words before the first one that is no word of a command.
 "$program" --help >"$tap_dir/help" || exit 99
 sed -n 's/^  \([a-z][a-z -]*[a-z]\).*/\1/p' "$tap_dir/help" | sed 's/  .*//' >"$tap_dir/lines"
-awk '{ n = ($1 == "init" || $1 == "purge") ? 1 : 2; print n == 1 ? $1 : $1 " " $2 }' "$tap_dir/lines" | sort -u >"$tap_dir/commands"
+awk '{ n = ($1 == "init" || $1 == "purge" || $1 == "reconcile") ? 1 : 2; print n == 1 ? $1 : $1 " " $2 }' "$tap_dir/lines" | sort -u >"$tap_dir/commands"
 
 there_are_commands()
 {

@@ -244,6 +244,7 @@ static void settle(struct xkit *kit)
 {
 	const struct shr_error *error = NULL;
 	const struct shr_share_page *page = NULL;
+	char why[XKIT_WORDS] = "";
 	struct library l;
 	int tries = 0;
 	uint32_t i, n;
@@ -254,19 +255,22 @@ static void settle(struct xkit *kit)
 		n = page->n;
 		for (i = 0; i < page->n; i++) {
 			const struct shr_op *op = NULL;
-			int rc = shr_share_delete(l.session, page->items[i]->id, NULL, &op, NULL);
+			int rc = shr_share_delete(l.session, page->items[i]->id, NULL, &op, &error);
 
 			if (rc == 0)
-				rc = shr_op_wait(l.session, op->id, 20000, NULL, NULL);
-			(void)rc; /* one that is under way is asked again */
+				rc = shr_op_wait(l.session, op->id, 20000, NULL, &error);
+			if (rc) /* one that is under way is asked again */
+				snprintf(why, sizeof why, "%s: %s: %s", page->items[i]->id, shr_strcode(rc), error ? error->message : "");
+			shr_error_unref(error);
+			error = NULL;
 			shr_op_unref(op);
 		}
 		shr_share_page_unref(page);
 		nap(50);
-	} while (n > 0 && ++tries < 400);
+	} while (n > 0 && ++tries < 1200);
 	library_close(&l);
 	if (n > 0)
-		xkit_fail(kit, "%u shares do not go", n);
+		xkit_fail(kit, "%u shares do not go: %s", n, why);
 }
 
 static void engine_killed(struct xkit *kit)
@@ -285,6 +289,8 @@ static void engine_killed(struct xkit *kit)
 		waitpid(pid, &status, 0);
 		if (WIFEXITED(status))
 			xkit_fail(kit, "the engine ended by itself");
+		if (i % 6 == 5)
+			settle(kit); /* what dies with engine after engine is put off for ever longer */
 	}
 	settle(kit);
 	nothing_is_left(kit);

@@ -379,6 +379,32 @@ static void settings_are_named(struct xkit *kit)
 	}
 }
 
+static void other_ways_to_find_the_server(struct xkit *kit)
+{
+	const struct xkit_args args = kit->args;
+	const char *set[4] = { args.set[0], "address=nas.example.org", NULL, "server=one" };
+	struct xkit_call *c = xkit_call_new(kit, "hold");
+	struct xkit_more more = { .bound_ms = 5000 };
+	char pidfile[200];
+	int code;
+
+	snprintf(pidfile, sizeof pidfile, "pidfile=%s/ganesha.pid", env.dir);
+	set[2] = pidfile;
+	xkit_close(kit);
+	setenv("DBUS_SYSTEM_BUS_ADDRESS", env.bus, 1);
+	kit->args.set = set;
+	xkit_open(kit);
+	incarnation(kit);
+	code = xkit_make(c, XKIT_HOLD, NULL, &more);
+	xkit_must(kit, XKIT_RELEASE, NULL, 0);
+	xkit_close(kit);
+	unsetenv("DBUS_SYSTEM_BUS_ADDRESS");
+	kit->args = args;
+	if (code)
+		xkit_fail(kit, "hold: %s", c->words);
+	xkit_call_free(c);
+}
+
 const struct xkit_check ganesha_server_checks[] = {
 	{ "an export removed behind our back is seen, and comes back", export_removed_behind_our_back },
 	{ "rules changed behind our back are seen, each", rules_changed_behind_our_back },
@@ -391,6 +417,7 @@ const struct xkit_check ganesha_server_checks[] = {
 	{ "close while a call hangs", close_while_a_call_hangs },
 	{ "the bus killed, and with it the server; both back", bus_killed },
 	{ "subvolumes of btrfs", on_btrfs },
+	{ "the system's bus, and a pid file", other_ways_to_find_the_server },
 	{ "each wrong setting is named", settings_are_named },
 	{ NULL, NULL },
 };

@@ -68,7 +68,7 @@ struct shr_rule_change {
 struct shr_access_diff {
 	uint32_t size;
 	uint32_t n_changes;
-	uint64_t from_revision; /* 0: nothing was ever told */
+	uint64_t from_revision; /* 0: nothing was ever told; = revision: a look found these wrong, they are told again */
 	uint64_t revision;      /* the full set, as `next_rule` gives it, is the one of this revision */
 	const struct shr_rule_change *const *changes;
 };

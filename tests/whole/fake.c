@@ -220,6 +220,28 @@ static int fake_unmanage(void *be, const struct shr_call *call, const struct shr
 	return end(FAKE_UNMANAGE, call, instance, 0);
 }
 
+int fake_look(void *be, const struct shr_call *call, const struct shr_instance *instance, struct shr_rules *all)
+{
+	const struct shr_rule *rule;
+	struct fake_instance *i;
+	int found;
+
+	pthread_mutex_lock(&fake.lock);
+	i = fake_find(instance->id);
+	pthread_mutex_unlock(&fake.lock);
+	if (!i)
+		return fake_fail(call, SHR_ENOTFOUND, "it is not here");
+	fake.host->set_number(call, instance->id, SHR_NUMBER_BYTES, i->bytes);
+	while ((rule = fake.host->next_rule(call, all))) {
+		found = SHR_ENOTFOUND;
+		for (uint32_t n = 0; n < i->n_rules; n++)
+			if (strcmp(i->rules[n].id, rule->id) == 0)
+				found = i->rules[n].level == rule->level ? SHR_OK : SHR_ECONFLICT;
+		fake.host->set_rule(call, rule->id, found, "wrong");
+	}
+	return 0;
+}
+
 static int fake_cancel(void *be, const struct shr_call *call)
 {
 	return 0;

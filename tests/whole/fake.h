@@ -55,6 +55,9 @@ struct fake {
 extern struct fake fake;
 extern struct shr_driver fake_driver; /* a test may change its threads and fencing before it is added */
 
+/* For tests that want it as fake_driver.look. */
+int fake_look(void *be, const struct shr_call *call, const struct shr_instance *instance, struct shr_rules *all);
+
 void fake_reset(void); /* nothing is open */
 struct fake_instance *fake_find(const char *id); /* under the lock; NULL */
 void fake_finding(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -47,11 +47,13 @@ static void check_change(struct fake_instance *i, const struct shr_access_diff *
 		fake_finding("rule %s becomes rule %s", c->was->id, c->is->id);
 	else if (!c->was && has && !again)
 		fake_finding("rule %s (%s) is added, and is here", rule->id, rule->who);
-	else if (c->was && !has && !again && c->was->revision <= diff->from_revision)
+	else if (diff->revision != diff->from_revision && c->was && !has && !again && c->was->revision <= diff->from_revision)
 		fake_finding("rule %s (%s) was never told, and %s", rule->id, rule->who, c->is ? "changes" : "goes");
 	else if (c->was && has && !again && !has->going && c->was->revision != has->revision)
 		fake_finding("rule %s was of revision %llu, not %llu", rule->id, (unsigned long long)has->revision,
 			(unsigned long long)c->was->revision);
+	if (diff->revision == diff->from_revision)
+		return; /* told again */
 	if (c->is && (c->is->revision <= diff->from_revision || c->is->revision > diff->revision))
 		fake_finding("rule %s of revision %llu is none of %llu to %llu", c->is->id, (unsigned long long)c->is->revision,
 			(unsigned long long)diff->from_revision, (unsigned long long)diff->revision);
@@ -102,7 +104,7 @@ static void compare(struct fake_instance *i, const struct shr_call *call, struct
 void fake_rules_update(struct fake_instance *i, const struct shr_call *call, const struct shr_access_diff *diff,
 	struct shr_rules *all)
 {
-	if (diff->revision <= diff->from_revision)
+	if (diff->revision < diff->from_revision)
 		fake_finding("a diff from %llu to %llu", (unsigned long long)diff->from_revision, (unsigned long long)diff->revision);
 	if (diff->from_revision > i->told && !fake.gives_up)
 		fake_finding("a diff from %llu, when %llu was told last", (unsigned long long)diff->from_revision,

@@ -1,6 +1,8 @@
 /* tests/whole/scenes.c - what people do with shares */
 #include "scenes.h"
 
+#include "libshare/drift.h"
+
 #define SMALL (UINT64_C(1) << 20)
 #define LARGE (UINT64_C(3) << 20)
 
@@ -19,6 +21,7 @@ void scenes_setup(void)
 	fake_reset();
 	fake.before = before;
 	fake.gives_up = 1;
+	fake_driver.look = fake_look;
 }
 
 /* Until the operation has ended; what a wait says. */
@@ -360,6 +363,35 @@ static int done_quota(struct whole *w, struct scene *s)
 	return whole_ask(w, "SELECT count(*) FROM quota WHERE project='p1' AND shares_limit=%d", 1000 + (int)s->n) == 1;
 }
 
+/* One of its rules vanishes behind the library's back. */
+static void prepare_drift(struct whole *w, struct scene *s)
+{
+	whole_create(w, SMALL, 2, s->share);
+	pthread_mutex_lock(&fake.lock);
+	fake.instances[0].n_rules = 1;
+	pthread_mutex_unlock(&fake.lock);
+}
+
+static int act_reconcile(struct whole *w, struct scene *s, const struct shr_error **reterr)
+{
+	const struct shr_op *op = NULL;
+	int rc;
+
+	if (fake.instances[0].n_rules == 2) /* as it was prepared, also when it is made again */
+		fake.instances[0].n_rules = 1;
+	rc = shr_share_reconcile(w->host, s->share, NULL, &op, reterr);
+	return rc < 0 ? rc : drive(w, s, op, reterr);
+}
+
+static int done_reconcile(struct whole *w, struct scene *s)
+{
+	int recorded = (int)whole_ask(w, "SELECT count(*) FROM drift d JOIN instance i ON i.id=d.instance_id "
+		"WHERE i.share_id='%s' AND d.state=2", s->share);
+
+	ck_assert(fake.instances[0].n_rules == 2 || !recorded);
+	return recorded == 1;
+}
+
 const struct scene_kind scene_kinds[] = {
 	{ "create", prepare_nothing, act_create, done_create, tidy_create, 0 },
 	{ "a create that is refused", prepare_nothing, act_refused, done_refused, tidy_refused, SHR_EBACKEND },
@@ -367,6 +399,7 @@ const struct scene_kind scene_kinds[] = {
 	{ "extend", prepare_share, act_extend, done_extend, tidy_share, 0 },
 	{ "shrink", prepare_share, act_shrink, done_shrink, tidy_share, 0 },
 	{ "access", prepare_share, act_access, done_access, tidy_share, 0 },
+	{ "reconcile", prepare_drift, act_reconcile, done_reconcile, tidy_share, 0 },
 	{ "update", prepare_share, act_update, done_update, tidy_share, 0 },
 	{ "lock", prepare_share, act_lock, done_lock, tidy_lock, 0 },
 	{ "delete", prepare_share, act_delete, done_gone, tidy_share, 0 },

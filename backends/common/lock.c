@@ -64,18 +64,29 @@ static int failed(const struct shr_driver_host *host, const struct shr_call *cal
 	return shr_failf(host, call, plug_code(why), "%.100s: %.300s: %s", what, path, plug_words(why));
 }
 
+/* Through a descriptor of its own: one that is open for writing would keep the file system from being made read-only. */
+static int write_number(int fd, const char *name)
+{
+	int file = openat(fd, name, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK), bad, n;
+	char text[32];
+
+	if (file < 0)
+		return -1;
+	n = snprintf(text, sizeof text, "%ld\n", (long)getpid());
+	bad = write(file, text, (size_t)n) != n;
+	return close(file) < 0 || bad ? -1 : 0;
+}
+
 int plug_lock(const struct shr_driver_host *host, const struct shr_call *call, const char *what, const char *path, int fd,
 	const char *name, int *ret_fd)
 {
-	int lock = openat(fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600), n, code = 0;
-	char text[32];
+	int lock = openat(fd, name, O_RDONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600), code = 0;
 
 	if (lock < 0)
 		return failed(host, call, what, path);
 	if (flock(lock, LOCK_EX | LOCK_NB) < 0)
 		code = errno == EWOULDBLOCK ? held(host, call, what, path, lock) : failed(host, call, what, path);
-	n = snprintf(text, sizeof text, "%ld\n", (long)getpid());
-	if (code == 0 && (ftruncate(lock, 0) < 0 || pwrite(lock, text, (size_t)n, 0) != n))
+	else if (write_number(fd, name) < 0)
 		code = failed(host, call, what, path);
 	if (code) {
 		close(lock);

@@ -12,6 +12,7 @@
 #include "store/sqlite.h"
 
 const char *bench_settings = "";
+const char *bench_backend;
 static char dir[4096];
 static pid_t dir_owner;
 
@@ -173,7 +174,9 @@ void bench_open(struct bench_rig *rig, const char *path, const char *vfs, int n_
 	bench_need(plugins != NULL, "LIBSHARE_PLUGINDIR must name the directory of the null driver");
 	n += snprintf(config + n, sizeof config - (size_t)n, "store: { path: \"%s\" }\nplugins: { directories: [ \"%s\" ] }\nbackends:\n",
 		path, plugins);
-	for (int i = 0; i < n_backends; i++)
+	if (bench_backend)
+		n += snprintf(config + n, sizeof config - (size_t)n, "%s", bench_backend);
+	for (int i = bench_backend ? 1 : 0; i < n_backends; i++)
 		n += snprintf(config + n, sizeof config - (size_t)n,
 			"  - { name: b%d, driver: null, %spools: [ { name: p, capacity: 1EiB } ] }\n", i, bench_settings);
 	p.flags = SHR_CTX_CREATE;

@@ -24,6 +24,7 @@ int64_t bench_threads(unsigned n, void (*fn)(unsigned i, void *data), void *data
 
 /* A context on the file PATH with N_BACKENDS null backends "b0", "b1"..., each with a pool "p" of 1 EiB. */
 extern const char *bench_settings; /* put into the lines of backends, with a comma; "" */
+extern const char *bench_backend; /* the text of backend "b0" in place of the null driver's; NULL */
 struct bench_rig {
 	struct shr_ctx *ctx;
 	struct shr_engine *engine; /* NULL: none */

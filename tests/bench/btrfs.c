@@ -1,0 +1,95 @@
+/* tests/bench/btrfs.c - create to available on btrfs by 8 callers, against the bare calls of the kernel */
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../../backends/btrfs/btrfs.h"
+#include "bench.h"
+
+#define CALLERS 8
+#define BYTES (UINT64_C(1) << 20)
+
+static struct bench_rig rig;
+static int bare_fd;
+static long each; /* creates of one caller */
+static atomic_uint next;
+
+/* What the driver asks of the kernel, in its order, and no more: no facts, no looking whether something is there already. */
+static void bare_create(void)
+{
+	unsigned n = atomic_fetch_add(&next, 1);
+	char aside[32], name[32];
+	uint64_t id = 0;
+	int box, head, bad;
+
+	snprintf(aside, sizeof aside, "new-%u", n);
+	snprintf(name, sizeof name, "%u", n);
+	bench_need(btrfs_make(bare_fd, aside, 0) == 0, "a container");
+	box = btrfs_open_below(bare_fd, aside);
+	bad = box < 0 || btrfs_id(box, &id) < 0 || btrfs_group_make(bare_fd, BTRFS_GROUP(id)) < 0 ||
+		btrfs_group_join(bare_fd, id, BTRFS_GROUP(id)) < 0 || btrfs_make(box, "head", BTRFS_GROUP(id)) < 0;
+	head = bad ? -1 : btrfs_open_below(box, "head");
+	bad = head < 0 || fchmod(head, 0755) < 0 || btrfs_group_limit(bare_fd, BTRFS_GROUP(id), BYTES) < 0 ||
+		renameat(bare_fd, aside, bare_fd, name) < 0 || btrfs_commit(bare_fd) < 0;
+	bench_need(!bad, "a bare create");
+	close(head);
+	close(box);
+}
+
+static void caller(unsigned i, void *data)
+{
+	(void)i;
+	for (long k = 0; k < each; k++) {
+		if (data)
+			bench_create(&rig, -1, NULL);
+		else
+			bare_create();
+	}
+}
+
+static int open_bare(const char *dir, unsigned round)
+{
+	char name[64];
+	int fd = open(dir, O_RDONLY | O_DIRECTORY), sub;
+
+	snprintf(name, sizeof name, "bare-%u", round);
+	bench_need(fd >= 0 && btrfs_make(fd, name, 0) == 0, "BENCH_BTRFS must name a directory of btrfs");
+	sub = btrfs_open_below(fd, name);
+	close(fd);
+	return sub;
+}
+
+/* Both on one file system, in turns; a round begins where the other side ended. */
+int main(int argc, char **argv)
+{
+	long n = bench_arg(argc, argv, "n", 1000), rounds = bench_arg(argc, argv, "rounds", 5);
+	const char *dir = getenv("BENCH_BTRFS");
+	double lib[256], bare[256], part[256];
+	char backend[8192], path[4200];
+
+	bench_need(dir != NULL && n >= CALLERS && rounds > 0 && rounds <= 256, "BENCH_BTRFS, n from 8, rounds from 1 to 256");
+	snprintf(backend, sizeof backend, "  - { name: b0, driver: btrfs, exporter: none, pools: [ { name: p, oversubscribe_percent: 100000, "
+		"settings: { path: \"%s/pool\" } } ] }\n", dir);
+	bench_backend = backend;
+	snprintf(path, sizeof path, "%s/lib.db", bench_dir());
+	bench_open(&rig, path, NULL, 1, -1, CALLERS);
+	bench_create(&rig, -1, NULL);
+	each = n / CALLERS;
+	for (unsigned r = 0; r < (unsigned)rounds; r++) {
+		bare_fd = open_bare(dir, r);
+		if (r % 2)
+			lib[r] = (double)bench_threads(CALLERS, caller, &rig) / 1e6;
+		bare[r] = (double)bench_threads(CALLERS, caller, NULL) / 1e6;
+		if (r % 2 == 0)
+			lib[r] = (double)bench_threads(CALLERS, caller, &rig) / 1e6;
+		part[r] = 100 - 100 * bare[r] / lib[r];
+		close(bare_fd);
+	}
+	printf("%ld shares by %d callers: %5.0f ms, bare %5.0f ms: the library's part is %2.0f %% of the time (goal 20)\n", each * CALLERS,
+		CALLERS, bench_median(lib, (unsigned)rounds), bench_median(bare, (unsigned)rounds), bench_median(part, (unsigned)rounds));
+	bench_close(&rig);
+	return 0;
+}

@@ -8,6 +8,7 @@
 
 #define KIT_ID 37
 #define KIT_MIB UINT64_C(1048576)
+#define KIT_LIST 8 /* things of a page */
 
 /* What the command line says. */
 struct kit_args {
@@ -66,10 +67,19 @@ struct kit_call {
 	void *rules_data;
 	int (*cancelled)(void *data);
 	void *cancelled_data;
+	const char *after; /* LIST */
+	uint32_t max;      /* ... at most KIT_LIST */
+	uint32_t readonly; /* ATTACH */
 	char op_id[KIT_ID]; /* "" : a new one is made, and stays for repeats */
 	uint32_t attempt;
 	/* the answer */
 	uint64_t used;
+	uint64_t bytes_told; /* LOOK: the size that is enforced; 0: none */
+	uint32_t n_found;
+	struct kit_found {
+		char name[256], instance_id[KIT_ID];
+		uint64_t bytes;
+	} found[KIT_LIST];
 	char message[512];
 };
 void kit_id(struct kit *kit, char ret[KIT_ID]);
@@ -95,8 +105,8 @@ struct kit_check {
 	const char *name;
 	void (*run)(struct kit *kit);
 };
-extern const struct kit_check kit_life_checks[], kit_size_checks[], kit_access_checks[], kit_process_checks[],
-	kit_kill_checks[], kit_end_checks[];
+extern const struct kit_check kit_life_checks[], kit_size_checks[], kit_access_checks[], kit_look_checks[],
+	kit_process_checks[], kit_kill_checks[], kit_end_checks[];
 
 /* ---- driver_kit_files.c ---- */
 

@@ -42,20 +42,37 @@ static struct shr_instance instance_of(const struct kit *kit, const struct kit_s
 	return in;
 }
 
+static void keep_found(struct kit_call *call, const struct shr__told *told)
+{
+	uint32_t i;
+
+	call->n_found = told->n_found;
+	for (i = 0; i < told->n_found && i < KIT_LIST; i++) {
+		snprintf(call->found[i].name, sizeof call->found[i].name, "%s", told->found[i].name);
+		snprintf(call->found[i].instance_id, sizeof call->found[i].instance_id, "%s", told->found[i].instance_id);
+		call->found[i].bytes = told->found[i].bytes;
+	}
+}
+
 static void keep_told(struct kit_call *call, const struct shr__told *told)
 {
 	struct kit_share *share = call->share;
 
 	snprintf(call->message, sizeof call->message, "%s", told->message ? told->message : "");
+	if (told->code == 0 && call->verb == SHR__VERB_LIST)
+		keep_found(call, told);
 	if (told->code != 0 || !share)
 		return;
+	if (call->verb == SHR__VERB_LOOK && !shr__told_number(told, share->id, SHR_NUMBER_BYTES, &call->bytes_told))
+		call->bytes_told = 0;
 	if (told->has_ref)
 		snprintf(share->ref, sizeof share->ref, "%s", told->ref);
 	if (told->path)
 		snprintf(share->path, sizeof share->path, "%s", told->path);
 	if (told->has_exports)
 		share->n_exports = told->n_exports;
-	shr__told_number(told, share->id, SHR_NUMBER_BYTES, &share->told_bytes);
+	if (call->verb != SHR__VERB_LOOK)
+		shr__told_number(told, share->id, SHR_NUMBER_BYTES, &share->told_bytes);
 	shr__told_number(told, share->id, SHR_NUMBER_USED, &call->used);
 }
 
@@ -66,6 +83,15 @@ static void nap_ms(uint32_t ms)
 	nanosleep(&t, NULL);
 }
 
+static int no_rules(void *data, struct shr__arena *arena, const char *after_id, const struct shr_rule **ret)
+{
+	(void)data;
+	(void)arena;
+	(void)after_id;
+	(void)ret;
+	return SHR_ENOTFOUND;
+}
+
 /* One call of the plugin; the token of a pending one is kept for the next. */
 static int make_once(struct kit *kit, struct kit_call *call, char token[4096], uint64_t *token_len)
 {
@@ -74,11 +100,13 @@ static int make_once(struct kit *kit, struct kit_call *call, char token[4096], u
 		.cancelled = call->cancelled, .data = call->cancelled_data };
 	struct shr_instance in;
 	struct shr__callargs args = { .bytes = call->bytes, .diff = call->diff, .rules = call->rules,
-		.rules_data = call->rules_data };
+		.rules_data = call->rules_data, .pool = kit->args.pool, .after = call->after, .max = call->max, .readonly = call->readonly };
 	struct shr__arena *arena = shr__arena_new();
 	struct shr__told told;
 	int code;
 
+	if (call->verb == SHR__VERB_LOOK && !call->rules)
+		args.rules = no_rules;
 	if (call->share) {
 		in = instance_of(kit, call->share);
 		args.instance = &in;

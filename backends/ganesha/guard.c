@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -148,16 +149,20 @@ int gan_guard_begin(const struct gan_frozen *frozen, uint32_t bound_ms, struct g
 
 int gan_guard_end(struct gan_guard *g)
 {
+	const struct timeval patience = { 2, 0 };
 	char byte = 'R';
 	ssize_t n;
 
 	if (g->pid == 0)
 		return 0;
+	setsockopt(g->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
 	send(g->fd, &byte, 1, MSG_NOSIGNAL);
 	do {
 		n = recv(g->fd, &byte, 1, 0);
 	} while (n < 0 && errno == EINTR);
 	close(g->fd);
+	if (n != 1)
+		kill(g->pid, SIGKILL); /* somebody has stopped it: who calls thaws in its place */
 	while (waitpid(g->pid, NULL, __WCLONE) < 0 && errno == EINTR)
 		;
 	g->pid = 0;

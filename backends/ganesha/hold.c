@@ -19,6 +19,7 @@ struct gan_hold {
 	struct gan_proc procs[GAN_TREE_MOST];
 	int n;
 	uint32_t bound_ms;
+	int64_t until_ns; /* when the guard thaws, or a little before it */
 	struct gan_frozen frozen;
 	struct gan_guard guard;
 };
@@ -185,6 +186,7 @@ static int begin(const struct gan *g, const struct shr_call *call, const struct 
 		return g->host->fail(call, SHR_EAGAIN, "no memory");
 	h->frozen.freeze_fd = h->guard.fd = -1;
 	h->bound_ms = bound_ms;
+	h->until_ns = gan_now_ns() + bound_ms * GAN_MS;
 	h->procs[0] = *proc;
 	h->key = key_of(call);
 	code = !h->key ? g->host->fail(call, SHR_EAGAIN, "no memory") :
@@ -207,12 +209,15 @@ static int confirm(const struct gan *g, const struct shr_call *call, const struc
 	static const struct timespec nap = { 0, 500000 };
 	int64_t until = gan_now_ns() + CONFIRM_NS;
 
-	while (!is_frozen(g->server, h)) {
+	for (;;) {
+		if (gan_now_ns() >= h->until_ns)
+			return shr_failf(g->host, call, SHR_EBACKEND, "hold: its bound of %u ms is over", h->bound_ms);
+		if (is_frozen(g->server, h))
+			return 0;
 		if (gan_now_ns() > until)
 			return g->host->pending(call, NULL, 0, 10);
 		nanosleep(&nap, NULL);
 	}
-	return 0;
 }
 
 /* The server's process as it was last seen; when that one has gone a probe finds the new one. */

@@ -387,7 +387,7 @@ static void judge(struct xkit_call *c, enum xkit_verb verb, int code, const stru
 		wrong(c, "%u answers to %u rules", c->n_answers, c->n_rules);
 	else if (code == 0 && verb == XKIT_LIST && c->n_found > m->max)
 		wrong(c, "it found %u things of at most %u", c->n_found, m->max);
-	else if (c->longest_ns > INT64_C(2000000000))
+	else if (c->longest_ns > INT64_C(5000000000))
 		wrong(c, "it kept its caller waiting for %lld ms: it should answer later", (long long)(c->longest_ns / 1000000));
 }
 

@@ -247,16 +247,19 @@ static void hold_and_release(struct xkit *kit)
 
 static void hold_ends_at_its_bound(struct xkit *kit)
 {
-	static const struct timespec nap = { 0, 500000000 };
+	static const struct timespec nap = { 1, 500000000 };
 	struct xkit_call *c = xkit_call_new(kit, "hold"), *r = xkit_call_new(kit, "release");
-	int code = hold(kit, c, 100), first, again;
+	int code = hold(kit, c, 1000), late, first, again;
 
 	nanosleep(&nap, NULL);
+	late = hold(kit, c, 1000);
 	xkit_must(kit, XKIT_PROBE, NULL, 0);
 	first = xkit_make(r, XKIT_RELEASE, NULL, NULL);
 	again = xkit_make(r, XKIT_RELEASE, NULL, NULL);
 	if (code)
 		xkit_fail(kit, "hold: %s", c->words);
+	if (late == 0)
+		xkit_fail(kit, "hold, made again after its bound, says that it holds");
 	if (first == 0 || again != first)
 		xkit_fail(kit, "release does not say that the hold had ended: %s, then %s", shr_strcode(first), shr_strcode(again));
 	xkit_call_free(c);

@@ -399,7 +399,6 @@ const struct scene_kind scene_kinds[] = {
 	{ "extend", prepare_share, act_extend, done_extend, tidy_share, 0 },
 	{ "shrink", prepare_share, act_shrink, done_shrink, tidy_share, 0 },
 	{ "access", prepare_share, act_access, done_access, tidy_share, 0 },
-	{ "reconcile", prepare_drift, act_reconcile, done_reconcile, tidy_share, 0 },
 	{ "update", prepare_share, act_update, done_update, tidy_share, 0 },
 	{ "lock", prepare_share, act_lock, done_lock, tidy_lock, 0 },
 	{ "delete", prepare_share, act_delete, done_gone, tidy_share, 0 },
@@ -408,5 +407,6 @@ const struct scene_kind scene_kinds[] = {
 	{ "manage", prepare_nothing, act_manage, done_create, tidy_create, 0 },
 	{ "unmanage", prepare_share, act_unmanage, done_gone, tidy_share, 0 },
 	{ "quota", prepare_nothing, act_quota, done_quota, prepare_nothing, 0 },
+	{ "reconcile", prepare_drift, act_reconcile, done_reconcile, tidy_share, 0 },
 };
 const unsigned n_scene_kinds = sizeof scene_kinds / sizeof scene_kinds[0];

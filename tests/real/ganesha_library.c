@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -218,6 +219,45 @@ static void many_at_once(struct xkit *kit)
 	library_close(&l);
 	nothing_is_left(kit);
 	snprintf(kit->why, sizeof kit->why, "(%d in %.0f ms)", N, (double)took / 1e6);
+}
+
+static double cpu_s(void)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_SELF, &u);
+	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+}
+
+/* What is asked meanwhile waits without spinning, and is done when the bus goes on. */
+static void bus_hangs_under_an_engine(struct xkit *kit)
+{
+	const struct shr_op *op;
+	struct library l;
+	struct shared s;
+	double used;
+	int early;
+
+	xkit_close(kit);
+	library_open(kit, &l);
+	nap(500);
+	kill(env.bus_pid, SIGSTOP);
+	op = create(kit, &l, "late");
+	used = cpu_s();
+	early = shr_op_wait(l.session, op->id, 3000, NULL, NULL) != SHR_RUNNING;
+	used = cpu_s() - used;
+	kill(env.bus_pid, SIGCONT);
+	wait_op(kit, &l, op, "create");
+	find_share(kit, &l, op->object_id, &s);
+	if (what_can(kit, &s, "127.0.0.2", "127.0.0.1") != 'w')
+		xkit_fail(kit, "127.0.0.2 cannot write");
+	drop(kit, &l, op->object_id);
+	shr_op_unref(op);
+	library_close(&l);
+	nothing_is_left(kit);
+	if (early || used > 1.0)
+		xkit_fail(kit, "%s; %.2f s of the processor in 3 s", early ? "the create ended" : "it waited", used);
+	snprintf(kit->why, sizeof kit->why, "(%.0f ms of the processor in 3 s)", used * 1e3);
 }
 
 /* An engine that makes and drops shares without end. */
@@ -524,6 +564,7 @@ const struct xkit_check ganesha_library_checks[] = {
 	{ "library: forty shares at once", many_at_once },
 	{ "library: an export and a rule that vanished are put back", vanished_things_are_put_back },
 	{ "library: the server restarted, and all exports return by themselves", server_restarted_under_an_engine },
+	{ "library: the bus hangs, and nobody spins", bus_hangs_under_an_engine },
 	{ "library: the engine killed while shares come and go", engine_killed },
 	{ "library: a size on btrfs holds through NFS, and changes under a writer", size_is_enforced_through_nfs },
 	{ "library: the engine killed while shares come and go on btrfs", engine_killed_on_btrfs },

@@ -52,6 +52,15 @@ static int no_bus(struct gan_bus *bus, DBusError *error)
 	return answer;
 }
 
+/* The system's bus is found as libdbus finds it, but not by its dbus_bus_get_private(), which takes a lock of the whole process
+ * and those of connections in two orders. */
+static const char *address_of(const struct gan_bus *bus)
+{
+	const char *given = bus->address ? bus->address : secure_getenv("DBUS_SYSTEM_BUS_ADDRESS");
+
+	return given && *given ? given : "unix:path=/run/dbus/system_bus_socket";
+}
+
 static int connect_bus(struct gan_bus *bus)
 {
 	DBusConnection *c = bus->connection;
@@ -61,15 +70,11 @@ static int connect_bus(struct gan_bus *bus)
 		return 0;
 	gan_bus_close(bus);
 	dbus_error_init(&error);
-	if (!bus->address) {
-		c = dbus_bus_get_private(DBUS_BUS_SYSTEM, &error);
-	} else {
-		c = dbus_connection_open_private(bus->address, &error);
-		if (c && !dbus_bus_register(c, &error)) {
-			dbus_connection_close(c);
-			dbus_connection_unref(c);
-			c = NULL;
-		}
+	c = dbus_connection_open_private(address_of(bus), &error);
+	if (c && !dbus_bus_register(c, &error)) {
+		dbus_connection_close(c);
+		dbus_connection_unref(c);
+		c = NULL;
 	}
 	if (!c)
 		return no_bus(bus, &error);

@@ -16,6 +16,9 @@ static int reconcile_accept(struct shr__accept *a, struct shr__txn *t, const str
 	struct shr__backend_row backend = { .name = a->instance.backend };
 	int rc;
 
+	/* The share's row is what a delete at the same time writes too: without that both would be taken. */
+	a->share.generation = SHR__GENERATION;
+	a->share_set |= SHR__COL(share, generation);
 	shr__pack_int(&a->args, SHR__ARG_STATE, a->state);
 	if (!a->instance.id || a->instance.export_number)
 		return 0;

@@ -574,6 +574,17 @@ void sim_calls_newer(void)
 
 /* ---- the end ---- */
 
+static void reconcile_it(struct sim_proc *p, void *data)
+{
+	const struct shr_error *error = NULL;
+	int rc = shr_share_reconcile(p->sessions[SIM_PROJECTS], data, NULL, NULL, &error);
+
+	if (rc < 0)
+		sim_broken("share %s cannot be reconciled: %s", sim_short(data), error->message);
+	shr_error_unref(error);
+	p->due = sim.now;
+}
+
 static void delete_it(struct sim_proc *p, void *data)
 {
 	const struct shr_error *error = NULL;
@@ -583,6 +594,21 @@ static void delete_it(struct sim_proc *p, void *data)
 		sim_broken("share %s is in error and cannot be deleted: %s", sim_short(data), error->message);
 	shr_error_unref(error);
 	p->due = sim.now;
+}
+
+void sim_calls_reconcile(struct sim_proc *p)
+{
+	struct sim_share *s;
+
+	for (unsigned n = 0; n < sim_shares(); n++) {
+		s = sim_share_at(n);
+		if (s->state == SHR_SHARE_AVAILABLE) {
+			char id[40];
+
+			snprintf(id, sizeof id, "%s", s->id);
+			sim_in(p, reconcile_it, id);
+		}
+	}
 }
 
 void sim_calls_tidy(struct sim_proc *p)

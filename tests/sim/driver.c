@@ -8,8 +8,9 @@
 #include "base/mem.h"
 #include "check.h"
 
-enum verb { STATS, CREATE, REMOVE, RESIZE, ACCESS, MANAGE, UNMANAGE };
-static const char *const verb_names[] = { "stats", "create", "remove", "resize", "update_access", "manage", "unmanage" };
+enum verb { STATS, CREATE, REMOVE, RESIZE, ACCESS, MANAGE, UNMANAGE, LOOK };
+static const char *const verb_names[] = { "stats", "create", "remove", "resize", "update_access", "manage", "unmanage",
+	"look" };
 
 /* What a call would do to its backend. Late ones are copies. */
 struct effect {
@@ -288,6 +289,8 @@ static int apply(const struct effect *e)
 	case UNMANAGE:
 		let_go(t);
 		return 0;
+	case LOOK:
+		return t->present ? 0 : SHR_ENOTFOUND;
 	default:
 		return 0;
 	}
@@ -418,6 +421,29 @@ static void die_in_call(const struct effect *e, int may_land)
 	sim_kill(sim.cur, "inside a driver's call");
 }
 
+/* Somebody else works on the backend too. */
+static void tamper(const struct sim_thing *first, int backend)
+{
+	unsigned n = 0, at;
+
+	for (const struct sim_thing *t = first; t; t = t->next)
+		n += t->backend == backend && t->present && t->n_rules > 0;
+	if (n == 0)
+		return;
+	at = sim_below(SIM_DRIFT, n);
+	for (struct sim_thing *t = d.first; t; t = t->next) {
+		if (t->backend != backend || !t->present || !t->n_rules || at-- > 0)
+			continue;
+		at = sim_below(SIM_DRIFT, t->n_rules);
+		sim_say("  somebody %s a rule of %s", at % 2 ? "changes" : "removes", sim_short(t->id));
+		if (at % 2)
+			t->rules[at].level = t->rules[at].level == SHR_LEVEL_RW ? SHR_LEVEL_RO : SHR_LEVEL_RW;
+		else
+			t->rules[at] = t->rules[--t->n_rules];
+		return;
+	}
+}
+
 /* 0: it is done. */
 static int perform(struct be *be, const struct shr_call *call, struct effect *e)
 {
@@ -439,6 +465,8 @@ static int perform(struct be *be, const struct shr_call *call, struct effect *e)
 		return fail(be, call, SHR_EUNREACHABLE, "the backend does not answer");
 	}
 	speak_twice(be, call);
+	if (sim_hits(SIM_DRIFT))
+		tamper(d.first, be->backend);
 	die_in_call(e, 1);
 	if (sim_hits(SIM_DRIVER_SLOW))
 		sim_elapse(sim_between(SIM_DRIVER_SLOW, SIM_MS, sim_below(SIM_DRIVER_SLOW, 3) ? 200 * SIM_MS : 9 * SIM_SECOND));
@@ -600,6 +628,30 @@ static int do_access(void *p, const struct shr_call *call, const struct shr_inst
 	return rc;
 }
 
+static int judge(struct sim_thing *t, const struct shr_rule *rule)
+{
+	const struct sim_rule *r = rule_of(t, rule->id);
+
+	if (!r)
+		return SHR_ENOTFOUND;
+	return strcmp(r->who, rule->who) == 0 && r->level == rule->level && r->squash == rule->squash &&
+		r->priority == rule->priority ? SHR_OK : SHR_ECONFLICT;
+}
+
+static int do_look(void *p, const struct shr_call *call, const struct shr_instance *instance, struct shr_rules *all)
+{
+	struct effect e = effect_of(LOOK, instance);
+	struct be *be = p;
+	const struct shr_rule *r;
+	int rc = perform(be, call, &e);
+
+	while (rc == 0 && (r = be->host->next_rule(call, all)))
+		be->host->set_rule(call, r->id, judge(sim_thing_find(instance->id), r), "behind the library's back");
+	if (rc == 0)
+		be->host->set_number(call, instance->id, SHR_NUMBER_BYTES, sim_thing_find(instance->id)->bytes);
+	return rc;
+}
+
 static int do_manage(void *p, const struct shr_call *call, const struct shr_instance *instance)
 {
 	struct be *be = p;
@@ -691,7 +743,7 @@ static const char *const no_settings[] = { NULL };
 		SHR_CAP_MANAGE | SHR_CAP_THIN | SHR_CAP_ACCESS_IP | SHR_CAP_ACCESS_USER, .protocols = SHR_PROTO_NFS | SHR_PROTO_SMB, \
 		.settings = no_settings, .pool_settings = no_settings, .open = opens, .close = do_close, .stats = do_stats, \
 		.create = do_create, .remove = do_remove, .resize = do_resize, .update_access = do_access, .manage = do_manage, \
-		.unmanage = do_unmanage }
+		.unmanage = do_unmanage, .look = do_look }
 DRIVER(driver_alpha, "simfree", SHR_FENCING_NONE, open_alpha);
 DRIVER(driver_beta, "simchecked", SHR_FENCING_CHECKED, open_beta);
 DRIVER(driver_gamma, "simlocked", SHR_FENCING_HOST_LOCK, open_gamma);

@@ -33,7 +33,8 @@
 	F(NEWER, "rows of a newer version are in the store") \
 	F(REFUSED, "a backend refuses some things for good") \
 	F(CANCEL, "operations are cancelled") \
-	F(LAST_RESORT, "shares are reset and force-deleted while they are worked at")
+	F(LAST_RESORT, "shares are reset and force-deleted while they are worked at") \
+	F(DRIFT, "rules vanish or change on a backend, behind the library's back")
 enum sim_fault {
 #define SIM_FAULT_ENUM(name, text) SIM_##name,
 	SIM_FAULTS(SIM_FAULT_ENUM)
@@ -150,6 +151,7 @@ void sim_call(struct sim_proc *p);
 /* NULL: each flow of the table has a generator; else the kind that has none. */
 const char *sim_calls_missing(void);
 void sim_calls_newer(void);
+void sim_calls_reconcile(struct sim_proc *p); /* every share that is available */
 void sim_calls_tidy(struct sim_proc *p); /* at the end: delete what is in error */
 
 /* ---- mem.c ---- */

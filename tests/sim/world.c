@@ -13,7 +13,7 @@ static const uint32_t most[SIM_N_FAULTS] = {
 	[SIM_STORE_GONE] = 60000, [SIM_INTERLEAVE] = 25000, [SIM_DRIVER_FAIL] = 150000, [SIM_DRIVER_PENDING] = 250000,
 	[SIM_DRIVER_SLOW] = 30000, [SIM_DRIVER_TWICE] = 100000, [SIM_OUTAGE] = 30000, [SIM_DEATH] = 15000,
 	[SIM_PAUSE] = 60000, [SIM_CLOCK] = 80000, [SIM_LATE] = 900000, [SIM_WAKE] = 300000, [SIM_NEWER] = 100000,
-	[SIM_REFUSED] = 0, [SIM_CANCEL] = 0, [SIM_LAST_RESORT] = 0,
+	[SIM_REFUSED] = 0, [SIM_CANCEL] = 0, [SIM_LAST_RESORT] = 0, [SIM_DRIFT] = 30000,
 };
 
 #define WAKES 64
@@ -272,6 +272,12 @@ static void live(void)
 	for (unsigned i = 0; i < sim.n_procs; i++)
 		sim.procs[i].paused = 0;
 	settle("faults stop", 4 * SIM_SECOND);
+	for (unsigned i = 0; i < sim.n_procs && (sim.mask >> SIM_DRIFT & 1); i++)
+		if (sim.procs[i].alive) {
+			sim_calls_reconcile(&sim.procs[i]);
+			settle("what drifted is put back", 15 * SIM_SECOND);
+			break;
+		}
 	sim_check_final();
 	for (unsigned i = 0; i < sim.n_procs; i++)
 		if (sim.procs[i].alive) {

@@ -12,7 +12,7 @@ struct look {
 	const char *backend;
 	struct shr__op_row from; /* where to go on; its texts are in the arena of the page before */
 	uint32_t n_from, n_prefix;
-	struct { char id[SHR__UUID_ROOM]; uint32_t flags; } found[PAGE];
+	struct { char id[SHR__UUID_ROOM]; uint32_t flags; int64_t attempts; } found[PAGE];
 	uint32_t n, rows;
 };
 
@@ -23,8 +23,8 @@ static int note(struct shr__txn *t, const void *data, void *plook)
 
 	if (look->n < PAGE && strlen(op->id) < SHR__UUID_ROOM) {
 		strcpy(look->found[look->n].id, op->id);
-		look->found[look->n++].flags = (op->engine[0] ? SHR__FOUND_HAD : 0) |
-			(op->attempts > 1 ? SHR__FOUND_AGAIN : 0) | (op->cancel ? SHR__FOUND_CANCEL : 0);
+		look->found[look->n].attempts = op->attempts;
+		look->found[look->n++].flags = (op->engine[0] ? SHR__FOUND_HAD : 0) | (op->cancel ? SHR__FOUND_CANCEL : 0);
 	}
 	look->from = *op;
 	return 0;
@@ -53,7 +53,8 @@ static void tell_core(struct look *look, int cancel)
 		if (cancel && (look->found[i].flags & SHR__FOUND_CANCEL))
 			shr__core_cancel(e->core, look->found[i].id, now);
 		if (!cancel)
-			shr__core_found(e->core, look->found[i].id, look->backend, look->found[i].flags, now);
+			shr__core_found(e->core, look->found[i].id, look->backend, look->found[i].flags, look->found[i].attempts,
+				now);
 	}
 	if (look->n)
 		shr__engine_wake_all(e);

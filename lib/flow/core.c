@@ -33,10 +33,6 @@ void shr__run_free(struct shr__core *c, struct shr__run *r)
 	shr__lane_drop(c, &r->access_lane);
 	shr__run_let_go(c, r);
 	shr__run_unindex(c, r);
-	if (c->lonely == r) {
-		c->lonely = NULL;
-		shr__list_wake(c, &c->alone_waiting);
-	}
 	HASH_DEL(c->runs, r);
 	if (r->work)
 		shr__work_free(r->work);
@@ -138,20 +134,29 @@ void shr__core_accepted(struct shr__core *c, struct shr__work *work, int look, i
 	shr__run_ready(c, r);
 }
 
-int shr__core_found(struct shr__core *c, const char *op_id, const char *backend, uint32_t flags, int64_t now_ns)
+int shr__core_found(struct shr__core *c, const char *op_id, const char *backend, uint32_t flags, int64_t attempts,
+	int64_t now_ns)
 {
 	struct shr__run *r;
 
 	c->now = now_ns;
 	HASH_FIND_STR(c->runs, op_id, r);
+	if (r && !r->work && (flags & SHR__FOUND_CANCEL))
+		shr__core_cancel(c, op_id, now_ns);
 	if (r)
 		return 0;
 	r = run_new(c, op_id, shr__core_be(c, backend, 1));
 	if (!r)
 		return SHR_ENOMEM;
-	r->had = !(flags & SHR__FOUND_HAD) ? 0 : flags & SHR__FOUND_AGAIN ? 2 : 1;
+	r->had = !(flags & SHR__FOUND_HAD) ? 0 : attempts > 1 ? 2 : 1;
 	r->cancelled = (flags & SHR__FOUND_CANCEL) != 0;
-	shr__run_ready(c, r);
+	/* What was under way whenever an engine died is run alone, and not at once, so that it is known for what it is and the
+	 * others go on. While it sleeps it is nobody's, so that it does not count when this engine dies of another one. */
+	r->alone = r->had && attempts >= SHR__UNKNOWN_MOST;
+	if (r->alone)
+		shr__run_sleep(c, r, now_ns + shr__core_backoff(c, 500, 60000, (unsigned)(attempts - SHR__UNKNOWN_MOST + 1)));
+	else
+		shr__run_ready(c, r);
 	return 0;
 }
 
@@ -338,6 +343,20 @@ static int kept_apart(const struct shr__core *c, const struct shr__run *r)
 	return (r->alone && c->calling > 0) || (c->next_lonely && c->next_lonely != r);
 }
 
+static struct shr__action stand_apart(struct shr__core *c, struct shr__run *r)
+{
+	return !c->lonely && (!c->next_lonely || c->next_lonely == r) ? wait_to_be_alone(c, r) :
+		park(r, &c->alone_waiting, RUN_ALONE);
+}
+
+/* Its turn has come: until it lets go nobody else begins a call. */
+static void be_alone(struct shr__core *c, struct shr__run *r)
+{
+	c->lonely = r;
+	c->next_lonely = NULL;
+	r->turns = 0;
+}
+
 /* Calls are bounded: in number, by the lease, by lanes, and by the loneliness of the suspicious. */
 static struct shr__action call(struct shr__core *c, struct shr__run *r)
 {
@@ -349,8 +368,7 @@ static struct shr__action call(struct shr__core *c, struct shr__run *r)
 	if (c->now >= c->call_until)
 		return park(r, &c->leased, RUN_LEASE);
 	if (kept_apart(c, r))
-		return !c->lonely && (!c->next_lonely || c->next_lonely == r) ? wait_to_be_alone(c, r) :
-			park(r, &c->alone_waiting, RUN_ALONE);
+		return stand_apart(c, r);
 	if ((shr__step_of(r)->flags & SHR__STEP_ACCESS_LANE) && !w->undoing) {
 		rc = shr__lane_take(c, r, "a", w->op.object_id, &r->access_lane);
 		if (rc <= 0)
@@ -359,11 +377,8 @@ static struct shr__action call(struct shr__core *c, struct shr__run *r)
 	rc = shr__lane_take(c, r, "c", w->op.object_id, &r->call_lane);
 	if (rc <= 0)
 		return wait_for_lane(c, r, rc);
-	if (r->alone) {
-		c->lonely = r;
-		c->next_lonely = NULL;
-		r->turns = 0;
-	}
+	if (r->alone)
+		be_alone(c, r);
 	w->backend = r->be->b;
 	c->calling++;
 	r->be->calling++;
@@ -388,7 +403,7 @@ static struct shr__action wait_after(struct shr__core *c, struct shr__run *r)
 	struct shr__run *other;
 
 	HASH_FIND_STR(c->runs, r->work->op.after_op, other);
-	if (other && other != r) {
+	if (other && other != r && (other->work || !other->alone)) { /* one that sleeps unclaimed may be ended by others */
 		r->loaded_after = 0;
 		return park(r, &c->after, RUN_AFTER);
 	}
@@ -408,12 +423,16 @@ static struct shr__action claim(struct shr__core *c, struct shr__run *r)
 		return park(r, &r->be->waiting, RUN_BACKEND);
 	if (r->had && c->now >= c->call_until)
 		return park(r, &c->leased, RUN_LEASE);
-	if (r->had && !r->taking) {
+	if (r->had && !r->cancelled && kept_apart(c, r))
+		return stand_apart(c, r);
+	if (r->had && !r->taking && !r->alone) { /* of those that run alone there is one at a time */
 		if (c->taking >= c->params.most_calls && (r->had > 1 || c->taking >= SHR__HAD_ONCE))
 			return park(r, &c->had, RUN_HAD);
 		r->taking = 1;
 		c->taking++;
 	}
+	if (r->alone && !kept_apart(c, r))
+		be_alone(c, r);
 	return commit(c, r, COMMIT_CLAIM);
 }
 

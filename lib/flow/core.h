@@ -36,11 +36,12 @@ struct shr__action {
 /* An operation that this process accepted and claimed; WORK is taken over. LOOK: its row may have changed since. */
 void shr__core_accepted(struct shr__core *c, struct shr__work *work, int look, int64_t now_ns);
 #define SHR__FOUND_HAD 1u    /* an engine had it: of these a few are claimed at a time */
-#define SHR__FOUND_AGAIN 4u  /* and died, and another one before: no more at a time than calls can be under way */
 #define SHR__FOUND_CANCEL 2u /* somebody asked for its end */
 /* The poll found an operation of a backend that is ours: one that nobody claimed, an older life's, or ours with a new cancel
- * mark. Known ones are left as they are. FLAGS are SHR__FOUND_*. 0 or SHR_ENOMEM. */
-int shr__core_found(struct shr__core *c, const char *op_id, const char *backend, uint32_t flags, int64_t now_ns);
+ * mark. Known ones are left as they are, but for that mark. FLAGS are SHR__FOUND_*; ATTEMPTS engines had it so far. 0 or
+ * SHR_ENOMEM. */
+int shr__core_found(struct shr__core *c, const char *op_id, const char *backend, uint32_t flags, int64_t attempts,
+	int64_t now_ns);
 /* Somebody asked for the end of OP_ID: look at its row. */
 void shr__core_cancel(struct shr__core *c, const char *op_id, int64_t now_ns);
 

@@ -173,15 +173,12 @@ void shr__core_called(struct shr__core *c, struct shr__run *r, int code, int64_t
 	shr__run_let_go(c, r);
 	shr__list_wake_some(c, &c->full, c->params.most_calls - c->calling);
 	shr__lane_drop(c, &r->call_lane);
-	if (c->lonely == r) {
-		c->lonely = NULL;
-		shr__list_wake(c, &c->alone_waiting);
-	}
 	if (c->calling == 0 && c->next_lonely)
 		shr__run_ready(c, c->next_lonely);
 	if (!answered(c, r, now_ns))
 		return;
 	if (code != 0) { /* what it told is for the next try to tell again */
+		r->alone = 0; /* its call has come back, and the engine lives */
 		slim(r);
 		w = r->work;
 	}
@@ -250,8 +247,7 @@ static void commit_refused(struct shr__core *c, struct shr__run *r, int code, co
 	failed_forward(c, r, code);
 }
 
-/* It is ours. One that was under way whenever an engine died is run alone, and not at once, so that it is known for what it
- * is and the others go on. */
+/* It is ours. One that was under way whenever an engine died has slept before, and has its turn now. */
 static void claimed(struct shr__core *c, struct shr__run *r)
 {
 	if (r->ended) {
@@ -262,10 +258,9 @@ static void claimed(struct shr__core *c, struct shr__run *r)
 	shr__run_index(c, r);
 	shr__core_meets(c, r);
 	r->alone = r->work->op.attempts > SHR__UNKNOWN_MOST;
-	if (r->alone)
-		shr__run_sleep(c, r, c->now + shr__core_backoff(c, 500, 60000, (unsigned)(r->work->op.attempts - SHR__UNKNOWN_MOST)));
-	else
-		shr__run_ready(c, r);
+	if (!r->alone)
+		shr__run_let_go(c, r);
+	shr__run_ready(c, r);
 }
 
 void shr__core_committed(struct shr__core *c, struct shr__run *r, int code, const struct shr_error *error, int64_t now_ns)
@@ -299,8 +294,12 @@ void shr__core_committed(struct shr__core *c, struct shr__run *r, int code, cons
 		w->token_changed = 0;
 		shr__run_sleep(c, r, now_ns + (int64_t)w->again_ms * 1000000);
 		return;
+	case COMMIT_UNDO:
+		r->alone = 0;
+		break;
 	case COMMIT_MOVE:
 		if (!r->more) {
+			r->alone = 0;
 			w->step++;
 			shr__lane_drop(c, &r->access_lane);
 		}
@@ -329,7 +328,7 @@ static void end_by_claim(struct shr__core *c, struct shr__run *r)
 
 	memcpy(id, r->id, sizeof id);
 	leave(c, r);
-	shr__core_found(c, id, be->name, 0, c->now); /* without memory the poll finds it */
+	shr__core_found(c, id, be->name, 0, 0, c->now); /* without memory the poll finds it */
 }
 
 void shr__core_loaded(struct shr__core *c, struct shr__run *r, int code, const struct shr_error *error, int64_t now_ns)

@@ -75,7 +75,7 @@ struct shr__run {
 	int loaded_after;         /* what it waits for was looked at in the store */
 	int look;                 /* its row has changed: read it before going on */
 	int drop;                 /* the backend was lost: forget it when it comes back */
-	int alone;                /* it has been under way when engines died, three times */
+	int alone;                /* it was under way whenever engines died, too often: until something of it is committed */
 	int had;                  /* a dead engine had it, and it is not claimed yet; 2: not for the first time */
 	int taking;               /* it has one of the places of those */
 	int cancelled;            /* its end is asked for, and it is not claimed yet */
@@ -108,7 +108,7 @@ struct shr__core {
 	int paused;
 	unsigned calling, under_way;
 	unsigned taking;         /* claimed from dead engines, and not called yet */
-	struct shr__run *lonely; /* the one that runs alone */
+	struct shr__run *lonely; /* the one that runs alone, from its claim on */
 	struct shr__run *next_lonely; /* it waits for the calls under way to come back, and no others begin */
 	struct shr__run *runs;   /* by id */
 	struct shr__run *objects[SHR__CHAINS]; /* by the object's id, those that were read; others may be in a chain too */

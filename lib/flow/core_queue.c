@@ -57,8 +57,9 @@ void shr__run_let_go(struct shr__core *c, struct shr__run *r)
 		c->taking--;
 		shr__list_wake_some(c, &c->had, 1);
 	}
-	if (c->next_lonely == r) {
-		c->next_lonely = NULL;
+	if (c->next_lonely == r || c->lonely == r) {
+		c->next_lonely = c->next_lonely == r ? NULL : c->next_lonely;
+		c->lonely = c->lonely == r ? NULL : c->lonely;
 		shr__list_wake(c, &c->alone_waiting);
 	}
 }

@@ -275,8 +275,10 @@ static int move_body(struct shr__run *r, struct shr__txn *t, struct shr__op_row 
 		return bite(r, t, op);
 	op->step = w->flow->steps[w->step + 1].name;
 	op->state = SHR_OP_RUNNING;
+	op->attempts = 1; /* a poison step counts, not a long life */
 	op->updated_ns = r->wall_ns;
-	return shr__txn_update(t, &shr__op_def, op, SHR__COL(op, step) | SHR__COL(op, state) | SHR__COL(op, updated_ns));
+	return shr__txn_update(t, &shr__op_def, op, SHR__COL(op, step) | SHR__COL(op, state) | SHR__COL(op, attempts) |
+		SHR__COL(op, updated_ns));
 }
 
 static int fail_body(struct shr__run *r, struct shr__txn *t, struct shr__op_row *op, const struct shr_error **reterr)
@@ -354,7 +356,8 @@ static int undo_body(struct shr__run *r, struct shr__txn *t, struct shr__op_row 
 	op->undoing = 1;
 	op->state = SHR_OP_UNDOING;
 	op->step = w->flow->steps[w->step].name;
-	return update_with_error(r, t, op, SHR__COL(op, undoing) | SHR__COL(op, step));
+	op->attempts = 1;
+	return update_with_error(r, t, op, SHR__COL(op, undoing) | SHR__COL(op, step) | SHR__COL(op, attempts));
 }
 
 /* What it was accepted for is not there any more: it ends, so that nothing is ever stuck. */

@@ -132,5 +132,103 @@ START_TEST(an_isolated_operation_has_its_turn_under_constant_load)
 }
 END_TEST
 
+static int64_t counted_at_the_call;
+
+static int note_attempts(enum fake_verb verb, const struct shr_call *call, const struct shr_instance *instance)
+{
+	if (verb == FAKE_CREATE)
+		counted_at_the_call = whole_ask(&w, "SELECT attempts FROM op WHERE id='%s'", call->op_id);
+	return 0;
+}
+
+/* Should this engine die while it sleeps, it had no part in that. */
+START_TEST(what_sleeps_in_isolation_does_not_count)
+{
+	const struct shr_op *op;
+
+	setup();
+	op = whole_accept(&w, 1 << 20, 0);
+	had_by_the_dead(op->id, 5);
+	fake.before = note_attempts;
+	counted_at_the_call = 0;
+	open_engine(1);
+	whole_sleep_ms(500);
+	ck_assert_int_eq(whole_ask(&w, "SELECT attempts FROM op WHERE id='%s'", op->id), 5);
+	whole_rest(&w);
+	ck_assert_int_eq(counted_at_the_call, 6);
+	shr_op_unref(op);
+	teardown();
+}
+END_TEST
+
+static int begun;
+
+/* Others' calls last until `busy` is 0. */
+static int last_long(enum fake_verb verb, const struct shr_call *call, const struct shr_instance *instance)
+{
+	if (verb != FAKE_CREATE)
+		return 0;
+	if (strcmp(call->op_id, odd) == 0)
+		return call->token_len ? 0 : fake.host->pending(call, "t", 1, 300);
+	__atomic_add_fetch(&begun, 1, __ATOMIC_SEQ_CST);
+	for (int i = 0; i < 1500 && __atomic_load_n(&busy, __ATOMIC_SEQ_CST); i++)
+		whole_sleep_ms(20);
+	return 0;
+}
+
+static void wait_begun(int n)
+{
+	for (int i = 0; i < 1000 && __atomic_load_n(&begun, __ATOMIC_SEQ_CST) < n; i++)
+		whole_sleep_ms(10);
+	ck_assert_int_ge(__atomic_load_n(&begun, __ATOMIC_SEQ_CST), n);
+}
+
+static void setup_long(void)
+{
+	const struct shr_op *op;
+
+	setup();
+	op = whole_accept(&w, 1 << 20, 0);
+	snprintf(odd, sizeof odd, "%s", op->id);
+	had_by_the_dead(odd, 3);
+	shr_op_unref(op);
+	begun = 0;
+	busy = 1;
+	fake.before = last_long;
+}
+
+START_TEST(what_waits_for_its_turn_alone_does_not_count)
+{
+	setup_long();
+	shr_op_unref(whole_accept(&w, 1 << 20, 0));
+	open_engine(4);
+	wait_begun(1);
+	whole_sleep_ms(1500); /* it has slept long enough, and the other's call lasts */
+	ck_assert_int_eq(whole_ask(&w, "SELECT attempts FROM op WHERE id='%s'", odd), 3);
+	__atomic_store_n(&busy, 0, __ATOMIC_SEQ_CST);
+	whole_rest(&w);
+	ck_assert_int_eq(whole_ask(&w, "SELECT attempts FROM op WHERE id='%s'", odd), 4);
+	teardown();
+}
+END_TEST
+
+/* Its first call was made alone and has come back: it polls beside others. */
+START_TEST(an_isolated_operation_that_kills_nobody_is_like_others_at_once)
+{
+	setup_long();
+	open_engine(4);
+	for (int i = 0; i < 1000 && !whole_ask(&w, "SELECT count(*) FROM op_item WHERE op_id='%s'", odd); i++)
+		whole_sleep_ms(10);
+	shr_op_unref(whole_accept(&w, 1 << 20, 0));
+	wait_begun(1);
+	for (int i = 0; i < 150 && whole_ask(&w, "SELECT live FROM op WHERE id='%s'", odd); i++)
+		whole_sleep_ms(10);
+	ck_assert_int_eq(whole_ask(&w, "SELECT live FROM op WHERE id='%s'", odd), 0);
+	__atomic_store_n(&busy, 0, __ATOMIC_SEQ_CST);
+	teardown();
+}
+END_TEST
+
 UNIT_MAIN(whole_isolate, only_what_is_begun_counts_as_under_way, what_waits_for_another_does_not_count,
-	an_isolated_operation_has_its_turn_under_constant_load)
+	an_isolated_operation_has_its_turn_under_constant_load, what_sleeps_in_isolation_does_not_count,
+	what_waits_for_its_turn_alone_does_not_count, an_isolated_operation_that_kills_nobody_is_like_others_at_once)

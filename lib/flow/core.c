@@ -154,7 +154,7 @@ int shr__core_found(struct shr__core *c, const char *op_id, const char *backend,
 	 * others go on. While it sleeps it is nobody's, so that it does not count when this engine dies of another one. */
 	r->alone = r->had && attempts >= SHR__UNKNOWN_MOST;
 	if (r->alone)
-		shr__run_sleep(c, r, now_ns + shr__core_backoff(c, 500, 60000, (unsigned)(attempts - SHR__UNKNOWN_MOST + 1)));
+		shr__run_sleep(c, r, now_ns + shr__core_backoff(c, 500, 30000, (unsigned)(attempts - SHR__UNKNOWN_MOST + 1)));
 	else
 		shr__run_ready(c, r);
 	return 0;

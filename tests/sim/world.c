@@ -235,8 +235,9 @@ static void end(void)
 	model_end();
 }
 
-/* Faults stop, clocks run, everybody comes back: within a bounded time every operation ends. */
-#define BOUND (120 * SIM_SECOND)
+/* Faults stop, clocks run, everybody comes back: within a bounded time every operation ends, also one that sleeps in isolation,
+ * 45 s at most. */
+#define BOUND (60 * SIM_SECOND)
 static void settle(const char *what, int64_t then)
 {
 	int64_t until = sim.now + BOUND;

@@ -86,6 +86,12 @@ bad()
 		no-lock|host lock: a second process|--no-kill
 		unknown-rule-fails|access: rules that never were|--no-kill
 		rule-unanswered|access: a thousand rules|--no-kill
+		looks-blindly|look: what is there|--no-kill
+		looks-elsewhere|look: what is there|--no-kill
+		lists-all-but-one|list: each once|--no-kill
+		lists-from-the-first|list: each once|--no-kill
+		attaches-anything|attach: the files|--no-kill
+		attach-once|attach: the files|--no-kill
 	END
 }
 

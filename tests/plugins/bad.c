@@ -1,4 +1,5 @@
 /* tests/plugins/bad.c - a driver that does one thing wrong, as its setting says: the kit must notice */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -85,7 +86,8 @@ static int bad_stats(void *be, const struct shr_call *call)
 
 	b->host->set_number(call, b->pool, SHR_NUMBER_TOTAL, UINT64_C(1) << 40);
 	b->host->set_number(call, b->pool, SHR_NUMBER_FREE, UINT64_C(1) << 40);
-	b->host->set_number(call, b->pool, SHR_NUMBER_CAPABILITIES, SHR_CAP_EXTEND | SHR_CAP_SHRINK | SHR_CAP_ACCESS_IP | lie);
+	b->host->set_number(call, b->pool, SHR_NUMBER_CAPABILITIES, SHR_CAP_EXTEND | SHR_CAP_SHRINK | SHR_CAP_ACCESS_IP |
+		SHR_CAP_DATA | lie);
 	return 0;
 }
 
@@ -213,6 +215,87 @@ static int bad_access(void *be, const struct shr_call *call, const struct shr_in
 	return 0;
 }
 
+static int bad_look(void *be, const struct shr_call *call, const struct shr_instance *in, struct shr_rules *all)
+{
+	const struct bad *b = be;
+	char dir[1024], size[1024], text[32] = "";
+	int fd;
+
+	while (b->host->next_rule(call, all)) /* none of them is missing here */
+		;
+	place(b, in, "", dir);
+	place(b, in, ".size", size);
+	fd = open(size, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 && !is(b, "looks-blindly"))
+		return shr_failf(b->host, call, SHR_ENOTFOUND, "%.400s", size);
+	if (fd >= 0 && read(fd, text, sizeof text - 1) < 0)
+		text[0] = '\0';
+	if (fd >= 0)
+		close(fd);
+	b->host->set_number(call, in->id, SHR_NUMBER_BYTES, strtoull(text, NULL, 10));
+	b->host->set_path(call, in->id, is(b, "looks-elsewhere") ? b->root : dir);
+	return 0;
+}
+
+static int is_share(const struct dirent *e)
+{
+	return e->d_type == DT_DIR && strncmp(e->d_name, "share-", 6) == 0;
+}
+
+static int bad_list(void *be, const struct shr_call *call, const char *pool, const char *after, uint32_t max)
+{
+	const struct bad *b = be;
+	struct shr_found f = { .size = sizeof f, .kind = SHR_FOUND_INSTANCE, .what = "" };
+	struct dirent **names;
+	int n = scandir(b->root, &names, is_share, alphasort), i;
+
+	(void)pool;
+	if (n < 0)
+		return no(b, call, "list");
+	if (is(b, "lists-all-but-one"))
+		max = max > 0 && n > 0 && strcmp(names[0]->d_name, after) <= 0 ? max : 0;
+	for (i = 0; i < n; i++) {
+		f.name = names[i]->d_name;
+		f.instance_id = f.name + 6;
+		if (max > 0 && (strcmp(f.name, after) > 0 || is(b, "lists-from-the-first"))) {
+			b->host->found(call, &f);
+			max--;
+		}
+		free(names[i]);
+	}
+	free(names);
+	return 0;
+}
+
+static int bad_attach(void *be, const struct shr_call *call, const struct shr_instance *in, uint32_t readonly)
+{
+	const struct bad *b = be;
+	char dir[1024], mark[1024];
+
+	(void)readonly;
+	place(b, in, "", dir);
+	place(b, in, "/attached-mark", mark);
+	if (access(dir, F_OK) < 0 && !is(b, "attaches-anything"))
+		return shr_failf(b->host, call, SHR_ENOTFOUND, "%.400s", dir);
+	if (is(b, "attach-once") && mkdir(mark, 0700) < 0)
+		return no(b, call, mark);
+	b->host->set_path(call, in->id, dir);
+	return 0;
+}
+
+static int bad_detach(void *be, const struct shr_call *call, const struct shr_instance *in)
+{
+	const struct bad *b = be;
+	char mark[1024];
+
+	(void)call;
+	place(b, in, "/attached-mark", mark);
+	rmdir(mark);
+	return 0;
+}
+
+static const struct shr_driver_data data = { sizeof data, 0, bad_attach, bad_detach };
+
 static const char *const settings[] = { "root!", "wrong", NULL };
 
 static const struct shr_driver table = {
@@ -222,7 +305,7 @@ static const struct shr_driver table = {
 	.version = "1",
 	.threads = SHR_THREADS_PARALLEL,
 	.fencing = SHR_FENCING_HOST_LOCK,
-	.capabilities = SHR_CAP_EXTEND | SHR_CAP_SHRINK | SHR_CAP_SIZE_ENFORCED | SHR_CAP_ACCESS_IP,
+	.capabilities = SHR_CAP_EXTEND | SHR_CAP_SHRINK | SHR_CAP_SIZE_ENFORCED | SHR_CAP_ACCESS_IP | SHR_CAP_DATA,
 	.protocols = SHR_PROTO_NFS,
 	.settings = settings,
 	.open = bad_open,
@@ -233,6 +316,9 @@ static const struct shr_driver table = {
 	.resize = bad_resize,
 	.update_access = bad_access,
 	.usage = bad_usage,
+	.look = bad_look,
+	.list = bad_list,
+	.data = &data,
 };
 
 const struct shr_driver *shr_driver_entry_1(void)

@@ -41,7 +41,7 @@ has_library() { has lib/libshare.so lib/libshare.so.0 lib/pkgconfig/libshare.pc 
 has_headers() { has $(cd "$src/include" && ls libshare/*.h | sed 's|^|include/|'); }
 has_plugins()
 {
-	has $(cd "$src/backends" && for d in */; do echo "lib/libshare/shr-${d%/}.so"; done)
+	has $(cd "$src/backends" && grep -l '^plugin_name' */meson.build | sed 's|\(.*\)/meson.build|lib/libshare/shr-\1.so|')
 }
 has_tool() { has bin/sharectl; }
 has_pages() { has $(cd "$src/man" && ls *.[1-8] | sed 's|.*\.\(.\)$|share/man/man\1/&|'); }

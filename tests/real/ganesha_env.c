@@ -235,10 +235,25 @@ static int drop(const char *path, const struct stat *st, int type, struct FTW *a
 	return type == FTW_DP || type == FTW_D ? rmdir(path), 0 : (unlink(path), 0);
 }
 
+/* What a test that failed left mounted. */
+static void drop_mounts(const struct ganesha_env *env)
+{
+	char line[1024], path[512];
+	FILE *f = fopen("/proc/self/mounts", "r");
+
+	while (f && fgets(line, sizeof line, f))
+		if (sscanf(line, "%*s %511s", path) == 1 && strncmp(path, env->dir, strlen(env->dir)) == 0)
+			umount2(path, MNT_DETACH);
+	if (f)
+		fclose(f);
+}
+
 void ganesha_env_down(struct ganesha_env *env)
 {
 	ganesha_env_end(&env->server_pid, SIGKILL);
 	ganesha_env_end(&env->bus_pid, SIGKILL);
+	if (*env->dir)
+		drop_mounts(env);
 	if (*env->dir)
 		nftw(env->dir, drop, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }

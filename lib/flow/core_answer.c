@@ -38,7 +38,17 @@ void shr__run_undo_next(struct shr__run *r)
 		w->give_up = 1;
 }
 
-/* From here back to the first step. What was committed of it has to be known as undone before anything is. */
+/* Will the world be asked to take anything back? */
+static int undo_calls(const struct shr__work *w)
+{
+	for (uint32_t i = 0; i <= w->step; i++)
+		if (w->flow->steps[i].undo)
+			return 1;
+	return w->give_up;
+}
+
+/* From here back to the first step. That it is undone has to be known before anything is: what was committed of it, and what the
+ * world is asked to take back, too. Who takes it over would else make again what a late call then takes away. */
 void shr__run_undo(struct shr__core *c, struct shr__run *r)
 {
 	struct shr__work *w = r->work;
@@ -52,7 +62,7 @@ void shr__run_undo(struct shr__core *c, struct shr__run *r)
 	r->note = 0;
 	r->tries = 0;
 	r->reached = w->step;
-	if (!w->op.undoing && (w->saves_done > 0 || strcmp(w->op.step, w->flow->steps[0].name) != 0))
+	if (!w->op.undoing && (w->saves_done > 0 || strcmp(w->op.step, w->flow->steps[0].name) != 0 || undo_calls(w)))
 		owe(c, r, COMMIT_UNDO);
 	else
 		shr__run_ready(c, r);

@@ -330,6 +330,31 @@ START_TEST(an_undo_is_not_told_to_stop)
 }
 END_TEST
 
+/* It may land late, where nothing fences it: whoever took the operation over must not have made the share again. */
+static int64_t known_as_undone;
+
+static int create_that_fails(enum fake_verb verb, const struct shr_call *call, const struct shr_instance *instance)
+{
+	if (verb == FAKE_CREATE)
+		return fake_fail(call, SHR_ENOSPC, "full");
+	if (verb == FAKE_REMOVE)
+		known_as_undone = whole_ask(&w, "SELECT undoing FROM op WHERE id='%s'", call->op_id);
+	return 0;
+}
+
+START_TEST(that_it_is_undone_is_known_before_anything_is_taken_back)
+{
+	known_as_undone = -1;
+	fake.before = create_that_fails;
+	open_with(QUICK WHOLE_FAKE);
+	op = whole_accept(&w, 1 << 20, 0);
+	end_is(SHR_OP_FAILED);
+	ck_assert_uint_eq(fake.calls[FAKE_REMOVE], 1);
+	ck_assert_int_eq(known_as_undone, 1);
+	teardown(0);
+}
+END_TEST
+
 static char cancelled_step[32];
 
 static int take_cancel(void *be, const struct shr_call *call)
@@ -568,7 +593,7 @@ UNIT_MAIN(whole_undo, a_commit_of_which_nobody_can_tell_undoes_nothing,
 	a_call_that_was_made_before_does_not_tell_that_its_commit_was_done,
 	a_call_that_is_polled_for_long_keeps_to_its_memory,
 	what_is_cancelled_after_a_take_over_is_undone_from_where_it_was,
-	an_undo_is_not_told_to_stop,
+	an_undo_is_not_told_to_stop, that_it_is_undone_is_known_before_anything_is_taken_back,
 	the_driver_is_told_to_give_up_the_step_that_it_is_at,
 	the_driver_is_told_to_give_up_rules_that_nobody_wants_any_more,
 	a_slow_call_that_the_driver_cannot_give_up_is_waited_for,

@@ -3,10 +3,12 @@
 #
 # usage: sh examples/quickstart.sh
 # Installs what the build needs (only as root, only what is missing, with apt-get), builds into build/quickstart, and
-# does the main job on a real directory: every command is printed before it is run. Nothing is installed of libshare
-# itself, and what was made is removed at the end.
+# does the main job: every command is printed before it is run. As root on a machine with btrfs it works on a btrfs file
+# system in a file, behind an NFS-Ganesha of its own with a real NFS client (quickstart_nfs.sh); otherwise on a real
+# directory. Nothing is installed of libshare itself, and what was made is removed at the end.
 #
 # QUICKSTART_DIR    make the shares below this directory instead of a temporary one
+# QUICKSTART_JOB    dir or nfs: that job, and no other (by default nfs where it can be done, else dir)
 # QUICKSTART_KEEP   1: leave everything in place to play with
 # QUICKSTART_BUILD  use this build directory as it is
 
@@ -183,6 +185,7 @@ clean_up()
 {
 	status=$?
 	trap - EXIT
+	[ -z "${nfs:-}" ] || nfs_clean_up
 	if [ "${QUICKSTART_KEEP:-0}" = 1 ]; then
 		note "left in place: $work${QUICKSTART_DIR:+ and $QUICKSTART_DIR}"
 	else
@@ -197,20 +200,43 @@ work=$(cd "$work" && pwd -P)
 trap clean_up EXIT
 trap 'exit 130' INT TERM HUP
 
+. "$here/examples/quickstart_nfs.sh"
+choose_job()
+{
+	job=${QUICKSTART_JOB:-nfs}
+	case $job in
+	dir) note "a real directory, as QUICKSTART_JOB says" ;;
+	nfs)
+		if nfs_possible; then
+			note "btrfs in a file, behind NFS-Ganesha, with a real NFS client: this is root, and all of it is here"
+		elif [ -n "${QUICKSTART_JOB:-}" ]; then
+			fail "QUICKSTART_JOB=nfs cannot be done: $nfs_why"
+		else
+			job=dir
+			note "a real directory; not btrfs behind an NFS server, because $nfs_why"
+		fi ;;
+	*) fail "QUICKSTART_JOB=$job: dir or nfs is wanted" ;;
+	esac
+}
+
 say "what the build needs"
 [ -n "${QUICKSTART_BUILD:-}" ] || install_needs
+say "which job"
+choose_job
 say "building libshare"
 build_it
 use_build
-if [ -n "${QUICKSTART_DIR:-}" ]; then
+if [ "$job" = nfs ]; then
+	job_nfs
+elif [ -n "${QUICKSTART_DIR:-}" ]; then
 	mkdir -p "$QUICKSTART_DIR/quickstart.$$"
 	made_root=1
 	place=$(cd "$QUICKSTART_DIR/quickstart.$$" && pwd -P)
 	note "shares go to $place, below QUICKSTART_DIR"
+	job_dir "$place"
 else
-	place=$work/shares
-	note "shares go to $place, a temporary directory; QUICKSTART_DIR=DIR puts them elsewhere"
+	note "shares go to $work/shares, a temporary directory; QUICKSTART_DIR=DIR puts them elsewhere"
+	job_dir "$work/shares"
 fi
-job_dir "$place"
 say "done: a share was made, filled, extended, opened to clients and deleted"
 note "next: man/sharectl.1, man/libshare.3, examples/minimal.c"

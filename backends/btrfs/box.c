@@ -102,7 +102,7 @@ int btrfs_box_end(const struct btrfs_at *at, const char *id, const struct btrfs_
 				id);
 		return btrfs_fail(at, id);
 	}
-	return btrfs_commit(at->fd) < 0 ? btrfs_fail(at, id) : 0;
+	return btrfs_flush(at->fd) < 0 ? btrfs_fail(at, id) : 0;
 }
 
 /* The kernel's cleaner is soon done with a share that has little in it; what has much goes later, with stats(). */
@@ -131,7 +131,7 @@ int btrfs_box_destroy(const struct btrfs_at *at, const char *id, const struct bt
 		if (btrfs_delete(at->fd, last.box) < 0)
 			return btrfs_fail(at, id);
 	}
-	if (btrfs_facts_drop(at, id, &last) < 0 || btrfs_commit(at->fd) < 0)
+	if (btrfs_facts_drop(at, id, &last) < 0 || btrfs_flush(at->fd) < 0)
 		return btrfs_fail(at, id);
 	wait_for_groups(at, last.box);
 	return 0;

@@ -60,8 +60,7 @@ int btrfs_id(int fd, uint64_t *ret);
 int btrfs_make(int parent, const char *name, uint64_t group); /* a subvolume, in GROUP unless it is 0 */
 int btrfs_delete(int fd, uint64_t id); /* a subvolume with all that lies in it; gone already is fine */
 int btrfs_is_readonly(int fd);         /* 1, 0 or -1 */
-int btrfs_commit(int fd);              /* what was done is durable; if anything was, it wakes the kernel's cleaner */
-int btrfs_flush(int fd);               /* the same, with all data that was written */
+int btrfs_flush(int fd);               /* what was done and written is durable; wakes the kernel's cleaner */
 
 int btrfs_quota_mode(int fd, enum btrfs_quota *ret);
 int btrfs_quota_on(int fd, enum btrfs_quota how);

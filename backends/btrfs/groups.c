@@ -79,7 +79,7 @@ static int drop_groups(int fd, uint64_t box)
 void btrfs_wake_cleaner(const struct btrfs_at *at)
 {
 	if (utimensat(at->meta, BTRFS_GONE, NULL, AT_SYMLINK_NOFOLLOW) == 0)
-		btrfs_commit(at->fd);
+		btrfs_flush(at->fd);
 }
 
 int btrfs_sweep(const struct btrfs_at *at, uint64_t group)

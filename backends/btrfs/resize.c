@@ -62,7 +62,7 @@ int btrfs_usage(void *p, const struct shr_call *call, const struct shr_instance 
 	if (code == 0) {
 		close(fds[0]);
 		close(fds[1]);
-		code = btrfs_commit(at.fd) < 0 ? btrfs_fail(&at, instance->id) : btrfs_measure(&at, facts.box, &used);
+		code = btrfs_flush(at.fd) < 0 ? btrfs_fail(&at, instance->id) : btrfs_measure(&at, facts.box, &used);
 	}
 	if (code == 0)
 		be->host->set_number(call, instance->id, SHR_NUMBER_USED, used);
@@ -132,7 +132,7 @@ static int resize_in(const struct btrfs_at *at, const char *id, uint64_t bytes)
 	if (code)
 		return code;
 	facts.bytes = bytes;
-	return btrfs_facts_put(at, id, &facts) < 0 || btrfs_commit(at->fd) < 0 ? btrfs_fail(at, PLUG_META) : 0;
+	return btrfs_facts_put(at, id, &facts) < 0 || btrfs_flush(at->fd) < 0 ? btrfs_fail(at, PLUG_META) : 0;
 }
 
 int btrfs_resize(void *p, const struct shr_call *call, const struct shr_instance *instance, uint64_t bytes)

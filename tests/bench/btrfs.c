@@ -33,7 +33,7 @@ static void bare_create(void)
 		btrfs_group_join(bare_fd, id, BTRFS_GROUP(id)) < 0 || btrfs_make(box, "head", BTRFS_GROUP(id)) < 0;
 	head = bad ? -1 : btrfs_open_below(box, "head");
 	bad = head < 0 || fchmod(head, 0755) < 0 || btrfs_group_limit(bare_fd, BTRFS_GROUP(id), BYTES) < 0 ||
-		renameat(bare_fd, aside, bare_fd, name) < 0 || btrfs_commit(bare_fd) < 0;
+		renameat(bare_fd, aside, bare_fd, name) < 0 || btrfs_flush(bare_fd) < 0;
 	bench_need(!bad, "a bare create");
 	close(head);
 	close(box);

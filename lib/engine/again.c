@@ -121,8 +121,9 @@ static int make_page(struct shr_engine *e, struct shr__owned *o, const char *eng
 	return rc;
 }
 
-/* What the server says of itself; 0: it says nothing, or does not answer, which is for the next look at the backend to tell. */
-static int probe(struct shr__owned *o, struct shr__backend *b, int64_t fence, uint64_t *ret)
+/* What the server says of itself; 0: it says nothing, or does not answer, which is for the next look at the backend to tell.
+ * SHR_RUNNING: it is asked again after *AGAIN_MS. */
+static int probe(struct shr__owned *o, struct shr__backend *b, int64_t fence, uint64_t *ret, uint32_t *again_ms)
 {
 	struct shr__callname name = { .op_id = "engine", .step = "probe", .item_id = o->conf->name, .attempt = 1,
 		.fence = (uint64_t)fence };
@@ -138,6 +139,8 @@ static int probe(struct shr__owned *o, struct shr__backend *b, int64_t fence, ui
 	rc = shr__backend_call(b, SHR__VERB_PROBE, &name, &args, &told);
 	if (rc == 0)
 		shr__told_number(&told, "", SHR_NUMBER_INCARNATION, ret);
+	if (rc == SHR_RUNNING)
+		*again_ms = told.again_ms ? told.again_ms : 1;
 	shr__told_clear(&told);
 	shr__arena_free(arena);
 	return rc;
@@ -149,10 +152,11 @@ void shr__again_task(struct shr_engine *e, struct shr__owned *o)
 	struct shr__backend *b = o->b;
 	const char *id = e->id;
 	uint64_t seen = 0;
+	uint32_t again_ms = 0;
 	int rc;
 
 	pthread_mutex_unlock(&e->lock);
-	rc = probe(o, b, o->fence, &seen);
+	rc = probe(o, b, o->fence, &seen, &again_ms);
 	if (rc == 0 && seen && (seen != o->incarnation || o->returning)) {
 		rc = make_page(e, o, id, seen, &error);
 		if (rc >= 0) {
@@ -164,7 +168,10 @@ void shr__again_task(struct shr_engine *e, struct shr__owned *o)
 	if (error && rc != SHR_EAGAIN)
 		shr__world_log(&e->env->world, SHR_LOG_ERROR, "backend %s: exporting its shares again: %s", o->conf->name, error->message);
 	shr_error_unref(error);
-	o->probe_due = rc == 1 ? 0 : shr__engine_mono(e) + e->env->config->probe_ms * 1000000;
+	if (again_ms || rc != 1) /* else there is another page */
+		o->probe_due = shr__engine_mono(e) + (again_ms ? again_ms : e->env->config->probe_ms) * INT64_C(1000000);
+	else
+		o->probe_due = 0;
 	if (rc == SHR_EUNREACHABLE)
 		o->due = 0; /* the whole of it is looked at now */
 }

@@ -373,7 +373,8 @@ static uint32_t hash_of(uint32_t table, const unsigned char *key, uint32_t n)
 		h = (h ^ word(key + i) ^ h >> 29) * UINT64_C(0x9e3779b97f4a7c15);
 	for (; i < n; i++)
 		h = (h ^ key[i]) * UINT64_C(1099511628211);
-	return (uint32_t)(h ^ h >> 32);
+	h = (h ^ h >> 32) * UINT64_C(0x9e3779b97f4a7c15); /* what only reached the high bits comes down: buckets are the low ones */
+	return (uint32_t)(h >> 32);
 }
 
 static void grow(void)

@@ -94,11 +94,12 @@ static void without_a_number(struct xkit *kit)
 static void nothing_to_export(struct xkit *kit)
 {
 	struct xkit_share s, none;
-	struct xkit_call *c = xkit_call_new(kit, "add");
+	struct xkit_call *c;
 	int code;
 
 	if (!(kit->x->features & SHR_EXPORTER_NUMBERED) && !kit->x->look)
 		xkit_skip(kit, "it serves nothing");
+	c = xkit_call_new(kit, "add");
 	xkit_share_new(kit, &s);
 	none = s;
 	snprintf(none.path + strlen(none.path), 10, "-none");

@@ -549,6 +549,8 @@ static int forget_body(struct shr__txn *t, void *data, const struct shr_error **
 	return rc == SHR_ENOTFOUND ? 0 : rc;
 }
 
+static _Atomic int opened; /* w is the test's own until then */
+
 /* Another engine declares this one dead while it is about to take a backend. */
 static int die_meanwhile(enum fake_verb verb, const struct shr_call *call, const struct shr_instance *instance)
 {
@@ -558,6 +560,8 @@ static int die_meanwhile(enum fake_verb verb, const struct shr_call *call, const
 
 	if (verb != FAKE_STATS || seen++ != 1)
 		return seen == 1 ? fake_fail(call, SHR_EBACKEND, "not at once") : 0;
+	while (!opened)
+		whole_sleep_ms(1);
 	pthread_mutex_lock(&w.engine->lock);
 	snprintf(id, sizeof id, "%s", w.engine->id);
 	pthread_mutex_unlock(&w.engine->lock);
@@ -578,7 +582,9 @@ START_TEST(a_backend_that_is_taken_by_a_life_that_has_ended_is_taken_again)
 	w.dir[0] = 0;
 	seen = 0;
 	fake.before = die_meanwhile;
+	opened = 0;
 	whole_open(&w, &(struct whole_how){ .workers = 2, .config = "engine: {lease: 1s}\n" WHOLE_FAKE });
+	opened = 1;
 	for (int i = 0; i < 1000 && fake.calls[FAKE_STATS] < 3; i++)
 		whole_sleep_ms(5);
 	ck_assert_uint_ge(fake.calls[FAKE_STATS], 2);

@@ -260,7 +260,11 @@ for stage in $stages; do
 	*) stage_failed "there is no stage $stage" ;;
 	esac
 	case $stage in
-	gcc | clang | asan) [ ! -f "build/$stage/built" ] || same="$same build/$stage" ;;
+	gcc | clang | asan)
+		case "$same " in
+		*" build/$stage "*) ;; # valgrind's is gcc's
+		*) [ ! -f "build/$stage/built" ] || same="$same build/$stage" ;;
+		esac ;;
 	esac
 	[ $stage != asan ] || same_wrap=$wrap
 	[ $stage != asan ] || unset LIBSHARE_SIM_SEEDS

@@ -53,7 +53,8 @@ struct shr_instance {
 	const char *ref;    /* what set_ref left; "" */
 	const char *source; /* manage: what the caller named; else "" */
 };
-#define SHR_INSTANCE_READONLY UINT32_C(1)
+#define SHR_INSTANCE_READONLY UINT32_C(1) /* clients only read it, whatever its rules say: they are told as ro */
+#define SHR_INSTANCE_SNAPSHOT UINT32_C(2) /* of a snapshot, whose id is share_id; read-only as well */
 
 /* Rules cross as pointers to struct shr_rule (access.h); of it id, type, level, squash, priority, who and
  * revision are set. */
@@ -83,6 +84,7 @@ struct shr_rules; /* the full set, pulled through next_rule(), in the order of i
 #define SHR_NUMBER_USED UINT32_C(5)         /* usage, of an instance: bytes */
 #define SHR_NUMBER_INCARNATION UINT32_C(6)  /* probe of an exporter, object "": a number of the server's present life;
 					     * another one than before: it has forgotten its exports */
+#define SHR_NUMBER_CUT UINT32_C(7)          /* create of a snapshot: when it was cut, wall clock, nanoseconds since 1970 */
 
 /* What lies on a backend. */
 #define SHR_FOUND_INSTANCE UINT32_C(1) /* list of a driver: a thing in a pool */
@@ -163,6 +165,35 @@ struct shr_driver_data {
 	int (*detach)(void *be, const struct shr_call *call, const struct shr_instance *instance);
 };
 
+/* What a driver does with snapshots. It grows at its end. OF is the share's instance and SNAP the snapshot's, whose
+ * names on the backend derive from its `id`. A snapshot lives as long as its share at most. */
+struct shr_driver_snapshot {
+	uint32_t size;
+	uint32_t flags; /* SHR_SNAPSHOT_* */
+	/* Must. Cut SNAP from OF: crash-consistent, as if the power had failed at one moment. Tell SHR_NUMBER_CUT, the ref, with
+	 * SHR_CAP_SNAPSHOT_MOUNT the path or the exports; SHR_NUMBER_BYTES: what it takes that the size of OF does not cover.
+	 * SNAP->bytes is the size of OF. One that is there is fine, and is not cut again. */
+	int (*create)(void *be, const struct shr_call *call, const struct shr_instance *of, const struct shr_instance *snap);
+	/* Must. Remove it; what is not there, or half there, is fine, also where OF is not there. */
+	int (*remove)(void *be, const struct shr_call *call, const struct shr_instance *of, const struct shr_instance *snap);
+	/* Must with SHR_CAP_SNAPSHOT_REVERT, else NULL. Give OF the contents of SNAP and keep all snapshots, older and newer. OF is
+	 * not exported meanwhile. It is either as before or as after, whenever the process dies; its size stays. Tell as create of
+	 * struct shr_driver does. */
+	int (*revert)(void *be, const struct shr_call *call, const struct shr_instance *of, const struct shr_instance *snap);
+	/* Must with SHR_CAP_SNAPSHOT_CLONE, else NULL. Make TO, of TO->bytes, with the contents of SNAP; else as create of struct
+	 * shr_driver. SHR_INSTANCE_READONLY: nothing is copied. */
+	int (*clone)(void *be, const struct shr_call *call, const struct shr_instance *of, const struct shr_instance *snap,
+		const struct shr_instance *to);
+	/* Must with SHR_CAP_MANAGE, both or none. Take SNAP->source over as a snapshot of OF; tell as create does. */
+	int (*manage)(void *be, const struct shr_call *call, const struct shr_instance *of, const struct shr_instance *snap);
+	/* Let go; leave the data; what is not there is fine. */
+	int (*unmanage)(void *be, const struct shr_call *call, const struct shr_instance *of, const struct shr_instance *snap);
+	/* May; absent: a snapshot that vanished is not seen. As look of struct shr_driver. */
+	int (*look)(void *be, const struct shr_call *call, const struct shr_instance *of, const struct shr_instance *snap,
+		struct shr_rules *all);
+};
+#define SHR_SNAPSHOT_HOLD UINT32_C(1) /* create is crash-consistent only while nobody writes: the exporter is held meanwhile */
+
 /* A driver. Every call may answer 0, SHR_RUNNING through pending(), or a negative code through fail(). */
 struct shr_driver {
 	uint32_t abi;  /* SHR_DRIVER_ABI */
@@ -204,8 +235,8 @@ struct shr_driver {
 	int (*usage)(void *be, const struct shr_call *call, const struct shr_instance *instance);
 	/* May; absent: a call that answered SHR_RUNNING is waited for. Give up the call with this op and step. */
 	int (*cancel)(void *be, const struct shr_call *call);
-	/* Must with SHR_CAP_SNAPSHOT, else NULL. A table of its own, which grows by itself; none in 0.1. */
-	const void *snapshot;
+	/* Must with SHR_CAP_SNAPSHOT, else NULL. */
+	const struct shr_driver_snapshot *snapshot;
 	/* May; absent: a share that vanished or changed is not seen. Tell what there is of it: SHR_NUMBER_BYTES, the path.
 	 * SHR_ENOTFOUND: it is not there, or not whole. ALL: NULL when an exporter has the rules, else answer every rule of
 	 * it by set_rule(): SHR_OK, SHR_ENOTFOUND (it is missing), SHR_ECONFLICT (it is there, but otherwise). Changes nothing. */

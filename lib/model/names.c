@@ -57,7 +57,8 @@ NAMES(shr_cap_name, uint64_t, { SHR_CAP_EXTEND, "extend" }, { SHR_CAP_SHRINK, "s
 	{ SHR_CAP_MANAGE, "manage" }, { SHR_CAP_SIZE_ENFORCED, "size_enforced" }, { SHR_CAP_THIN, "thin" },
 	{ SHR_CAP_CLONE_REFLINK, "clone_reflink" }, { SHR_CAP_SNAPSHOT, "snapshot" },
 	{ SHR_CAP_SNAPSHOT_CLONE, "snapshot_clone" }, { SHR_CAP_SNAPSHOT_REVERT, "snapshot_revert" },
-	{ SHR_CAP_SNAPSHOT_MOUNT, "snapshot_mount" }, { SHR_CAP_ACCESS_IP, "access_ip" },
+	{ SHR_CAP_SNAPSHOT_MOUNT, "snapshot_mount" },
+	{ SHR_CAP_CLONE_INDEPENDENT, "clone_independent" }, { SHR_CAP_ACCESS_IP, "access_ip" },
 	{ SHR_CAP_ACCESS_USER, "access_user" }, { SHR_CAP_ACCESS_CERT, "access_cert" },
 	{ SHR_CAP_ACCESS_CEPHX, "access_cephx" }, { SHR_CAP_IPV6, "ipv6" },
 	{ SHR_CAP_SIZE_COVERS_SNAPSHOTS, "size_covers_snapshots" }, { SHR_CAP_DATA, "data" })

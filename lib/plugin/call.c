@@ -32,6 +32,16 @@ static const struct {
 	[SHR__VERB_DETACH] = { "detach", 0, 0 },
 	[SHR__VERB_XLOOK] = { "look at the export", OF_EXPORTER, SHR__TELLS_LOOKED },
 	[SHR__VERB_XLIST] = { "list of exports", OF_EXPORTER, SHR__TELLS_FOUND },
+	[SHR__VERB_SNAP_CREATE] = { "create of the snapshot", 0, SHR__TELLS_PLACE | SHR__TELLS_CUT | SHR__TELLS_BYTES },
+	[SHR__VERB_SNAP_REMOVE] = { "remove of the snapshot", 0, SHR__TELLS_REF },
+	[SHR__VERB_SNAP_MANAGE] = { "manage of the snapshot", 0, SHR__TELLS_PLACE | SHR__TELLS_CUT | SHR__TELLS_BYTES },
+	[SHR__VERB_SNAP_UNMANAGE] = { "unmanage of the snapshot", 0, SHR__TELLS_REF },
+	[SHR__VERB_SNAP_LOOK] = { "look at the snapshot", 0, SHR__TELLS_LOOKED },
+	[SHR__VERB_REVERT] = { "revert", 0, SHR__TELLS_PLACE | SHR__TELLS_BYTES },
+	[SHR__VERB_CLONE] = { "clone", 0, SHR__TELLS_PLACE | SHR__TELLS_BYTES },
+	[SHR__VERB_DRAIN] = { "drain", OF_EXPORTER, 0 },
+	[SHR__VERB_HOLD] = { "hold", OF_EXPORTER, 0 },
+	[SHR__VERB_RELEASE] = { "release", OF_EXPORTER, 0 },
 	[SHR__VERB_OPEN] = { "open", 0, 0 },
 };
 
@@ -46,6 +56,29 @@ static const char *text(const char *s)
 }
 
 /* ---- the plugin's functions ---- */
+
+/* The same of its table for snapshots. */
+static int run_snapshot(struct shr__slot *s, int *ret)
+{
+	const struct shr_driver_snapshot *t = s->backend->driver->snapshot;
+	const struct shr__callargs *a = s->args;
+	const struct shr_call *call = &s->call;
+	void *be = s->side->state;
+
+	if (!t)
+		return 0;
+	switch ((int)s->verb) {
+	case SHR__VERB_SNAP_CREATE: *ret = t->create(be, call, a->of, a->instance); return 1;
+	case SHR__VERB_SNAP_REMOVE: *ret = t->remove(be, call, a->of, a->instance); return 1;
+	case SHR__VERB_SNAP_MANAGE: return t->manage ? *ret = t->manage(be, call, a->of, a->instance), 1 : 0;
+	case SHR__VERB_SNAP_UNMANAGE: return t->unmanage ? *ret = t->unmanage(be, call, a->of, a->instance), 1 : 0;
+	case SHR__VERB_SNAP_LOOK:
+		return t->look ? *ret = t->look(be, call, a->of, a->instance, s->backend->exporter ? NULL : &s->rules), 1 : 0;
+	case SHR__VERB_REVERT: return t->revert ? *ret = t->revert(be, call, a->instance, a->snap), 1 : 0;
+	case SHR__VERB_CLONE: return t->clone ? *ret = t->clone(be, call, a->of, a->snap, a->instance), 1 : 0;
+	default: return 0;
+	}
+}
 
 /* 1: it is there, and *ret is what it answered. */
 static int run_driver(struct shr__slot *s, int *ret)
@@ -72,7 +105,7 @@ static int run_driver(struct shr__slot *s, int *ret)
 	case SHR__VERB_LIST: return d->list ? *ret = d->list(be, call, a->pool, text(a->after), a->max), 1 : 0;
 	case SHR__VERB_ATTACH: return d->data ? *ret = d->data->attach(be, call, a->instance, a->readonly), 1 : 0;
 	case SHR__VERB_DETACH: return d->data ? *ret = d->data->detach(be, call, a->instance), 1 : 0;
-	default: return 0;
+	default: return run_snapshot(s, ret);
 	}
 }
 
@@ -91,6 +124,9 @@ static int run_exporter(struct shr__slot *s, int *ret)
 	case SHR__VERB_UNEXPORT: *ret = x->remove(ex, call, &what); return 1;
 	case SHR__VERB_PROBE: *ret = x->probe(ex, call); return 1;
 	case SHR__VERB_XLOOK: return x->look ? *ret = x->look(ex, call, &what, &s->rules), 1 : 0;
+	case SHR__VERB_DRAIN: *ret = x->drain ? x->drain(ex, call, &what) : x->remove(ex, call, &what); return 1;
+	case SHR__VERB_HOLD: *ret = x->hold ? x->hold(ex, call, a->bound_ms) : 0; return 1;
+	case SHR__VERB_RELEASE: *ret = x->release ? x->release(ex, call) : 0; return 1;
 	case SHR__VERB_XLIST: return x->list ? *ret = x->list(ex, call, text(a->after), a->max), 1 : 0;
 	default: return 0;
 	}

@@ -21,6 +21,8 @@
 #define SHR__TELLS_PATH 256u /* path alone */
 #define SHR__TELLS_FOUND 512u
 #define SHR__TELLS_INCARNATION 1024u
+#define SHR__TELLS_CUT 2048u /* a snapshot: when it was cut, and what it takes */
+#define SHR__ONE_NUMBERS 2 /* most that one call tells of its instance */
 
 struct shr__side { /* one plugin of a backend */
 	uint32_t kind;    /* SHR_PLUGIN_*; 0: there is none */

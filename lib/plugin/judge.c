@@ -51,6 +51,9 @@ static void judge_size(struct shr__slot *s)
 	const struct shr__told *told = s->told;
 	uint64_t least = s->verb == SHR__VERB_RESIZE ? s->args->bytes : s->args->instance->bytes;
 
+	if (s->args->instance->flags & SHR_INSTANCE_SNAPSHOT) /* what it takes besides, from nothing on */
+		return;
+
 	if (s->verb == SHR__VERB_MANAGE && (told->n_numbers == 0 || told->numbers->value == 0))
 		shr__told_stick(s, SHR_EDRIVER, "the size of what was found was not told");
 	else if (s->verb != SHR__VERB_MANAGE && told->n_numbers > 0 && told->numbers->value < least)
@@ -60,7 +63,11 @@ static void judge_size(struct shr__slot *s)
 
 static void judge_place(struct shr__slot *s)
 {
-	if (s->verb != SHR__VERB_CREATE && s->verb != SHR__VERB_MANAGE)
+	int of_snapshot = s->verb == SHR__VERB_SNAP_CREATE || s->verb == SHR__VERB_SNAP_MANAGE;
+
+	if (s->verb != SHR__VERB_CREATE && s->verb != SHR__VERB_MANAGE && s->verb != SHR__VERB_CLONE && !of_snapshot)
+		return;
+	if (of_snapshot && !(s->backend->driver->capabilities & SHR_CAP_SNAPSHOT_MOUNT))
 		return;
 	if (s->backend->exporter && !s->told->path)
 		shr__told_stick(s, SHR_EDRIVER, "it told no path for the exporter %s", s->backend->exporter->name);

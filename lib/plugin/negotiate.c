@@ -15,7 +15,8 @@
 #define MOST_VERSION 64u
 
 #define CAPS_ACCESS (SHR_CAP_ACCESS_IP | SHR_CAP_ACCESS_USER | SHR_CAP_ACCESS_CERT | SHR_CAP_ACCESS_CEPHX | SHR_CAP_IPV6)
-#define CAPS_OF_SNAPSHOTS (SHR_CAP_SNAPSHOT_CLONE | SHR_CAP_SNAPSHOT_REVERT | SHR_CAP_SNAPSHOT_MOUNT)
+#define CAPS_OF_SNAPSHOTS (SHR_CAP_SNAPSHOT_CLONE | SHR_CAP_SNAPSHOT_REVERT | SHR_CAP_SNAPSHOT_MOUNT | \
+	SHR_CAP_CLONE_INDEPENDENT)
 #define CAPS_ALL (SHR_CAP_EXTEND | SHR_CAP_SHRINK | SHR_CAP_MANAGE | SHR_CAP_SIZE_ENFORCED | SHR_CAP_THIN | \
 	SHR_CAP_CLONE_REFLINK | SHR_CAP_SNAPSHOT | CAPS_OF_SNAPSHOTS | SHR_CAP_SIZE_COVERS_SNAPSHOTS | SHR_CAP_DATA | \
 	CAPS_ACCESS)
@@ -27,6 +28,7 @@
 #define DRIVER_LEAST (offsetof(struct shr_driver, snapshot) + sizeof(void *))
 #define EXPORTER_LEAST (offsetof(struct shr_exporter, release) + sizeof(void *))
 #define DATA_LEAST (offsetof(struct shr_driver_data, detach) + sizeof(void *))
+#define SNAPSHOT_LEAST (offsetof(struct shr_driver_snapshot, look) + sizeof(void *))
 
 struct heading { /* what both kinds of tables say of themselves */
 	const char *word;
@@ -111,6 +113,16 @@ static int data_ok(const struct shr_driver_data *data)
 	return data && data->size >= DATA_LEAST && data->size <= MOST_TABLE && data->flags == 0 && data->attach && data->detach;
 }
 
+/* A table that is newer is used as far as this library knows it. */
+static int snapshot_ok(const struct shr_driver *d)
+{
+	const struct shr_driver_snapshot *s = d->snapshot;
+
+	return s && s->size >= SNAPSHOT_LEAST && s->size <= MOST_TABLE && !(s->flags & ~SHR_SNAPSHOT_HOLD) && s->create && s->remove &&
+		(s->revert || !(d->capabilities & SHR_CAP_SNAPSHOT_REVERT)) && (s->clone || !(d->capabilities & SHR_CAP_SNAPSHOT_CLONE)) &&
+		(d->capabilities & SHR_CAP_MANAGE ? s->manage && s->unmanage : !s->manage == !s->unmanage);
+}
+
 /* What a driver lacks or says twice in different ways; NULL: nothing. */
 static const char *driver_wrong(const struct shr_driver *d)
 {
@@ -130,7 +142,8 @@ static const char *driver_wrong(const struct shr_driver *d)
 		{ d->protocols && !d->update_access, "it declares protocols, but has no update_access()" },
 		{ (d->capabilities & SHR_CAP_MANAGE) && (!d->manage || !d->unmanage),
 			"it declares that it can manage, but lacks manage() or unmanage()" },
-		{ (d->capabilities & SHR_CAP_SNAPSHOT) && !d->snapshot, "it declares snapshots, but has no table of them" },
+		{ (d->capabilities & SHR_CAP_SNAPSHOT) && !snapshot_ok(d),
+			"it declares snapshots, but its table of them lacks a call that it declares, or has unknown flags" },
 		{ !(d->capabilities & SHR_CAP_SNAPSHOT) && d->snapshot, "it has a table of snapshots, but does not declare them" },
 		{ (d->capabilities & CAPS_OF_SNAPSHOTS) && !(d->capabilities & SHR_CAP_SNAPSHOT),
 			"it declares what is done with snapshots, but no snapshots" },

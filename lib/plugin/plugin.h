@@ -134,12 +134,24 @@ enum shr__verb {
 	SHR__VERB_DETACH,
 	SHR__VERB_XLOOK,    /* exporter->look with the rules; nothing to do (0) when the driver exports by itself */
 	SHR__VERB_XLIST,    /* exporter->list: args->after, max; the same */
+	SHR__VERB_SNAP_CREATE, /* driver->snapshot->create: args->instance is the snapshot's, args->of the share's */
+	SHR__VERB_SNAP_REMOVE, /* the same */
+	SHR__VERB_SNAP_MANAGE, /* the same */
+	SHR__VERB_SNAP_UNMANAGE, /* the same */
+	SHR__VERB_SNAP_LOOK, /* the same */
+	SHR__VERB_REVERT,   /* driver->snapshot->revert: args->instance is the share's, args->snap the snapshot's */
+	SHR__VERB_CLONE,    /* driver->snapshot->clone: args->instance is the new one's, args->of and args->snap where from */
+	SHR__VERB_DRAIN,    /* exporter->drain; its remove where it has none; nothing to do when the driver exports by itself */
+	SHR__VERB_HOLD,     /* exporter->hold: args->bound_ms; nothing to do where it has none */
+	SHR__VERB_RELEASE,  /* exporter->release; the same */
 	SHR__VERB_N
 };
 const char *shr__verb_name(enum shr__verb verb); /* "create" */
 
 struct shr__callargs { /* what the verb does not need is zero */
 	const struct shr_instance *instance;
+	const struct shr_instance *of, *snap; /* verbs of snapshots */
+	uint32_t bound_ms;
 	const char *path; /* EXPORT, UNEXPORT, XLOOK, ACCESS through an exporter */
 	uint64_t bytes;
 	uint32_t export_number; /* where there is a path; 0: none */

@@ -186,15 +186,19 @@ static void set_pool(struct shr__slot *s, const char *object, uint32_t key, uint
 static void put_one(struct shr__slot *s, const char *object, uint32_t key, uint64_t value)
 {
 	struct shr__told *told = s->told;
+	uint32_t i = 0;
 
 	if (!told->numbers)
-		told->numbers = shr__arena_alloc(told->arena, sizeof(*told->numbers));
+		told->numbers = shr__arena_alloc(told->arena, SHR__ONE_NUMBERS * sizeof(*told->numbers));
 	if (!told->numbers) {
 		shr__told_nomem(s);
 		return;
 	}
-	*told->numbers = (struct shr__told_number){ object, key, value };
-	told->n_numbers = 1;
+	while (i < told->n_numbers && told->numbers[i].key != key)
+		i++;
+	told->numbers[i] = (struct shr__told_number){ object, key, value };
+	if (i == told->n_numbers)
+		told->n_numbers++;
 }
 
 static void set_incarnation(struct shr__slot *s, const char *object, uint64_t value)
@@ -228,7 +232,7 @@ void shr__told_set_number(struct shr__slot *s, const char *object, uint32_t key,
 	else if (key == SHR_NUMBER_INCARNATION && (s->tells & SHR__TELLS_INCARNATION))
 		set_incarnation(s, object, value);
 	else if ((key == SHR_NUMBER_BYTES && (s->tells & (SHR__TELLS_BYTES | SHR__TELLS_LOOKED))) ||
-	    (key == SHR_NUMBER_USED && (s->tells & SHR__TELLS_USED)))
+	    (key == SHR_NUMBER_CUT && (s->tells & SHR__TELLS_CUT)) || (key == SHR_NUMBER_USED && (s->tells & SHR__TELLS_USED)))
 		set_one(s, object, key, value);
 	else
 		shr__told_stick(s, SHR_EDRIVER, "set_number() with key %" PRIu32 ", which has no place in this call", key);

@@ -11,6 +11,7 @@
 #include "event.h"
 #include "share.h"
 #include "access.h"
+#include "snapshot.h"
 #include "explain.h"
 #include "pool.h"
 #include "drift.h"

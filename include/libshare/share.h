@@ -23,7 +23,17 @@ SHR_API const char *shr_proto_name(uint64_t one); /* "nfs"; "unknown"; static. S
 #define SHR_SHARE_ERROR UINT32_C(6)
 #define SHR_SHARE_MANAGING UINT32_C(7)
 #define SHR_SHARE_UNMANAGING UINT32_C(8)
+#define SHR_SHARE_REVERTING UINT32_C(9)
 SHR_API const char *shr_share_state_name(uint32_t state); /* "available"; "unknown"; static. Since 0.1. */
+
+#define SHR_SHARE_READONLY UINT32_C(1) /* clients only read it: a rule of level rw gives ro */
+
+/* How snapshots are exported, always read-only. */
+#define SHR_SNAPSHOT_ACCESS_DEFAULT UINT32_C(0) /* as it is; of a new share: SHR_SNAPSHOT_ACCESS_NONE */
+#define SHR_SNAPSHOT_ACCESS_NONE UINT32_C(1)    /* not at all */
+#define SHR_SNAPSHOT_ACCESS_OWN UINT32_C(2)     /* by rules of the snapshot's own: shr_access_apply() takes its id */
+#define SHR_SNAPSHOT_ACCESS_SHARE UINT32_C(3)   /* by the share's rules, as they are and as they change */
+SHR_API const char *shr_snapshot_access_name(uint32_t access); /* "own"; "unknown"; static. Since 0.1. */
 
 #define SHR_EXPORT_PREFERRED UINT32_C(1)
 #define SHR_EXPORT_READONLY UINT32_C(2)   /* serves reads only */
@@ -70,6 +80,10 @@ struct shr_share {
 	uint64_t n_locks; /* what keeps it from being deleted */
 	const struct shr_export *const *exports;
 	const struct shr_pair *const *metadata; /* sorted by key */
+	uint64_t n_snapshots;
+	const char *snapshot_id;  /* the snapshot that it was made from, or "" */
+	uint32_t flags;           /* SHR_SHARE_READONLY */
+	uint32_t snapshot_access; /* SHR_SNAPSHOT_ACCESS_*: what new snapshots begin with */
 };
 SHR_API const struct shr_share *shr_share_ref(const struct shr_share *share);
 SHR_API void shr_share_unref(const struct shr_share *share); /* NULL is fine */
@@ -79,12 +93,12 @@ struct shr_access_change; /* access.h */
 /* What a new share shall be. */
 struct shr_share_spec {
 	uint32_t size;
-	uint32_t flags;          /* 0 */
+	uint32_t flags;          /* SHR_SHARE_READONLY, with `snapshot` */
 	const char *token;       /* unique in the project: the same spec with it again: the same operation */
 	const char *name;        /* at most 255 bytes of UTF-8, no control characters, no '/'; NULL: "" */
 	const char *description; /* at most 1023 bytes of UTF-8; NULL: "" */
-	uint64_t bytes;          /* 1 to 2^62 */
-	uint64_t protocols;      /* at least one bit */
+	uint64_t bytes;          /* 1 to 2^62; with `snapshot` 0: the snapshot's */
+	uint64_t protocols;      /* at least one bit; with `snapshot` 0: the snapshot's */
 	const char *zone;        /* NULL: any */
 	const char *backend;     /* NULL: any */
 	const char *pool;        /* a pool's name; NULL: the scheduler's choice */
@@ -94,9 +108,12 @@ struct shr_share_spec {
 	const struct shr_access_change *rules; /* there from the first moment */
 	uint32_t n_rules;        /* at most 10000 */
 	uint32_t reserved0;
+	const char *snapshot;     /* the id of the snapshot whose contents it begins with; NULL: it begins empty */
+	uint32_t snapshot_access; /* SHR_SNAPSHOT_ACCESS_*: what its snapshots begin with */
+	uint32_t reserved1;
 };
 #define SHR_SHARE_SPEC_INIT { sizeof(struct shr_share_spec), 0, NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, \
-	NULL, 0, 0, NULL, 0, 0 }
+	NULL, 0, 0, NULL, 0, 0, NULL, 0, 0 }
 
 /* Accept a new share: the operation's object_id is its id. The operation ends when it is available,
  * exported, with its rules; one that is refused is in error, and the share is made all the same. *ret_op is the caller's.
@@ -143,9 +160,11 @@ struct shr_share_update_params {
 	const char *const *unset; /* keys to take away; one that is not there is fine */
 	uint32_t n_set;
 	uint32_t n_unset;
+	uint32_t snapshot_access; /* SHR_SNAPSHOT_ACCESS_*: of snapshots that are yet to be cut; of a share alone */
+	uint32_t reserved0;
 };
 #define SHR_SHARE_UPDATE_PARAMS_INIT { sizeof(struct shr_share_update_params), 0, NULL, 0, NULL, NULL, NULL, \
-	NULL, 0, 0 }
+	NULL, 0, 0, 0, 0 }
 /* Done when it returns. RET_OP may be NULL, here and in all calls below. Since 0.1. */
 SHR_API SHR_CHECK int shr_share_update(struct shr_session *session, const char *share_id,
 	const struct shr_share_update_params *params, const struct shr_op **ret_op, const struct shr_error **reterr);

@@ -13,6 +13,12 @@
 /* A pool that was chosen may have filled up before the commit: so often another one is chosen. */
 #define PLACE_TRIES 8
 
+/* It makes something of a share that the caller names: it belongs where that does. */
+static int makes_part(const struct shr__flow *flow)
+{
+	return (flow->flags & SHR__FLOW_NEW) && flow->other_rows == &shr__share_def;
+}
+
 void shr__call_begin(struct shr__call *c, struct shr_session *session, const struct shr__flow *flow,
 	const struct shr_error **reterr)
 {
@@ -36,8 +42,10 @@ void shr__call_begin(struct shr__call *c, struct shr_session *session, const str
 	c->a.user = session->user;
 	c->a.request_id = session->request_id;
 	c->a.token = c->a.object_project = c->a.rule_id = c->a.reason = c->a.zone = c->a.source = "";
+	if (makes_part(flow))
+		c->noun = "share";
 	/* A share belongs to a project, also one that the host itself makes. */
-	if ((flow->flags & SHR__FLOW_NEW) && !session->project[0])
+	if ((flow->flags & SHR__FLOW_NEW) && !makes_part(flow) && !session->project[0])
 		shr__faults_add(&c->faults, SHR_EINVAL, "session", "open a session that names a project", "it has no project");
 }
 
@@ -92,6 +100,22 @@ void shr__call_object(struct shr__call *c, const char *id, const char *field, in
 	shr__call_note_str(c, SHR__NOTE_OBJECT, id);
 }
 
+void shr__call_or_snapshot(struct shr__call *c, const struct shr__flow *flow)
+{
+	c->of_snapshot = flow;
+}
+
+void shr__call_other(struct shr__call *c, const char *id, const char *field)
+{
+	if (c->rc < 0)
+		return;
+	if (!id || !shr__uuid_ok(id))
+		shr__faults_add(&c->faults, SHR_EINVAL, field, "ids are 36 characters of lower-case hex and '-'", "%s%.64s%s",
+			id ? "\"" : "it is NULL", id ? id : "", id ? "\" is no id" : "");
+	c->a.other_id = id;
+	shr__call_note_str(c, SHR__NOTE_OTHER, id);
+}
+
 void shr__call_place(struct shr__call *c)
 {
 	c->placed = 1;
@@ -117,14 +141,16 @@ static int take_rule(struct shr__txn *t, const void *row, void *data)
 	return 1;
 }
 
-static int find_share(struct shr__call *c, struct shr__txn *t, const char *id)
+static int find_share(struct shr__call *c, struct shr__txn *t, const struct shr__rowdef *rows, const char *id)
 {
 	struct shr__share_row share = { .id = id };
-	int rc = shr__txn_get(t, &shr__share_def, &share);
+	int rc = shr__txn_get(t, rows, &share);
 
 	if (rc < 0)
 		return rc;
 	c->a.object_id = share.id;
+	if (makes_part(c->a.flow))
+		c->a.other_id = share.id;
 	c->a.object_project = share.project;
 	c->protocols = (uint64_t)share.protocols;
 	return 0;
@@ -134,16 +160,21 @@ static int find_share(struct shr__call *c, struct shr__txn *t, const char *id)
 static int find_object(struct shr__call *c, struct shr__txn *t)
 {
 	struct shr__rule_row from = { .id = c->given_id }, rule;
-	int rc = find_share(c, t, c->given_id);
+	int rc = find_share(c, t, makes_part(c->a.flow) ? &shr__share_def : shr__flow_rows(c->a.flow), c->given_id);
 
 	c->a.rule_id = "";
+	if (rc == SHR_ENOTFOUND && c->of_snapshot) {
+		rc = find_share(c, t, shr__flow_rows(c->of_snapshot), c->given_id);
+		if (rc == 0)
+			c->a.flow = c->of_snapshot;
+	}
 	if (rc != SHR_ENOTFOUND || !c->or_rule)
 		return rc;
 	rc = shr__txn_scan(t, &shr__rule_def, SHR__I_rule_by_id, &from, 1, 1, SHR_SCAN_BACKWARDS, 1, take_rule, &rule);
 	if (rc <= 0)
 		return rc < 0 ? rc : SHR_ENOTFOUND;
 	c->a.rule_id = rule.id;
-	return find_share(c, t, rule.share_id);
+	return find_share(c, t, &shr__share_def, rule.share_id);
 }
 
 /* One whose operation was purged is as good as new. */
@@ -361,7 +392,8 @@ static int write(struct shr__call *c)
 /* Does its accept change the rows of other operations? */
 static int ends_others(const struct shr__flow *flow)
 {
-	return (flow->flags & SHR__FLOW_PREEMPTS) || flow == &shr__flow_share_reset_state;
+	return (flow->flags & SHR__FLOW_PREEMPTS) || flow == &shr__flow_share_reset_state ||
+		flow == &shr__flow_snapshot_reset_state;
 }
 
 /* To the engine of this process that claimed it; else whoever may is told to look. */
@@ -382,6 +414,8 @@ static void hand_over(struct shr__call *c)
 	if (ctx->engine && work)
 		shr__engines_accepted(ctx->engine, c->a.op.engine, work, c->touched);
 	else if (ctx->engine && c->a.op.live)
+		shr__engines_wake(ctx->engine);
+	if (ctx->engine && c->a.followed)
 		shr__engines_wake(ctx->engine);
 	if (!ctx->engine) /* it was closed meanwhile: who takes its backends over finds the operation */
 		shr__work_free(work);

@@ -25,6 +25,7 @@ struct shr__call {
 	const char *noun;              /* what the object is called when it is not there */
 	const char *given_id;          /* as the caller gave it; NULL: there is no object yet */
 	int or_rule;                   /* it may be a rule's */
+	const struct shr__flow *of_snapshot; /* when it is a snapshot's: the flow that the call has then; NULL: it may not be */
 	int looked;
 	int gone;                      /* there is no such object */
 	int token_known, token_same;   /* its operation is in a.op */
@@ -52,6 +53,13 @@ void shr__call_change(struct shr__call *c, const struct shr_change_params *param
 void shr__call_version(struct shr__call *c, uint64_t if_version);
 /* The share that it is about. OR_RULE: or a rule of a share. */
 void shr__call_object(struct shr__call *c, const char *id, const char *field, int or_rule);
+/* It may be a snapshot's as well: then the call is FLOW's. */
+void shr__call_or_snapshot(struct shr__call *c, const struct shr__flow *flow);
+/* The id of the flow's other object. */
+void shr__call_other(struct shr__call *c, const char *id, const char *field);
+/* New words, to its end: of a share or a snapshot. */
+int shr__call_update(struct shr__call *c, const char *id, const char *field, const struct shr_share_update_params *params,
+	const struct shr_op **ret_op);
 /* What follows is in a pool: see c->want. */
 void shr__call_place(struct shr__call *c);
 /* Look the object and the token up, and ask whether the caller may; done by shr__call_end() unless it is wanted before. */
@@ -66,7 +74,8 @@ enum {
 	SHR__NOTE_BYTES, SHR__NOTE_PROTOCOLS, SHR__NOTE_ZONE, SHR__NOTE_BACKEND, SHR__NOTE_POOL, SHR__NOTE_SOURCE,
 	SHR__NOTE_SET, SHR__NOTE_UNSET, SHR__NOTE_STATE, SHR__NOTE_HOLDER, SHR__NOTE_REASON, SHR__NOTE_IF_REVISION,
 	SHR__NOTE_RULE, SHR__NOTE_VERB, SHR__NOTE_TYPE, SHR__NOTE_LEVEL, SHR__NOTE_SQUASH, SHR__NOTE_PRIORITY, SHR__NOTE_WHO,
-	SHR__NOTE_RULE_ID, SHR__NOTE_RULE_SET, SHR__NOTE_SHARES_LIMIT, SHR__NOTE_BYTES_LIMIT
+	SHR__NOTE_RULE_ID, SHR__NOTE_RULE_SET, SHR__NOTE_SHARES_LIMIT, SHR__NOTE_BYTES_LIMIT,
+	SHR__NOTE_OTHER, SHR__NOTE_ACCESS
 };
 void shr__call_note(struct shr__call *c, uint16_t tag, int64_t value);         /* 0 is not set */
 void shr__call_note_str(struct shr__call *c, uint16_t tag, const char *value); /* NULL is not set */
@@ -80,6 +89,7 @@ void shr__check_description(struct shr__call *c, const char *description); /* NU
 void shr__check_ident(struct shr__call *c, const char *field, const char *name); /* a backend's, a pool's, a zone's */
 void shr__check_bytes(struct shr__call *c, uint64_t bytes);
 void shr__check_protocols(struct shr__call *c, uint64_t protocols);
+void shr__check_snapshot_access(struct shr__call *c, const char *field, uint32_t access, int default_ok);
 void shr__check_zero(struct shr__call *c, const char *field, uint64_t value);
 /* N pairs "key", "value", ...; FIELD is what the caller's struct names them. */
 void shr__check_pairs(struct shr__call *c, const char *field, const char *const *pairs, uint32_t n, uint16_t note);

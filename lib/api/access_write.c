@@ -21,6 +21,7 @@ static int apply(struct shr_session *session, const char *share_id, const struct
 	c.a.if_revision = (int64_t)p.if_revision;
 	shr__call_note(&c, SHR__NOTE_IF_REVISION, c.a.if_revision);
 	shr__call_object(&c, share_id, "share_id", 0);
+	shr__call_or_snapshot(&c, &shr__flow_snapshot_rules);
 	if (c.rc == 0 && p.n_changes == 0)
 		shr__faults_add(&c.faults, SHR_EINVAL, "changes", "give 1 to 10000", "there are none");
 	changes = shr__call_changes(&c, "changes", p.changes, p.change_size, p.n_changes);

@@ -22,6 +22,19 @@
 	A(SHARE_MANAGE, "share:manage", ADMIN, "make a share of what is on a backend") \
 	A(SHARE_UNMANAGE, "share:unmanage", ADMIN, "forget a share and leave its data") \
 	A(SHARE_RECONCILE, "share:reconcile", ADMIN, "compare a share with its backend, and put back what vanished") \
+	A(SHARE_REVERT, "share:revert", OWN, "give a share the contents of one of its snapshots") \
+	A(SNAPSHOT_CREATE, "snapshot:create", OWN, "cut a snapshot of a share") \
+	A(SNAPSHOT_GET, "snapshot:get", OWN, "see a snapshot, and make a share from it") \
+	A(SNAPSHOT_LIST, "snapshot:list", OWN, "list the project's snapshots") \
+	A(SNAPSHOT_LIST_ALL, "snapshot:list_all", ADMIN, "list the snapshots of all projects") \
+	A(SNAPSHOT_UPDATE, "snapshot:update", OWN, "change a snapshot's words and metadata") \
+	A(SNAPSHOT_SET_ACCESS, "snapshot:set_access", OWN, "export a snapshot read-only, or no more") \
+	A(SNAPSHOT_DELETE, "snapshot:delete", OWN, "delete a snapshot") \
+	A(SNAPSHOT_FORCE_DELETE, "snapshot:force_delete", ADMIN, "delete a snapshot whatever happens") \
+	A(SNAPSHOT_RESET_STATE, "snapshot:reset_state", ADMIN, "set a snapshot's state by hand") \
+	A(SNAPSHOT_MANAGE, "snapshot:manage", ADMIN, "take over a snapshot that is on a backend") \
+	A(SNAPSHOT_UNMANAGE, "snapshot:unmanage", ADMIN, "forget a snapshot and leave it where it is") \
+	A(DELETE_CHECK, "delete:check", OWN, "ask what stands in the way of deleting something") \
 	A(EXPORT_ADMIN, "export:admin", ADMIN, "see the exports that are for administrators") \
 	A(ACCESS_APPLY, "access:apply", OWN, "change a share's rules") \
 	A(ACCESS_GET, "access:get", OWN, "see a rule") \

@@ -7,7 +7,8 @@
 
 int shr__rules_view_read(struct shr__txn *t, const char *share_id, struct shr__rules_view *ret, const struct shr_error **reterr)
 {
-	int rc = shr__share_find(t, share_id, &ret->share, reterr);
+	const struct shr__rowdef *rows;
+	int rc = shr__object_find(t, share_id, &ret->share, &rows, reterr);
 
 	if (!rc)
 		rc = shr__instances_find(t, share_id, &ret->instances, reterr);

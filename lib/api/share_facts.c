@@ -1,12 +1,18 @@
 /* lib/api/share_facts.c - reading a share with all that belongs to it */
 #include "api/share_facts.h"
 
+#include "libshare/snapshot.h"
 #include "model/check.h"
 
 /* What a damaged store could make us read for ever; the API keeps far below. */
 #define MOST_INSTANCES 10000u
 #define MOST_EXPORTS 10000u
 #define MOST_METADATA 10000u
+
+static int check_share(const struct shr__share_row *row, const struct shr_error **reterr)
+{
+	return shr__row_check(&shr__share_def, row, 0, SHR__COL(share, state) | SHR__COL(share, snapshot_access), reterr);
+}
 
 int shr__share_find(struct shr__txn *t, const char *share_id, struct shr__share_row *ret, const struct shr_error **reterr)
 {
@@ -16,7 +22,54 @@ int shr__share_find(struct shr__txn *t, const char *share_id, struct shr__share_
 	rc = shr__txn_get(t, &shr__share_def, ret);
 	if (rc == SHR_ENOTFOUND)
 		return shr__no_such("share", share_id, reterr);
-	return rc ? rc : shr__row_check(&shr__share_def, ret, 0, SHR__COL(share, state), reterr);
+	return rc ? rc : check_share(ret, reterr);
+}
+
+int shr__snapshot_revision(struct shr__txn *t, struct shr__share_row *row)
+{
+	struct shr__share_row parent = { .id = row->parent };
+	int rc;
+
+	if (row->snapshot_access != SHR_SNAPSHOT_ACCESS_SHARE)
+		return 0;
+	rc = shr__txn_get(t, &shr__share_def, &parent);
+	if (rc == 0)
+		row->access_revision = parent.access_revision;
+	return rc == SHR_ENOTFOUND ? 0 : rc;
+}
+
+int shr__snapshot_find(struct shr__txn *t, const char *id, struct shr__share_row *ret, const struct shr_error **reterr)
+{
+	int rc;
+
+	ret->id = id;
+	rc = shr__txn_get(t, &shr__snapshot_def, ret);
+	if (rc == SHR_ENOTFOUND)
+		return shr__no_such("snapshot", id, reterr);
+	if (!rc)
+		rc = shr__row_check(&shr__snapshot_def, ret, 0, SHR__COL(share, state) | SHR__COL(share, snapshot_access), reterr);
+	return rc ? rc : shr__snapshot_revision(t, ret);
+}
+
+int shr__object_find(struct shr__txn *t, const char *id, struct shr__share_row *ret, const struct shr__rowdef **ret_rows,
+	const struct shr_error **reterr)
+{
+	struct shr__share_row row = { .id = id };
+	int rc = shr__txn_get(t, &shr__share_def, &row);
+
+	if (rc == SHR_ENOTFOUND) {
+		row.id = id;
+		rc = shr__txn_get(t, &shr__snapshot_def, &row);
+		if (rc == 0) {
+			*ret_rows = &shr__snapshot_def;
+			return shr__snapshot_find(t, id, ret, reterr);
+		}
+	}
+	*ret_rows = &shr__share_def;
+	*ret = row;
+	if (rc < 0)
+		return rc == SHR_ENOTFOUND ? shr__no_such("share", id, reterr) : rc;
+	return check_share(&row, reterr);
 }
 
 int shr__instances_find(struct shr__txn *t, const char *share_id, struct shr__gathered *ret, const struct shr_error **reterr)

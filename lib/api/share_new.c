@@ -1,5 +1,6 @@
 /* lib/api/share_new.c - shares that begin: created, or made of what is on a backend */
 #include "api/accept_call.h"
+#include "api/actions.h"
 #include "base/fail.h"
 #include "base/text.h"
 #include "flow/flows.h"
@@ -45,6 +46,69 @@ static void take_rules(struct shr__call *c, const struct shr_share_spec *spec)
 		c->want.capabilities |= shr__rule_needs(&c->a.rules[i]);
 }
 
+struct origin {
+	const char *id;
+	struct shr__share_row row;
+	struct shr__instance_row at;
+};
+
+static int take_instance(struct shr__txn *t, const void *row, void *data)
+{
+	*(struct shr__instance_row *)data = *(const struct shr__instance_row *)row;
+	return 1;
+}
+
+static int origin_body(struct shr__txn *t, void *data, const struct shr_error **reterr)
+{
+	struct origin *o = data;
+	struct shr__instance_row from = { .share_id = o->id };
+	int rc;
+
+	o->row.id = o->id;
+	o->at.id = NULL;
+	rc = shr__txn_get(t, &shr__snapshot_def, &o->row);
+	if (rc < 0)
+		return rc == SHR_ENOTFOUND ? shr__no_such("snapshot", o->id, reterr) : rc;
+	rc = shr__txn_scan(t, &shr__instance_def, SHR__I_instance_by_share, &from, 1, 1, 0, 1, take_instance, &o->at);
+	return rc < 0 ? rc : 0;
+}
+
+/* What it begins with decides where it lies, and is its size and its protocols where the caller gives none. */
+static void take_snapshot(struct shr__call *c, struct shr_share_spec *p)
+{
+	struct origin *o;
+
+	c->a.flags = p->flags;
+	shr__call_note(c, SHR__NOTE_FLAGS, p->flags);
+	if (c->rc == 0 && (p->flags & ~SHR_SHARE_READONLY))
+		shr__faults_add(&c->faults, SHR_EINVAL, "flags", "use SHR_SHARE_READONLY or 0", "it is 0x%x", p->flags);
+	if (c->rc == 0 && !p->snapshot && p->flags)
+		shr__faults_add(&c->faults, SHR_EINVAL, "flags", "name the snapshot whose contents it shall have",
+			"a read-only share without a snapshot would be empty for ever");
+	if (!p->snapshot)
+		return;
+	shr__call_other(c, p->snapshot, "snapshot");
+	if (c->rc < 0 || c->faults.n)
+		return;
+	o = shr__arena_alloc(c->arena, sizeof *o);
+	if (!o) {
+		c->rc = shr__fail_nomem(c->reterr);
+		return;
+	}
+	o->id = p->snapshot;
+	c->rc = shr__db_read(c->a.env->db, c->arena, origin_body, o, c->reterr);
+	if (c->rc == 0)
+		c->rc = shr__authorise(c->session, SHR__ACTION_SNAPSHOT_GET, "snapshot", o->row.project, o->id, c->reterr);
+	if (c->rc < 0)
+		return;
+	p->bytes = p->bytes ? p->bytes : (uint64_t)o->row.bytes;
+	p->protocols = p->protocols ? p->protocols : (uint64_t)o->row.protocols;
+	p->backend = p->backend || !o->at.id ? p->backend : o->at.backend;
+	p->pool = p->pool || !o->at.id ? p->pool : o->at.pool;
+	c->want.capabilities |= SHR_CAP_SNAPSHOT_CLONE;
+	c->want.any_room = p->flags & SHR_SHARE_READONLY;
+}
+
 int shr_share_create(struct shr_session *session, const struct shr_share_spec *spec, const struct shr_op **ret_op,
 	const struct shr_error **reterr)
 {
@@ -57,8 +121,10 @@ int shr_share_create(struct shr_session *session, const struct shr_share_spec *s
 	if (c.rc == 0 && !ret_op)
 		shr__faults_add(&c.faults, SHR_EINVAL, "ret_op", "give the address of a pointer: the share's id comes with it",
 			"it is NULL");
-	shr__check_zero(&c, "flags", p.flags);
 	shr__check_zero(&c, "reserved0", p.reserved0);
+	shr__check_zero(&c, "reserved1", p.reserved1);
+	take_snapshot(&c, &p);
+	shr__check_snapshot_access(&c, "snapshot_access", p.snapshot_access, 1);
 	take_words(&c, p.name, p.description);
 	shr__check_bytes(&c, p.bytes);
 	c.a.bytes = c.want.bytes = p.bytes;

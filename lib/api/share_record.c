@@ -1,5 +1,6 @@
 /* lib/api/share_record.c - a share's record from its rows */
 #include "api/share_facts.h"
+#include "libshare/driver.h"
 
 const struct shr_export *shr__export_record(struct shr__arena *arena, const struct shr__export_row *row)
 {
@@ -16,10 +17,11 @@ const struct shr_export *shr__export_record(struct shr__arena *arena, const stru
 	return e->path && e->instance_id ? e : NULL;
 }
 
-static int put_exports(struct shr__arena *arena, const struct shr__share_facts *f, int show_admin, struct shr_share *s)
+int shr__exports_record(struct shr__arena *arena, const struct shr__share_facts *f, int show_admin,
+	const struct shr_export *const **ret, uint32_t *ret_n)
 {
 	const struct shr_export **list;
-	uint32_t n = 0;
+	uint32_t n = 0, kept = 0;
 
 	for (uint32_t i = 0; i < f->instances.n; i++)
 		n += f->exports[i].n;
@@ -32,18 +34,20 @@ static int put_exports(struct shr__arena *arena, const struct shr__share_facts *
 		for (uint32_t j = 0; j < f->exports[i].n; j++) {
 			if (rows[j].flags & SHR_EXPORT_ADMIN_ONLY && !show_admin)
 				continue;
-			list[s->n_exports] = shr__export_record(arena, &rows[j]);
-			if (!list[s->n_exports++])
+			list[kept] = shr__export_record(arena, &rows[j]);
+			if (!list[kept++])
 				return -1;
 		}
 	}
-	s->exports = list;
+	*ret = list;
+	*ret_n = kept;
 	return 0;
 }
 
 static void put_numbers(const struct shr__share_facts *f, struct shr_share *s)
 {
 	const struct shr__share_row *row = &f->share;
+	const struct shr__instance_row *first = f->instances.n ? f->instances.rows : NULL;
 
 	s->size = sizeof *s;
 	s->state = (uint32_t)row->state;
@@ -56,6 +60,9 @@ static void put_numbers(const struct shr__share_facts *f, struct shr_share *s)
 	s->access_applied = (uint64_t)shr__access_applied(&f->instances);
 	s->n_rules = (uint64_t)row->n_rules;
 	s->n_locks = (uint64_t)row->n_locks;
+	s->n_snapshots = (uint64_t)row->n_children;
+	s->flags = first && (first->flags & SHR_INSTANCE_READONLY) ? SHR_SHARE_READONLY : 0;
+	s->snapshot_access = row->snapshot_access ? (uint32_t)row->snapshot_access : SHR_SNAPSHOT_ACCESS_NONE;
 }
 
 static int put_texts(struct shr__arena *arena, const struct shr__share_facts *f, struct shr_share *s)
@@ -72,7 +79,8 @@ static int put_texts(struct shr__arena *arena, const struct shr__share_facts *f,
 	s->pool = shr__arena_strdup(arena, first ? first->pool : NULL);
 	s->op_id = shr__arena_strdup(arena, row->op_id);
 	s->reason = shr__arena_strdup(arena, row->reason);
-	return s->id && s->project && s->name && s->description && s->zone && s->backend && s->pool && s->op_id && s->reason ? 0 : -1;
+	s->snapshot_id = shr__arena_strdup(arena, row->parent);
+	return s->snapshot_id && s->id && s->project && s->name && s->description && s->zone && s->backend && s->pool && s->op_id && s->reason ? 0 : -1;
 }
 
 const struct shr_share *shr__share_record(const struct shr__share_facts *f, int show_admin_exports)
@@ -83,7 +91,7 @@ const struct shr_share *shr__share_record(const struct shr__share_facts *f, int 
 	if (!s)
 		return NULL;
 	put_numbers(f, s);
-	if (put_texts(arena, f, s) || put_exports(arena, f, show_admin_exports, s) ||
+	if (put_texts(arena, f, s) || shr__exports_record(arena, f, show_admin_exports, &s->exports, &s->n_exports) ||
 	    shr__pairs_copy(arena, &f->metadata, &s->metadata, &s->n_metadata)) {
 		shr__record_unref(s);
 		return NULL;

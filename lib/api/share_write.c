@@ -4,29 +4,41 @@
 #include "flow/flows.h"
 #include "libshare/drift.h"
 
+int shr__call_update(struct shr__call *c, const char *id, const char *field, const struct shr_share_update_params *params,
+	const struct shr_op **ret_op)
+{
+	struct shr_share_update_params p;
+
+	shr__call_params(c, params, "shr_share_update_params", SHR__LEAST(shr_share_update_params, n_unset), &p, sizeof p);
+	shr__call_token(c, p.token);
+	shr__call_version(c, p.if_version);
+	shr__check_zero(c, "flags", p.flags);
+	shr__check_zero(c, "reserved0", p.reserved0);
+	shr__call_object(c, id, field, 0);
+	shr__check_name(c, p.name);
+	shr__check_description(c, p.description);
+	shr__check_pairs(c, "set", p.set, p.n_set, SHR__NOTE_SET);
+	shr__check_keys(c, "unset", p.unset, p.n_unset, SHR__NOTE_UNSET);
+	if (shr__flow_of_snapshots(c->a.flow))
+		shr__check_zero(c, "snapshot_access", p.snapshot_access);
+	else
+		shr__check_snapshot_access(c, "snapshot_access", p.snapshot_access, 1);
+	c->a.name = p.name;
+	c->a.description = p.description;
+	c->a.set = p.set;
+	c->a.n_set = p.n_set;
+	c->a.unset = p.unset;
+	c->a.n_unset = p.n_unset;
+	return shr__call_end(c, ret_op);
+}
+
 int shr_share_update(struct shr_session *session, const char *share_id, const struct shr_share_update_params *params,
 	const struct shr_op **ret_op, const struct shr_error **reterr)
 {
-	struct shr_share_update_params p;
 	struct shr__call c;
 
 	shr__call_begin(&c, session, &shr__flow_share_update, reterr);
-	shr__call_params(&c, params, "shr_share_update_params", SHR__LEAST(shr_share_update_params, n_unset), &p, sizeof p);
-	shr__call_token(&c, p.token);
-	shr__call_version(&c, p.if_version);
-	shr__check_zero(&c, "flags", p.flags);
-	shr__call_object(&c, share_id, "share_id", 0);
-	shr__check_name(&c, p.name);
-	shr__check_description(&c, p.description);
-	shr__check_pairs(&c, "set", p.set, p.n_set, SHR__NOTE_SET);
-	shr__check_keys(&c, "unset", p.unset, p.n_unset, SHR__NOTE_UNSET);
-	c.a.name = p.name;
-	c.a.description = p.description;
-	c.a.set = p.set;
-	c.a.n_set = p.n_set;
-	c.a.unset = p.unset;
-	c.a.n_unset = p.n_unset;
-	return shr__call_end(&c, ret_op);
+	return shr__call_update(&c, share_id, "share_id", params, ret_op);
 }
 
 /* A change of one share that needs nothing else. */

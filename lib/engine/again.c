@@ -25,15 +25,20 @@ struct page {
 	int stale;      /* the backend is not ours any more */
 };
 
-int shr__submit_reconcile(struct shr__txn *t, struct shr_engine *e, const char *share_id, const char *op_id, int again,
-	int64_t wall_ns)
+const struct shr__flow *shr__reconcile_flow(const struct shr__instance_row *instance)
+{
+	return instance->flags & SHR_INSTANCE_SNAPSHOT ? &shr__flow_snapshot_reconcile : &shr__flow_share_reconcile;
+}
+
+int shr__submit_reconcile(struct shr__txn *t, struct shr_engine *e, const struct shr__flow *flow, const char *share_id,
+	const char *op_id, int again, int64_t wall_ns)
 {
 	struct shr__share_row share = { .id = share_id };
-	struct shr__accept a = { .env = e->env, .flow = &shr__flow_share_reconcile, .arena = shr__txn_arena(t), .system = 1,
+	struct shr__accept a = { .env = e->env, .flow = flow, .arena = shr__txn_arena(t), .system = 1,
 		.user = "", .request_id = "", .token = "", .now_ns = wall_ns, .op_id = op_id, .object_id = share_id,
 		.state = again != 0 };
 	const struct shr_error *error = NULL;
-	int rc = shr__txn_get(t, &shr__share_def, &share);
+	int rc = shr__txn_get(t, shr__flow_rows(flow), &share);
 
 	if (rc < 0)
 		return rc == SHR_ENOTFOUND ? 0 : rc;
@@ -52,7 +57,7 @@ static int take_instance(struct shr__txn *t, const void *row, void *data)
 
 	p->row.return_pool = instance->pool;
 	p->row.return_instance = instance->id;
-	return shr__submit_reconcile(t, p->e, instance->share_id, p->ids[p->n++], 1, p->wall_ns);
+	return shr__submit_reconcile(t, p->e, shr__reconcile_flow(instance), instance->share_id, p->ids[p->n++], 1, p->wall_ns);
 }
 
 static int next_page(struct shr__txn *t, struct page *p)

@@ -119,8 +119,9 @@ int64_t shr__again_due(const struct shr__owned *o);
 
 /* In a transaction: an operation that looks at the share; AGAIN: that exports it again without looking. 0 also when it needs
  * none. */
-int shr__submit_reconcile(struct shr__txn *t, struct shr_engine *e, const char *share_id, const char *op_id, int again,
-	int64_t wall_ns);
+int shr__submit_reconcile(struct shr__txn *t, struct shr_engine *e, const struct shr__flow *flow, const char *share_id,
+	const char *op_id, int again, int64_t wall_ns);
+const struct shr__flow *shr__reconcile_flow(const struct shr__instance_row *instance); /* of a share's, or of a snapshot's */
 
 /* pass.c: a little of a slow comparison of all of a backend with the store. The lock is dropped inside. */
 void shr__pass_task(struct shr_engine *e, struct shr__owned *o);

@@ -94,9 +94,11 @@ static int load_body(struct shr__txn *t, void *data, const struct shr_error **re
 {
 	struct shr__work *w = data;
 	struct shr__share_row share = { .id = w->op.object_id };
-	int rc = shr__txn_get(t, &shr__share_def, &share);
+	int rc = shr__txn_get(t, shr__flow_rows(w->flow), &share);
 
 	w->op.epoch = share.epoch;
+	if (rc == 0 && w->flow->other_rows)
+		rc = shr__others_read(t, w->flow, share.parent, &w->others);
 	return rc < 0 ? rc : shr__work_refresh(w, t);
 }
 
@@ -104,7 +106,7 @@ static int load_body(struct shr__txn *t, void *data, const struct shr_error **re
 static struct shr__work *work_for(struct shr_engine *e, struct shr__owned *o, const struct shr__instance_row *row)
 {
 	struct shr__arena *arena = shr__arena_new();
-	struct shr__work *w = arena ? shr__work_in(arena, e->env, &shr__flow_share_reconcile) : NULL;
+	struct shr__work *w = arena ? shr__work_in(arena, e->env, shr__reconcile_flow(row)) : NULL;
 
 	if (!w) {
 		shr__arena_free(arena);
@@ -124,6 +126,7 @@ static struct shr__work *work_for(struct shr_engine *e, struct shr__owned *o, co
 
 struct submitting {
 	struct shr_engine *e;
+	const struct shr__flow *flow;
 	const char *share_id;
 	char op_id[SHR__UUID_ROOM];
 	int64_t wall_ns;
@@ -133,12 +136,12 @@ static int submit_body(struct shr__txn *t, void *data, const struct shr_error **
 {
 	const struct submitting *s = data;
 
-	return shr__submit_reconcile(t, s->e, s->share_id, s->op_id, 0, s->wall_ns);
+	return shr__submit_reconcile(t, s->e, s->flow, s->share_id, s->op_id, 0, s->wall_ns);
 }
 
 static void submit(struct shr_engine *e, struct shr__owned *o, struct shr__work *w)
 {
-	struct submitting s = { .e = e, .share_id = w->op.object_id, .wall_ns = shr__world_wall(&e->env->world) };
+	struct submitting s = { .e = e, .flow = w->flow, .share_id = w->op.object_id, .wall_ns = shr__world_wall(&e->env->world) };
 	struct shr__job job = { .body = submit_body, .data = &s, .arena = w->arena };
 
 	if (shr__world_id(&e->env->world, s.op_id, NULL) == 0 && shr__db_write(e->env->db, &job) == 0)

@@ -41,9 +41,9 @@ static int load_share(struct shr__accept *a, struct shr__txn *t, const struct sh
 	int rc;
 
 	a->share.id = a->object_id;
-	rc = shr__txn_get(t, &shr__share_def, &a->share);
+	rc = shr__txn_get(t, shr__flow_rows(a->flow), &a->share);
 	if (rc == SHR_ENOTFOUND || (rc == 0 && strcmp(a->share.project, a->object_project) != 0))
-		return shr__fail(reterr, SHR_ENOTFOUND, "no share %s", a->object_id);
+		return shr__fail(reterr, SHR_ENOTFOUND, "no %s %s", a->flow->object, a->object_id);
 	if (rc < 0)
 		return rc;
 	rc = shr__txn_scan(t, &shr__instance_def, SHR__I_instance_by_share, &from, 1, 1, 0, 1, find_instance, &a->instance);
@@ -61,10 +61,10 @@ int shr__refuse_state(const struct shr__flow *f, const struct shr__share_row *sh
 	char message[256];
 
 	if (shr__share_state_known((uint32_t)share->state))
-		snprintf(message, sizeof message, "share %s is %s: it cannot be %s now", share->id,
+		snprintf(message, sizeof message, "%s %s is %s: it cannot be %s now", f->object, share->id,
 			shr_share_state_name((uint32_t)share->state), f->verb);
 	else
-		snprintf(message, sizeof message, "share %s is busy with something that a newer version does", share->id);
+		snprintf(message, sizeof message, "%s %s is busy with something that a newer version does", f->object, share->id);
 	parts.message = message;
 	parts.remedy = share->op_id[0] ? "wait for its operation, or cancel it" : "";
 	return shr__fail_parts(reterr, &parts);
@@ -89,28 +89,30 @@ static int refuse_locked(struct shr__accept *a, struct shr__txn *t, const struct
 		shr__faults_clear(&faults);
 		return rc;
 	}
-	return shr__faults_fail(&faults, reterr, SHR_ELOCKED, "share %s is kept by %" PRId64 " locks", a->object_id,
+	return shr__faults_fail(&faults, reterr, SHR_ELOCKED, "%s %s is kept by %" PRId64 " locks", a->flow->object, a->object_id,
 		a->share.n_locks);
 }
 
-static int refuse_held(const struct shr__accept *a, const struct shr__op_row *holder, const struct shr_error **reterr)
+static int refuse_held(const char *object, const char *id, const struct shr__op_row *holder, const struct shr_error **reterr)
 {
 	struct shr__fail_parts parts = { .code = SHR_ESTATE, .retryable = 1, .op_id = holder->id,
 		.remedy = "wait for that operation, or cancel it" };
 	char message[256];
 
-	snprintf(message, sizeof message, "%s %s is held by %s %s (%s, %" PRId64 " %%)", a->flow->object, a->object_id,
-		holder->kind, holder->id, holder->step[0] ? holder->step : "queued", holder->percent);
+	snprintf(message, sizeof message, "%s %s is held by %s %s (%s, %" PRId64 " %%)", object, id, holder->kind, holder->id,
+		holder->step[0] ? holder->step : "queued", holder->percent);
 	parts.message = message;
 	return shr__fail_parts(reterr, &parts);
 }
 
 struct hold_look {
 	struct shr__accept *a;
+	const char *object, *id;
+	uint32_t shared, exclusive;
 	const struct shr_error **reterr;
 };
 
-/* Another operation holds the object too: refuse, wait behind it, or ask it to end. */
+/* Another operation holds the object too: refuse, wait behind it, or ask it to end, if it is about this object. */
 static int meet(struct shr__txn *t, const void *row, void *data)
 {
 	const struct shr__hold_row *hold = row;
@@ -120,7 +122,7 @@ static int meet(struct shr__txn *t, const void *row, void *data)
 	struct shr__op_row other;
 	int rc;
 
-	if (!((f->hold_exclusive & (hold->shared | hold->exclusive)) | (f->hold_shared & hold->exclusive)))
+	if (!((look->exclusive & (hold->shared | hold->exclusive)) | (look->shared & hold->exclusive)))
 		return 0;
 	memset(&other, 0, sizeof other);
 	other.id = hold->op_id;
@@ -128,8 +130,9 @@ static int meet(struct shr__txn *t, const void *row, void *data)
 	if (rc < 0)
 		return rc == SHR_ENOTFOUND ? shr__fail(look->reterr, SHR_ECORRUPT, "the holding operation %s is not there",
 			hold->op_id) : rc;
-	if (!(f->flags & (SHR__FLOW_PREEMPTS | SHR__FLOW_QUEUES)))
-		return refuse_held(a, &other, look->reterr);
+	if (!(f->flags & (SHR__FLOW_PREEMPTS | SHR__FLOW_QUEUES)) ||
+		(!(f->flags & SHR__FLOW_QUEUES) && strcmp(other.object_id, a->object_id) != 0))
+		return refuse_held(look->object, look->id, &other, look->reterr);
 	a->op.after_op = other.id;
 	if (!(f->flags & SHR__FLOW_PREEMPTS) || other.cancel)
 		return 0;
@@ -139,11 +142,79 @@ static int meet(struct shr__txn *t, const void *row, void *data)
 
 static int check_holds(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
 {
-	struct hold_look look = { a, reterr };
+	struct hold_look look = { a, a->flow->object, a->object_id, a->flow->hold_shared, a->flow->hold_exclusive, reterr };
 	struct shr__hold_row from = { .object_id = a->object_id };
 	int rc = shr__txn_scan(t, &shr__hold_def, 0, &from, 1, 1, 0, 1000, meet, &look);
 
 	return rc < 0 ? rc : 0;
+}
+
+/* The other object: there, in a state that will do, and not held against this flow. Its pool is the one that counts for one that
+ * is new. */
+static int check_other(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
+{
+	const struct shr__flow *f = a->flow;
+	const char *id = a->other_id ? a->other_id : a->share.parent;
+	const char *noun = f->other_rows == &shr__snapshot_def ? "snapshot" : "share";
+	struct hold_look look = { a, noun, id, f->other_shared, 0, reterr };
+	struct shr__hold_row from = { .object_id = id };
+	struct shr__share_row *other = &a->others.other;
+	const char *project = a->share.id ? a->share.project : a->object_project[0] ? a->object_project : a->project;
+	int rc;
+
+	if (!f->other_rows || !id || !id[0])
+		return 0;
+	rc = shr__others_read(t, f, id, &a->others);
+	if (rc == SHR_ENOTFOUND || (rc == 0 && strcmp(other->project, project) != 0))
+		return shr__fail(reterr, SHR_ENOTFOUND, "no %s %s", noun, id);
+	if (rc < 0)
+		return rc;
+	if (f->other_from && (other->state < 0 || other->state > 62 || !(f->other_from >> other->state & 1)))
+		return shr__fail_do(reterr, SHR_ESTATE, "wait until it is available", "%s %s is %s: nothing can be %s with it now", noun,
+			id, shr_share_state_name((uint32_t)other->state), f->verb);
+	shr__pack_str(&a->args, SHR__ARG_OTHER, id);
+	rc = shr__txn_scan(t, &shr__hold_def, 0, &from, 1, 1, 0, 1000, meet, &look);
+	if (rc < 0 || !(f->flags & SHR__FLOW_NEW) || !a->others.other_instance.id)
+		return rc < 0 ? rc : 0;
+	a->pool.backend = a->others.other_instance.backend;
+	a->pool.name = a->others.other_instance.pool;
+	rc = shr__txn_get(t, &shr__pool_def, &a->pool);
+	return rc == SHR_ENOTFOUND ? 0 : rc;
+}
+
+struct children {
+	struct shr__faults faults;
+	const char *object;
+};
+
+static int add_child(struct shr__txn *t, const void *row, void *data)
+{
+	const struct shr__share_row *child = row;
+	struct children *c = data;
+
+	shr__faults_add_object(&c->faults, SHR_ESTATE, c->object, c->object, child->id, "delete it first", "%s \"%s\" depends on it",
+		c->object, child->name);
+	return 0;
+}
+
+int shr__refuse_children(struct shr__txn *t, const struct shr__flow *f, const struct shr__share_row *share,
+	const struct shr_error **reterr)
+{
+	int of_share = !shr__flow_of_snapshots(f);
+	struct shr__share_row from = { .parent = share->id };
+	struct children c = { .object = of_share ? "snapshot" : "share" };
+	int rc;
+
+	if (!share->n_children)
+		return 0;
+	rc = of_share ? shr__txn_scan(t, &shr__snapshot_def, SHR__I_snapshot_by_parent, &from, 1, 1, 0, 50, add_child, &c) :
+		shr__txn_scan(t, &shr__share_def, SHR__I_share_by_parent, &from, 1, 1, 0, 50, add_child, &c);
+	if (rc < 0) {
+		shr__faults_clear(&c.faults);
+		return rc;
+	}
+	return shr__faults_fail(&c.faults, reterr, SHR_ESTATE, "%s %s cannot be %s: %" PRId64 " %ss depend on it", f->object, share->id,
+		f->verb, share->n_children, c.object);
 }
 
 static int check_object(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
@@ -154,8 +225,8 @@ static int check_object(struct shr__accept *a, struct shr__txn *t, const struct 
 	if (rc < 0)
 		return rc;
 	if (a->if_version && a->share.version != a->if_version)
-		return shr__fail_field(reterr, SHR_ECONFLICT, "if_version", "read the share again",
-			"the share is at version %" PRId64 ", not %" PRId64, a->share.version, a->if_version);
+		return shr__fail_field(reterr, SHR_ECONFLICT, "if_version", "read it again",
+			"the %s is at version %" PRId64 ", not %" PRId64, f->object, a->share.version, a->if_version);
 	if (a->share.state < 0 || a->share.state > 62 || !(f->from >> a->share.state & 1))
 		return shr__refuse_state(f, &a->share, reterr);
 	if ((f->flags & SHR__FLOW_LOCKABLE) && a->share.n_locks > 0)
@@ -238,13 +309,13 @@ static int write_share(struct shr__accept *a, struct shr__txn *t, int64_t prior_
 	}
 	if (f->flags & SHR__FLOW_NEW) {
 		a->share.version = 1;
-		return shr__txn_insert(t, &shr__share_def, &a->share);
+		return shr__txn_insert(t, shr__flow_rows(f), &a->share);
 	}
 	if (!set)
 		return 0;
 	a->share.updated_ns = a->now_ns;
 	a->share.version = prior_version;
-	return shr__txn_update(t, &shr__share_def, &a->share, set | SHR__COL(share, updated_ns));
+	return shr__txn_update(t, shr__flow_rows(f), &a->share, set | SHR__COL(share, updated_ns));
 }
 
 static int write_hold_and_token(struct shr__accept *a, struct shr__txn *t)
@@ -254,6 +325,13 @@ static int write_hold_and_token(struct shr__accept *a, struct shr__txn *t)
 
 	if (f->n_steps && (f->hold_shared | f->hold_exclusive)) {
 		struct shr__hold_row hold = { a->object_id, a->op_id, f->hold_shared, f->hold_exclusive };
+
+		rc = shr__txn_insert(t, &shr__hold_def, &hold);
+		if (rc < 0)
+			return rc;
+	}
+	if (f->n_steps && !a->at_once && a->others.other.id) {
+		struct shr__hold_row hold = { a->others.other.id, a->op_id, f->other_shared, 0 };
 
 		rc = shr__txn_insert(t, &shr__hold_def, &hold);
 		if (rc < 0)
@@ -292,6 +370,8 @@ static void begin(struct shr__accept *a)
 	memset(&a->share, 0, sizeof a->share);
 	memset(&a->instance, 0, sizeof a->instance);
 	memset(&a->pool, 0, sizeof a->pool);
+	memset(&a->others, 0, sizeof a->others);
+	a->followed = 0;
 }
 
 int shr__accept_body(struct shr__txn *t, void *data, const struct shr_error **reterr)
@@ -311,6 +391,9 @@ int shr__accept_body(struct shr__txn *t, void *data, const struct shr_error **re
 		if (rc < 0)
 			return rc;
 	}
+	rc = check_other(a, t, reterr);
+	if (rc < 0)
+		return rc;
 	prior_version = a->share.version;
 	a->op.prior_state = a->share.state;
 	rc = a->flow->accept(a, t, reterr);

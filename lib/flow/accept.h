@@ -60,6 +60,9 @@ struct shr__accept {
 	const char *holder, *reason;    /* locks */
 	const char *rule_id;            /* locks: of this rule; "": of the share */
 	const char *instance_id;  /* fresh */
+	const char *other_id;     /* the other object's, where the flow has one; NULL: the row's parent */
+	uint32_t flags;           /* a new share's: SHR_SHARE_READONLY */
+	uint32_t snapshot_access; /* SHR_SNAPSHOT_ACCESS_*; 0: not given */
 	struct shr__placement place;    /* create, manage */
 	int64_t shares_limit, bytes_limit; /* quota set */
 
@@ -72,7 +75,9 @@ struct shr__accept {
 	struct shr__op_row op;
 	struct shr__share_row share;  /* before flow->accept: as read; after: as written */
 	struct shr__instance_row instance;
-	struct shr__pool_row pool;    /* of the instance, for capabilities */
+	struct shr__others others;    /* as read */
+	int followed;                 /* operations of snapshots were accepted with it: an engine is to look */
+	struct shr__pool_row pool;    /* of the instance, or of the other object's, for capabilities */
 	struct shr__backend_row backend;
 };
 
@@ -88,6 +93,9 @@ const char *shr__event_text(char *buf, size_t room, const struct shr__flow *f, c
 
 /* Refused: the words come from the flow's table and what stands in the way. */
 int shr__refuse_state(const struct shr__flow *f, const struct shr__share_row *share, const struct shr_error **reterr);
+/* Refused while rows have it as their parent: each is named. 0: there are none. */
+int shr__refuse_children(struct shr__txn *t, const struct shr__flow *f, const struct shr__share_row *share,
+	const struct shr_error **reterr);
 
 /* ---- pieces for flows' accepts ---- */
 
@@ -98,6 +106,10 @@ int shr__account_pool(struct shr__txn *t, const char *backend, const char *pool,
 	const struct shr_error **reterr);
 /* An export number for a->instance, where its place wants one: before the row is written. */
 int shr__accept_number(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr);
+/* The same for an instance whose backend is known: 1, it got one, which its row is to say; 0: it has one, or needs none. */
+int shr__accept_number_of(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr);
+/* Snapshots that have the rules of the share A is about are to be told them too. */
+int shr__followers_queue(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr);
 /* End every operation that holds the share exclusively, or (ALL) any, where it is: it can commit no more. */
 int shr__cut_off(struct shr__accept *a, struct shr__txn *t, int all, const char *why, const struct shr_error **reterr);
 /* The share's instance is on its way out: from this commit on it is in STATE, and comes back from there no more. */

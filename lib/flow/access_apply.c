@@ -6,7 +6,7 @@
 #include "flow/accept.h"
 #include "flow/flows.h"
 
-static int apply_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
+int shr__apply_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
 {
 	int rc;
 
@@ -21,7 +21,8 @@ static int apply_accept(struct shr__accept *a, struct shr__txn *t, const struct 
 	if (a->instance.state != SHR_SHARE_AVAILABLE) /* it is being made: the rules wait for that */
 		a->op.after_op = a->share.op_id;
 	shr__pack_int(&a->args, SHR__ARG_REVISION, a->share.access_revision);
-	return shr__rules_write(a, t, a->share.access_revision, reterr);
+	rc = shr__rules_write(a, t, a->share.access_revision, reterr);
+	return rc < 0 ? rc : shr__followers_queue(a, t, reterr);
 }
 
 static int64_t revision_of(const struct shr__work *w)
@@ -33,16 +34,16 @@ static int64_t revision_of(const struct shr__work *w)
 }
 
 /* A sync that an earlier batch's operation made may have told this one's changes too: then there is nothing to call. */
-static int sync_call(struct shr__work *w)
+int shr__sync_call(struct shr__work *w)
 {
 	if (w->instance.state == SHR_SHARE_DELETING)
-		return shr__work_fail(w, SHR_ESTATE, "share %s is to be deleted: it gets no other rules", w->op.object_id);
+		return shr__work_fail(w, SHR_ESTATE, "%s %s is to be deleted: it gets no other rules", w->op.object, w->op.object_id);
 	if (w->instance.state != SHR_SHARE_AVAILABLE)
-		return shr__work_fail(w, SHR_ESTATE, "share %s was not made: its rules have nowhere to go", w->op.object_id);
+		return shr__work_fail(w, SHR_ESTATE, "%s %s was not made: its rules have nowhere to go", w->op.object, w->op.object_id);
 	return shr__access_sync_call(w);
 }
 
-static int sync_save(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
+int shr__sync_save(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
 {
 	int rc = shr__access_sync_save(w, t, reterr);
 
@@ -56,7 +57,7 @@ static int sync_save(struct shr__work *w, struct shr__txn *t, const struct shr_e
 
 /* It could not be told, or nobody wants it told any more: its rules say why, also those of a share that is to be deleted, which
  * stays there in error when that fails. */
-static int sync_failed(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
+int shr__sync_failed(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
 {
 	if (w->instance.state != SHR_SHARE_AVAILABLE && w->instance.state != SHR_SHARE_DELETING)
 		return 0;
@@ -67,7 +68,7 @@ const struct shr__flow shr__flow_access_apply = {
 	.kind = "access_apply", .version = 1, .object = "share", .action = "access:apply", .verb = "given other rules",
 	.from = SHR__ST(SHR_SHARE_AVAILABLE) | SHR__ST(SHR_SHARE_CREATING) | SHR__ST(SHR_SHARE_EXTENDING) |
 		SHR__ST(SHR_SHARE_SHRINKING) | SHR__ST(SHR_SHARE_MANAGING),
-	.hold_shared = SHR__LIFE, .event_accepted = "access.changed", .event_done = "access.applied",
-	.event_failed = "access.refused", .accept = apply_accept, .failure = sync_failed, .n_steps = 1,
-	.steps = { { "sync", SHR__STEP_CANCELLABLE | SHR__STEP_ACCESS_LANE, sync_call, sync_save, NULL, NULL } },
+	.hold_shared = SHR__LIFE | SHR__ACCESS, .event_accepted = "access.changed", .event_done = "access.applied",
+	.event_failed = "access.refused", .accept = shr__apply_accept, .failure = shr__sync_failed, .n_steps = 1,
+	.steps = { { "sync", SHR__STEP_CANCELLABLE | SHR__STEP_ACCESS_LANE, shr__sync_call, shr__sync_save, NULL, NULL } },
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/fail.h"
+#include "libshare/access.h"
 
 #define PAGE 500
 
@@ -36,7 +37,7 @@ static int add_row(struct shr__txn *t, const void *data, void *pdata)
 /* All rows of an index of rules behind REVISION; the rows end up in w->sync->changes. */
 static int scan_behind(struct shr__work *w, struct shr__txn *t, uint32_t index, int64_t revision)
 {
-	struct shr__rule_row from = { .share_id = w->share.id, .id = "", .revision = revision, .gone = revision };
+	struct shr__rule_row from = { .share_id = shr__rules_id(w), .id = "", .revision = revision, .gone = revision };
 	uint32_t n_from = 2;
 	int rc;
 
@@ -68,7 +69,7 @@ static int add_refused_removal(struct shr__txn *t, const void *data, void *pdata
 	struct refused *r = pdata;
 	struct shr__work *w = r->w;
 	const struct shr__rule_fault_row *fault = data;
-	struct shr__rule_row from = { .share_id = w->share.id, .id = fault->rule_id }, row = { 0 };
+	struct shr__rule_row from = { .share_id = shr__rules_id(w), .id = fault->rule_id }, row = { 0 };
 	int rc = shr__txn_scan(t, &shr__rule_def, SHR__I_rule_pk, &from, 2, 2, SHR_SCAN_BACKWARDS, 1, newest_row, &row);
 
 	r->last = *fault;
@@ -152,12 +153,39 @@ static int read_rows(struct shr__work *w, struct shr__txn *t, int64_t to)
 	return rc;
 }
 
+/* W as it is now, and the newest revision of the rules that it has. */
+static int refresh(struct shr__work *w, struct shr__txn *t, int64_t *ret_revision)
+{
+	struct shr__share_row parent;
+	int rc = shr__work_refresh(w, t);
+
+	*ret_revision = w->share.access_revision;
+	if (rc < 0 || !shr__rules_followed(w))
+		return rc;
+	memset(&parent, 0, sizeof parent);
+	parent.id = w->share.parent;
+	rc = shr__txn_get(t, &shr__share_def, &parent);
+	*ret_revision = parent.access_revision;
+	return rc == SHR_ENOTFOUND ? SHR_EFENCED : rc;
+}
+
 static int diff_body(struct shr__txn *t, void *data, const struct shr_error **reterr)
 {
 	struct shr__work *w = data;
-	int rc = shr__work_refresh(w, t);
+	int64_t to;
+	int rc = refresh(w, t, &to);
 
-	return rc < 0 ? rc : read_rows(w, t, w->share.access_revision);
+	return rc < 0 ? rc : read_rows(w, t, to);
+}
+
+/* As the instance of W is told it: one that is only read has no rule that lets anybody write. */
+static const struct shr_rule *rule_for(const struct shr__work *w, struct shr__arena *arena, const struct shr__rule_row *row)
+{
+	struct shr__rule_row told = *row;
+
+	if (w->instance.flags & SHR_INSTANCE_READONLY)
+		told.level = SHR_LEVEL_RO;
+	return shr__rule_of(arena, &told);
 }
 
 const struct shr_rule *shr__rule_of(struct shr__arena *arena, const struct shr__rule_row *row)
@@ -193,8 +221,8 @@ static int make_diff(struct shr__work *w)
 		struct shr__change *c = &s->changes[i];
 		struct shr_rule_change *out = shr__arena_alloc(w->arena, sizeof *out);
 
-		if (!out || (c->was.id && !(c->was_rule = shr__rule_of(w->arena, &c->was))) ||
-			(c->is.id && !(c->is_rule = shr__rule_of(w->arena, &c->is))))
+		if (!out || (c->was.id && !(c->was_rule = rule_for(w, w->arena, &c->was))) ||
+			(c->is.id && !(c->is_rule = rule_for(w, w->arena, &c->is))))
 			return SHR_ENOMEM;
 		out->size = sizeof *out;
 		out->was = c->was_rule;
@@ -236,14 +264,15 @@ int shr__access_diff(struct shr__work *w)
 static int whole_body(struct shr__txn *t, void *data, const struct shr_error **reterr)
 {
 	struct shr__work *w = data;
-	int rc = shr__work_refresh(w, t);
+	int64_t to;
+	int rc = refresh(w, t, &to);
 
 	if (rc < 0)
 		return rc;
 	w->sync->n = 0;
 	w->sync->whole = 1;
 	w->sync->from = 0;
-	w->sync->to = w->share.access_revision;
+	w->sync->to = to;
 	return scan_behind(w, t, SHR__I_rule_by_revision, 0);
 }
 
@@ -282,7 +311,7 @@ static int some_body(struct shr__txn *t, void *data, const struct shr_error **re
 	w->sync->n = 0;
 	w->sync->from = w->sync->to = w->instance.access_applied;
 	for (uint32_t i = 0; rc >= 0 && i < some->n; i++) {
-		struct shr__rule_row from = { .share_id = w->share.id, .id = some->ids[i] };
+		struct shr__rule_row from = { .share_id = shr__rules_id(w), .id = some->ids[i] };
 		struct shr__rule_fault_row fault = { .instance_id = w->instance.id, .rule_id = some->ids[i] };
 
 		rc = w->instance.n_faults ? shr__txn_get(t, &shr__rule_fault_def, &fault) : SHR_ENOTFOUND;
@@ -354,7 +383,7 @@ static int look(struct shr__txn *t, const void *data, void *pdata)
 static int pull_body(struct shr__txn *t, void *data, const struct shr_error **reterr)
 {
 	struct pull *p = data;
-	struct shr__rule_row from = { .share_id = p->w->share.id, .id = p->after, .revision = INT64_MAX };
+	struct shr__rule_row from = { .share_id = shr__rules_id(p->w), .id = p->after, .revision = INT64_MAX };
 	uint32_t n_from = p->after[0] ? 3 : 1;
 	int rc = 0;
 
@@ -379,6 +408,6 @@ int shr__access_next(void *work, struct shr__arena *arena, const char *after_id,
 
 	if (rc < 0)
 		return rc;
-	*ret = shr__rule_of(arena, &p.found);
+	*ret = rule_for(w, arena, &p.found);
 	return *ret ? 0 : SHR_ENOMEM;
 }

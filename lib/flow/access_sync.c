@@ -127,6 +127,8 @@ static int save_key(struct shr__work *w, struct shr__txn *t, const struct shr__c
 	struct shr__rule_key_row row = { .rule_id = c->id, .share_id = w->share.id, .key_id = c->key_id, .sealed = c->sealed };
 	int rc;
 
+	if (shr__rules_followed(w)) /* the rule's key is that of the share */
+		return 0;
 	if (!c->is.id && c->code == 0 && c->was.type == SHR_ACCESS_CEPHX) {
 		rc = shr__txn_remove(t, &shr__rule_key_def, &row);
 		return rc == SHR_ENOTFOUND ? 0 : rc;
@@ -141,6 +143,7 @@ static int save_key(struct shr__work *w, struct shr__txn *t, const struct shr__c
 
 struct closed {
 	const struct shr__change *change;
+	int64_t floor; /* what all the others that have these rules were told, too */
 	struct shr__rule_row last; /* that was looked at */
 };
 
@@ -152,7 +155,7 @@ static int drop_closed(struct shr__txn *t, const void *data, void *pclosed)
 	const struct shr__change *c = closed->change;
 
 	closed->last = *row;
-	if (!row->gone || row->gone > c->to || (c->code < 0 && !c->is.id && row->gone == c->was.gone))
+	if (!row->gone || row->gone > c->to || row->gone > closed->floor || (c->code < 0 && !c->is.id && row->gone == c->was.gone))
 		return 0;
 	return shr__txn_remove(t, &shr__rule_def, row);
 }
@@ -160,11 +163,14 @@ static int drop_closed(struct shr__txn *t, const void *data, void *pclosed)
 static int drop_all_closed(struct shr__work *w, struct shr__txn *t)
 {
 	struct shr__sync *s = w->sync;
-	int rc;
+	int64_t floor;
+	int rc = shr__rules_floor(w, t, &floor);
 
+	if (rc < 0)
+		return rc;
 	for (uint32_t i = 0; i < s->n; i++) {
 		/* Rows that a later batch closed are behind `to`: the next sync still needs them. */
-		struct closed closed = { &s->changes[i], { .share_id = w->share.id, .id = s->changes[i].id } };
+		struct closed closed = { &s->changes[i], floor, { .share_id = shr__rules_id(w), .id = s->changes[i].id } };
 		uint32_t n_from = 2;
 
 		if (!s->changes[i].was.id)

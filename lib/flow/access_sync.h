@@ -13,6 +13,8 @@ int shr__access_sync_again(struct shr__work *w);
 int shr__access_sync_some(struct shr__work *w, const char *const *ids, uint32_t n);
 /* The rows: the instance's applied revision, faults, keys; closed rows that nobody needs any more go. */
 int shr__access_sync_save(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr);
+/* The revision that all the others that have W's rules, a share and the snapshots that follow it, were told at least. */
+int shr__rules_floor(struct shr__work *w, struct shr__txn *t, int64_t *ret);
 /* The rules of the batch REVISION will not be told any more, for w->error: each that the instance was not told gets that as its
  * reason, so that none waits for ever. */
 int shr__access_give_up(struct shr__work *w, struct shr__txn *t, int64_t revision, const struct shr_error **reterr);

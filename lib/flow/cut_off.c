@@ -61,6 +61,8 @@ static int cut_one(struct shr__txn *t, const void *data, void *pcut)
 		return shr__txn_remove(t, &shr__hold_def, hold);
 	if (rc < 0)
 		return rc;
+	if (strcmp(op.object_id, cut->a->object_id) != 0) /* another object's, that needs this one */
+		return 0;
 	if (!cut->all && !hold->exclusive) { /* it goes on under the new epoch */
 		op.epoch = cut->a->share.epoch;
 		return shr__txn_update(t, &shr__op_def, &op, SHR__COL(op, epoch));
@@ -68,7 +70,7 @@ static int cut_one(struct shr__txn *t, const void *data, void *pcut)
 	rc = op.live ? end_op(t, &op, cut) : 0;
 	if (rc == 0)
 		rc = drop_items(t, hold->op_id);
-	return rc < 0 ? rc : shr__txn_remove(t, &shr__hold_def, hold);
+	return rc < 0 ? rc : shr__holds_drop(t, &op);
 }
 
 int shr__instance_goes(struct shr__accept *a, struct shr__txn *t, uint32_t state)

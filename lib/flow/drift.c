@@ -8,6 +8,7 @@
 
 #include "base/fail.h"
 #include "flow/access_diff.h"
+#include "flow/flows.h"
 #include "libshare/event.h"
 
 struct shr__drift *shr__drift_of(struct shr__work *w)
@@ -88,7 +89,8 @@ static int call_look(struct shr__work *w, enum shr__verb verb, struct shr__told 
 	rc = shr__access_diff_none(w);
 	if (rc < 0)
 		return rc == SHR_ENOTFOUND ? SHR_EFENCED : rc;
-	rc = shr__work_call(w, verb, &args, told);
+	rc = verb == SHR__VERB_LOOK && shr__flow_of_snapshots(w->flow) ? shr__work_snapshot_call(w, SHR__VERB_SNAP_LOOK, &args, told) :
+		shr__work_call(w, verb, &args, told);
 	w->sync = NULL;
 	if (rc == SHR_EUNSUPPORTED) {
 		forget_error(w);
@@ -118,7 +120,7 @@ int shr__drift_look(struct shr__work *w)
 	}
 	if (rc)
 		return rc;
-	if (shr__told_number(&told, w->instance.id, SHR_NUMBER_BYTES, &bytes))
+	if (!shr__flow_of_snapshots(w->flow) && shr__told_number(&told, w->instance.id, SHR_NUMBER_BYTES, &bytes))
 		note_size(w, bytes);
 	note_path(w, told.path);
 	return note_rules(w, &told);
@@ -130,7 +132,7 @@ int shr__drift_look_export(struct shr__work *w)
 	struct shr__told told;
 	int rc;
 
-	if (d->missing || d->lost)
+	if (d->missing || d->lost || (shr__flow_of_snapshots(w->flow) && !shr__snapshot_exported(&w->share)))
 		return 0;
 	rc = call_look(w, SHR__VERB_XLOOK, &told);
 	if (rc == SHR_ENOTFOUND) {

@@ -2,6 +2,8 @@
 #ifndef SHR_FLOW_FLOW_H
 #define SHR_FLOW_FLOW_H
 
+#include "libshare/snapshot.h"
+#include "model/rows.h"
 #include "plugin/env.h"
 
 struct shr__work;   /* work.h: one operation being executed */
@@ -13,6 +15,8 @@ struct shr__accept; /* accept.h: one call being accepted */
 #define SHR__DATA 4u
 #define SHR__SIZE 8u
 #define SHR__ROLE 16u
+#define SHR__ACCESS 32u /* how clients reach it: batches of rules run beside each other, not beside what takes its export away */
+#define SHR__ALL_FACETS (SHR__LIFE | SHR__PLACE | SHR__DATA | SHR__SIZE | SHR__ROLE | SHR__ACCESS)
 
 #define SHR__ST(state) (UINT64_C(1) << (state))
 #define SHR__GONE UINT32_C(63) /* as an end: the object's rows are no more */
@@ -55,6 +59,7 @@ struct shr__flow {
 	uint32_t version; /* an engine claims only those it knows */
 	uint32_t flags;
 	const char *object; /* "share" */
+	const struct shr__rowdef *rows; /* of its objects, which have a share's columns; NULL: shares */
 	const char *action; /* the permission: "share:extend" */
 	const char *verb;   /* for messages: "extend" */
 	uint64_t from;      /* SHR__ST() of the states it may start from */
@@ -63,6 +68,10 @@ struct shr__flow {
 	uint32_t failed;    /* 0: back to what it was; SHR__GONE */
 	uint32_t hold_shared;
 	uint32_t hold_exclusive;
+	/* A second object that it needs: a snapshot's share (its parent), the snapshot that a share goes back to or is made from. */
+	const struct shr__rowdef *other_rows; /* NULL: there is none */
+	uint64_t other_from;                  /* states that it may be in; 0: any */
+	uint32_t other_shared;                /* what is held of it */
 	const char *event_accepted; /* "share.extending" */
 	const char *event_done;
 	const char *event_failed;
@@ -98,5 +107,19 @@ int shr__flow_step(const struct shr__flow *f, const char *name);
 #define SHR__ARG_COUNTED 12    /* int: what the accounts held before a resize */
 #define SHR__ARG_NUMBER 13     /* int: the export number */
 #define SHR__ARG_SERVER 14     /* str: whose number it is */
+#define SHR__ARG_OTHER 15      /* str: the id of the other object */
+#define SHR__ARG_FLAGS 17      /* int: the instance's flags */
+#define SHR__ARG_ACCESS 16     /* int: SHR_SNAPSHOT_ACCESS_* */
+
+static inline const struct shr__rowdef *shr__flow_rows(const struct shr__flow *f)
+{
+	return f->rows ? f->rows : &shr__share_def;
+}
+
+/* Its objects are snapshots. */
+static inline int shr__flow_of_snapshots(const struct shr__flow *f)
+{
+	return f->rows == &shr__snapshot_def;
+}
 
 #endif

@@ -19,6 +19,57 @@ extern const struct shr__flow shr__flow_lock_add;
 extern const struct shr__flow shr__flow_lock_remove;
 extern const struct shr__flow shr__flow_quota_set;
 
+extern const struct shr__flow shr__flow_share_revert;
+extern const struct shr__flow shr__flow_snapshot_create;
+extern const struct shr__flow shr__flow_snapshot_delete;
+extern const struct shr__flow shr__flow_snapshot_force_delete;
+extern const struct shr__flow shr__flow_snapshot_manage;
+extern const struct shr__flow shr__flow_snapshot_unmanage;
+extern const struct shr__flow shr__flow_snapshot_update;
+extern const struct shr__flow shr__flow_snapshot_reset_state;
+extern const struct shr__flow shr__flow_snapshot_reconcile;
+extern const struct shr__flow shr__flow_snapshot_set_access;
+extern const struct shr__flow shr__flow_snapshot_rules;
+extern const struct shr__flow shr__flow_snapshot_follow;
+
+/* Pieces that flows of shares and of snapshots have in common. */
+int shr__delete_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr);
+int shr__unmanage_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr);
+int shr__force_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr);
+int shr__reset_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr);
+int shr__update_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr);
+int shr__reconcile_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr);
+int shr__apply_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr);
+int shr__sync_call(struct shr__work *w);
+int shr__sync_save(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr);
+int shr__sync_failed(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr);
+int shr__remove_call(struct shr__work *w);
+int shr__delete_save(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr);
+int shr__manage_failed(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr);
+int shr__force_load(struct shr__work *w);
+int shr__force_unexport(struct shr__work *w);
+int shr__force_remove(struct shr__work *w);
+int shr__force_tidy(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr);
+int shr__force_failed(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr);
+int shr__reconcile_look(struct shr__work *w);
+int shr__reconcile_look_export(struct shr__work *w);
+int shr__reconcile_export(struct shr__work *w);
+int shr__reconcile_rules(struct shr__work *w);
+int shr__reconcile_save(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr);
+int shr__reconcile_failed(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr);
+/* A snapshot as a new row of the store, with its instance, cut from a->others.other: STATE is the one it is in meanwhile. */
+int shr__snapshot_accept(struct shr__accept *a, struct shr__txn *t, uint32_t state, const struct shr_error **reterr);
+/* The steps that export a snapshot and give it its rules; nothing where it is not exported. */
+int shr__snapshot_export(struct shr__work *w);
+int shr__snapshot_rules(struct shr__work *w);
+int shr__snapshot_publish(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr);
+static inline int shr__snapshot_exported(const struct shr__share_row *snapshot)
+{
+	return snapshot->snapshot_access == SHR_SNAPSHOT_ACCESS_OWN || snapshot->snapshot_access == SHR_SNAPSHOT_ACCESS_SHARE;
+}
+/* A snapshot's export is to be as ACCESS says: can its pool do that? */
+int shr__snapshot_access_check(const struct shr__pool_row *pool, uint32_t access, const struct shr_error **reterr);
+
 int shr__export_call(struct shr__work *w);
 int shr__unexport_call(struct shr__work *w);
 int shr__forget_save(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr);

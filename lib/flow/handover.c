@@ -8,7 +8,8 @@ struct shr__work *shr__accept_work(const struct shr__accept *a)
 
 	if (!w || shr__row_copy(&shr__op_def, &a->op, &w->op, arena) < 0 ||
 		shr__row_copy(&shr__share_def, &a->share, &w->share, arena) < 0 ||
-		shr__row_copy(&shr__instance_def, &a->instance, &w->instance, arena) < 0 || (a->flow->load && a->flow->load(w) < 0)) {
+		shr__row_copy(&shr__instance_def, &a->instance, &w->instance, arena) < 0 ||
+		shr__others_copy(&a->others, &w->others, arena) < 0 || (a->flow->load && a->flow->load(w) < 0)) {
 		shr__arena_free(arena);
 		return NULL;
 	}

@@ -85,6 +85,22 @@ int shr__number_free(struct shr__txn *t, const char *server, int64_t number, con
 		SHR__COL(export_number, share_id) | SHR__COL(export_number, freed_ns));
 }
 
+int shr__accept_number_of(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
+{
+	struct shr__backend_row backend = { .name = a->instance.backend };
+	int rc;
+
+	if (!a->instance.id || a->instance.export_number)
+		return 0;
+	rc = shr__txn_get(t, &shr__backend_def, &backend);
+	if (rc < 0 || !backend.number_server[0])
+		return rc == SHR_ENOTFOUND ? 0 : rc;
+	a->instance.number_server = backend.number_server;
+	rc = shr__number_take(t, backend.number_server, a->object_id, a->now_ns, a->env->config->number_rest_ms,
+		&a->instance.export_number, reterr);
+	return rc < 0 ? rc : 1;
+}
+
 int shr__accept_number(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
 {
 	if (!a->place.number_server[0])

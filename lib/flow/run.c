@@ -123,11 +123,10 @@ static int drop_item(struct shr__txn *t, const void *row, void *data)
 /* It is over: what it held is free. */
 static int let_go(struct shr__run *r, struct shr__txn *t, const struct shr__op_row *op)
 {
-	struct shr__hold_row hold = { .object_id = op->object_id, .op_id = op->id };
 	struct shr__op_item_row items = { .op_id = op->id };
-	int rc = shr__txn_remove(t, &shr__hold_def, &hold);
+	int rc = shr__holds_drop(t, op);
 
-	if (rc < 0 && rc != SHR_ENOTFOUND)
+	if (rc < 0)
 		return rc;
 	if (!r->has_item)
 		return 0;
@@ -223,7 +222,7 @@ static int settle_share(struct shr__run *r, struct shr__txn *t, uint32_t state, 
 	w->share.op_id = "";
 	w->share.reason = reason;
 	w->share.updated_ns = r->wall_ns;
-	return shr__txn_update(t, &shr__share_def, &w->share, set);
+	return shr__txn_update(t, shr__flow_rows(w->flow), &w->share, set);
 }
 
 static int has_share(const struct shr__work *w, uint32_t end)

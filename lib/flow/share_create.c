@@ -1,7 +1,29 @@
 /* lib/flow/share_create.c - a new share: placed, made, exported, with its rules; two commits in all */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/fail.h"
 #include "flow/access_sync.h"
 #include "flow/accept.h"
 #include "flow/flows.h"
+
+/* It begins with what the snapshot has, and lies where that lies. */
+static int from_snapshot(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
+{
+	const struct shr__share_row *snapshot = &a->others.other;
+	const struct shr__instance_row *at = &a->others.other_instance;
+
+	if (!at->id || strcmp(at->backend, a->place.backend) != 0 || strcmp(at->pool, a->place.pool) != 0)
+		return shr__fail_field(reterr, SHR_EUNSUPPORTED, "snapshot", "name no pool, or that of the snapshot",
+			"snapshot %s is not in pool %s/%s", snapshot->id, a->place.backend, a->place.pool);
+	if ((int64_t)a->bytes < snapshot->bytes)
+		return shr__fail_field(reterr, SHR_EINVAL, "bytes", "give as many as the snapshot has, or more",
+			"snapshot %s has %" PRId64 " bytes, and the share would have %" PRIu64, snapshot->id, snapshot->bytes, a->bytes);
+	a->share.parent = snapshot->id;
+	if (a->flags & SHR_SHARE_READONLY)
+		a->instance.flags = SHR_INSTANCE_READONLY;
+	return shr__parent_count(t, &shr__snapshot_def, snapshot->id, 1, 0);
+}
 
 /* The pool was chosen before (sched/): the guarded adds have the last word on its room and on the project's quota. */
 static int create_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
@@ -16,6 +38,9 @@ static int create_accept(struct shr__accept *a, struct shr__txn *t, const struct
 	a->instance = (struct shr__instance_row){ .id = a->instance_id, .version = 1, .share_id = a->object_id,
 		.state = SHR_SHARE_CREATING, .backend = a->place.backend, .pool = a->place.pool, .bytes = bytes, .ref = "", .path = "",
 		.source = "", .generation = SHR__GENERATION };
+	a->share.snapshot_access = a->snapshot_access;
+	if (a->others.other.id && (rc = from_snapshot(a, t, reterr)) < 0)
+		return rc;
 	if (a->n_rules) {
 		rc = shr__rules_check(a, a->place.capabilities, reterr);
 		if (rc < 0)
@@ -32,14 +57,22 @@ static int create_accept(struct shr__accept *a, struct shr__txn *t, const struct
 	rc = shr__account_quota(t, a->env->config, a->project, 1, bytes, reterr);
 	if (rc < 0)
 		return rc;
-	rc = shr__account_pool(t, a->place.backend, a->place.pool, bytes, a->place.limit, reterr);
+	rc = shr__account_pool(t, a->place.backend, a->place.pool, shr__pool_holds(&a->instance, bytes), a->place.limit, reterr);
 	a->pool_full = rc == SHR_ENOSPC;
 	return rc;
 }
 
 static int make(struct shr__work *w)
 {
-	return shr__work_call(w, SHR__VERB_CREATE, NULL, NULL);
+	struct shr__callargs args = { 0 };
+
+	if (!w->others.other.id)
+		return shr__work_call(w, SHR__VERB_CREATE, NULL, NULL);
+	if (!w->others.other_instance.id || !w->others.origin_instance.id)
+		return shr__work_fail(w, SHR_ENOTFOUND, "snapshot %s is on no backend", w->others.other.id);
+	args.of = shr__work_instance_of(w, &w->others.origin, &w->others.origin_instance);
+	args.snap = shr__work_instance_of(w, &w->others.other, &w->others.other_instance);
+	return args.of && args.snap ? shr__work_call(w, SHR__VERB_CLONE, &args, NULL) : SHR_ENOMEM;
 }
 
 static int unmake(struct shr__work *w)
@@ -82,7 +115,7 @@ static int create_failed(struct shr__work *w, struct shr__txn *t, const struct s
 	int rc;
 
 	if (w->leftover) {
-		int64_t bytes = w->instance.bytes;
+		int64_t bytes = shr__pool_holds(&w->instance, w->instance.bytes);
 
 		if ((rc = shr__work_orphan(w, t, "undoing a failed create did not succeed")) < 0)
 			return rc;
@@ -99,6 +132,7 @@ static int create_failed(struct shr__work *w, struct shr__txn *t, const struct s
 const struct shr__flow shr__flow_share_create = {
 	.kind = "share_create", .version = 1, .flags = SHR__FLOW_NEW | SHR__FLOW_EXPECTS, .object = "share", .action = "share:create",
 	.verb = "created", .during = SHR_SHARE_CREATING, .to = SHR_SHARE_AVAILABLE, .failed = SHR_SHARE_ERROR,
+	.other_rows = &shr__snapshot_def, .other_from = SHR__ST(SHR_SNAPSHOT_AVAILABLE), .other_shared = SHR__LIFE,
 	.hold_shared = SHR__LIFE, .hold_exclusive = SHR__PLACE | SHR__DATA | SHR__SIZE | SHR__ROLE,
 	.event_accepted = "share.creating", .event_done = "share.created", .event_failed = "share.create_failed",
 	.accept = create_accept, .failure = create_failed, .n_steps = 3,

@@ -4,15 +4,23 @@
 
 /* All that there is to check is in the table below. The instance says from here on that its data may be gone, also when the
  * delete fails or is cut off: nobody can make the share available again. */
-static int delete_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
+int shr__delete_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
 {
-	return shr__instance_goes(a, t, SHR_SHARE_DELETING);
+	int rc = 0;
+
+	if (!shr__flow_of_snapshots(a->flow) || !((uint64_t)a->pool.capabilities & SHR_CAP_CLONE_INDEPENDENT))
+		rc = shr__refuse_children(t, a->flow, &a->share, reterr);
+	return rc < 0 ? rc : shr__instance_goes(a, t, SHR_SHARE_DELETING);
 }
 
 /* Also after a create that failed and was undone: a remove of what is not there is harmless. */
-static int remove_data(struct shr__work *w)
+int shr__remove_call(struct shr__work *w)
 {
-	return shr__work_call(w, SHR__VERB_REMOVE, NULL, NULL);
+	if (!shr__flow_of_snapshots(w->flow))
+		return shr__work_call(w, SHR__VERB_REMOVE, NULL, NULL);
+	if (!w->others.other_instance.id) /* its share was never made, so it was not either */
+		return 0;
+	return shr__work_snapshot_call(w, SHR__VERB_SNAP_REMOVE, NULL, NULL);
 }
 
 /* The rows, in bites; the accounts in the first one: they are the operation's from then on to finish. */
@@ -21,11 +29,11 @@ int shr__forget_save(struct shr__work *w, struct shr__txn *t, const struct shr_e
 	struct shr__share_row share = w->share;
 	int rc = shr__work_account(w, t, 0, reterr);
 
-	return rc < 0 ? rc : shr__share_forget(t, &share, w->wall_ns, reterr);
+	return rc < 0 ? rc : shr__share_forget(t, shr__flow_rows(w->flow), &share, w->wall_ns, reterr);
 }
 
 /* A create whose undo did not succeed may have left it behind: now it is gone. */
-static int forget(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
+int shr__delete_save(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
 {
 	int rc = shr__work_orphan_gone(w, t, reterr);
 
@@ -39,11 +47,11 @@ const struct shr__flow shr__flow_share_delete = {
 	.from = SHR__ST(SHR_SHARE_AVAILABLE) | SHR__ST(SHR_SHARE_ERROR) | SHR__ST(SHR_SHARE_CREATING) |
 		SHR__ST(SHR_SHARE_EXTENDING) | SHR__ST(SHR_SHARE_SHRINKING) | SHR__ST(SHR_SHARE_MANAGING),
 	.during = SHR_SHARE_DELETING, .to = SHR__GONE, .failed = SHR_SHARE_ERROR,
-	.hold_exclusive = SHR__LIFE | SHR__PLACE | SHR__DATA | SHR__SIZE | SHR__ROLE,
+	.hold_exclusive = SHR__ALL_FACETS,
 	.event_accepted = "share.deleting", .event_done = "share.deleted", .event_failed = "share.delete_failed",
-	.accept = delete_accept, .n_steps = 2,
+	.accept = shr__delete_accept, .n_steps = 2,
 	.steps = {
 		{ "unexport", 0, shr__unexport_call, NULL, NULL, NULL },
-		{ "remove", 0, remove_data, forget, NULL, NULL },
+		{ "remove", 0, shr__remove_call, shr__delete_save, NULL, NULL },
 	},
 };

@@ -13,29 +13,37 @@ static int forget_now(struct shr__accept *a, struct shr__txn *t, const struct sh
 
 	a->at_once = 1;
 	do
-		rc = shr__share_forget(t, &a->share, a->now_ns, reterr);
+		rc = shr__share_forget(t, shr__flow_rows(a->flow), &a->share, a->now_ns, reterr);
 	while (rc == SHR_RUNNING);
 	return rc;
 }
 
 /* The share goes now, and what runs on it can commit no more. Its rules may be many: they go in the operation's bites. The
  * project's quota is free at once, the pool's room when the backend has let go. */
-static int force_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
+int shr__force_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
 {
 	struct shr__orphan_row orphan = { .id = a->instance.id, .backend = a->instance.backend, .pool = a->instance.pool,
-		.object = "share", .object_id = a->object_id, .instance_id = a->instance.id, .ref = a->instance.ref,
-		.path = a->instance.path, .bytes = a->instance.bytes, .reason = "force-deleted", .op_id = a->op_id,
+		.object = a->flow->object, .object_id = a->object_id, .instance_id = a->instance.id, .ref = a->instance.ref,
+		.path = a->instance.path, .bytes = shr__pool_holds(&a->instance, a->instance.bytes), .reason = "force-deleted", .op_id = a->op_id,
 		.created_ns = a->now_ns, .project = a->share.project, .export_number = a->instance.export_number,
 		.number_server = a->instance.number_server };
 	int64_t bytes = a->instance.bytes;
-	int rc = shr__cut_off(a, t, 1, "the share was force-deleted", reterr);
+	int of_snapshot = shr__flow_of_snapshots(a->flow);
+	int rc = of_snapshot && ((uint64_t)a->pool.capabilities & SHR_CAP_CLONE_INDEPENDENT) ? 0 :
+		shr__refuse_children(t, a->flow, &a->share, reterr);
 
+	if (rc == 0)
+		rc = shr__cut_off(a, t, 1, "it was force-deleted", reterr);
 	if (rc < 0)
 		return rc;
 	if (!a->instance.id)
 		return forget_now(a, t, reterr);
-	if (bytes > 0 && (rc = shr__account_quota(t, a->env->config, a->share.project, -1, -bytes, reterr)) < 0)
+	if (bytes > 0 && (rc = shr__account_quota(t, a->env->config, a->share.project, of_snapshot ? 0 : -1, -bytes, reterr)) < 0)
 		return rc;
+	rc = shr__leave_parent(t, shr__flow_rows(a->flow), &a->share);
+	if (rc < 0)
+		return rc;
+	shr__pack_int(&a->args, SHR__ARG_FLAGS, a->instance.flags);
 	shr__pack_str(&a->args, SHR__ARG_INSTANCE, a->instance.id);
 	shr__pack_str(&a->args, SHR__ARG_POOL, a->instance.pool);
 	shr__pack_str(&a->args, SHR__ARG_REF, a->instance.ref);
@@ -50,7 +58,7 @@ static int force_accept(struct shr__accept *a, struct shr__txn *t, const struct 
 	if ((rc = shr__txn_insert_if_absent(t, &shr__orphan_def, &orphan)) < 0 ||
 		(rc = shr__txn_remove(t, &shr__instance_def, &a->instance)) < 0)
 		return rc;
-	return shr__txn_remove(t, &shr__share_def, &a->share);
+	return shr__txn_remove(t, shr__flow_rows(a->flow), &a->share);
 }
 
 static const char *text_arg(struct shr__work *w, uint16_t tag)
@@ -63,7 +71,7 @@ static const char *text_arg(struct shr__work *w, uint16_t tag)
 	return shr__arena_strndup(w->arena, p, n);
 }
 
-static int load(struct shr__work *w)
+int shr__force_load(struct shr__work *w)
 {
 	struct shr__share_row *s = &w->share;
 	struct shr__instance_row *i = &w->instance;
@@ -80,6 +88,7 @@ static int load(struct shr__work *w)
 	i->source = "";
 	shr__pack_find_int(w->op.args.p, w->op.args.n, SHR__ARG_BYTES, &i->bytes);
 	s->bytes = i->bytes;
+	shr__pack_find_int(w->op.args.p, w->op.args.n, SHR__ARG_FLAGS, &i->flags);
 	shr__pack_find_int(w->op.args.p, w->op.args.n, SHR__ARG_PROTOCOLS, &s->protocols);
 	shr__pack_find_int(w->op.args.p, w->op.args.n, SHR__ARG_NUMBER, &i->export_number);
 	i->number_server = text_arg(w, SHR__ARG_SERVER);
@@ -95,17 +104,17 @@ static int best_effort(struct shr__work *w, int rc)
 	return 0;
 }
 
-static int unexport(struct shr__work *w)
+int shr__force_unexport(struct shr__work *w)
 {
 	return best_effort(w, shr__unexport_call(w));
 }
 
-static int remove_data(struct shr__work *w)
+int shr__force_remove(struct shr__work *w)
 {
-	return best_effort(w, shr__work_call(w, SHR__VERB_REMOVE, NULL, NULL));
+	return best_effort(w, shr__remove_call(w));
 }
 
-static int tidy(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
+int shr__force_tidy(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
 {
 	struct shr__orphan_row orphan = { .id = w->instance.id };
 	struct shr__share_row share = w->share;
@@ -114,7 +123,7 @@ static int tidy(struct shr__work *w, struct shr__txn *t, const struct shr_error 
 	share.access_revision = share.n_metadata = share.n_locks = 1; /* look for rows of all kinds */
 	rc = shr__instance_forget(t, w->instance.id);
 	if (rc == 0)
-		rc = shr__share_forget(t, &share, w->wall_ns, reterr);
+		rc = shr__share_forget(t, shr__flow_rows(w->flow), &share, w->wall_ns, reterr);
 	if (rc != 0 && rc != SHR_ENOTFOUND)
 		return rc;
 	if (!w->leftover)
@@ -125,20 +134,20 @@ static int tidy(struct shr__work *w, struct shr__txn *t, const struct shr_error 
 }
 
 /* The backend put it off too often: the rows go all the same, and the orphan says why it is there. */
-static int force_failed(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
+int shr__force_failed(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
 {
 	w->leftover = 1;
-	return tidy(w, t, reterr);
+	return shr__force_tidy(w, t, reterr);
 }
 
 const struct shr__flow shr__flow_share_force_delete = {
 	.kind = "share_force_delete", .version = 1, .flags = SHR__FLOW_PREEMPTS | SHR__FLOW_OUTLIVES, .object = "share",
 	.action = "share:force_delete", .verb = "force-deleted", .from = UINT64_MAX, .to = SHR__GONE, .failed = SHR__GONE,
 	.event_accepted = "share.force_deleted", .event_done = "share.force_delete_done",
-	.event_failed = "share.force_delete_failed", .accept = force_accept, .load = load, .failure = force_failed,
+	.event_failed = "share.force_delete_failed", .accept = shr__force_accept, .load = shr__force_load, .failure = shr__force_failed,
 	.n_steps = 2,
 	.steps = {
-		{ "unexport", 0, unexport, NULL, NULL, NULL },
-		{ "remove", 0, remove_data, tidy, NULL, NULL },
+		{ "unexport", 0, shr__force_unexport, NULL, NULL, NULL },
+		{ "remove", 0, shr__force_remove, shr__force_tidy, NULL, NULL },
 	},
 };

@@ -54,7 +54,7 @@ static int publish(struct shr__work *w, struct shr__txn *t, const struct shr_err
 }
 
 /* What could not be taken over leaves no share behind. A delete that waits for this one's end needs the rows for its own. */
-static int manage_failed(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
+int shr__manage_failed(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
 {
 	struct shr__share_row share = w->share;
 	int rc = w->leftover ? shr__work_orphan(w, t, "undoing a failed manage did not succeed") : 0;
@@ -63,7 +63,7 @@ static int manage_failed(struct shr__work *w, struct shr__txn *t, const struct s
 		return rc;
 	if (strcmp(w->share.op_id, w->op.id) != 0)
 		return 0;
-	return shr__share_forget(t, &share, w->wall_ns, reterr);
+	return shr__share_forget(t, shr__flow_rows(w->flow), &share, w->wall_ns, reterr);
 }
 
 const struct shr__flow shr__flow_share_manage = {
@@ -71,27 +71,30 @@ const struct shr__flow shr__flow_share_manage = {
 	.verb = "managed", .during = SHR_SHARE_MANAGING, .to = SHR_SHARE_AVAILABLE, .failed = SHR__GONE,
 	.hold_shared = SHR__LIFE, .hold_exclusive = SHR__PLACE | SHR__DATA | SHR__SIZE | SHR__ROLE,
 	.event_accepted = "share.managing", .event_done = "share.managed", .event_failed = "share.manage_failed",
-	.accept = manage_accept, .failure = manage_failed, .n_steps = 2,
+	.accept = manage_accept, .failure = shr__manage_failed, .n_steps = 2,
 	.steps = {
 		{ "manage", SHR__STEP_CANCELLABLE, take_over, NULL, let_go, NULL },
 		{ "export", SHR__STEP_CANCELLABLE, shr__export_call, publish, shr__unexport_call, NULL },
 	},
 };
 
-static int unmanage_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
+int shr__unmanage_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
 {
-	if ((uint64_t)a->pool.capabilities & SHR_CAP_MANAGE)
-		return shr__instance_goes(a, t, SHR_SHARE_UNMANAGING);
-	return shr__fail(reterr, SHR_EUNSUPPORTED, "pool %s/%s cannot let go of shares", a->instance.backend, a->instance.pool);
+	int rc;
+
+	if (!((uint64_t)a->pool.capabilities & SHR_CAP_MANAGE))
+		return shr__fail(reterr, SHR_EUNSUPPORTED, "pool %s/%s cannot let go of shares", a->instance.backend, a->instance.pool);
+	rc = shr__refuse_children(t, a->flow, &a->share, reterr);
+	return rc < 0 ? rc : shr__instance_goes(a, t, SHR_SHARE_UNMANAGING);
 }
 
 const struct shr__flow shr__flow_share_unmanage = {
 	.kind = "share_unmanage", .version = 1, .flags = SHR__FLOW_LOCKABLE, .object = "share", .action = "share:unmanage",
 	.verb = "unmanaged", .from = SHR__ST(SHR_SHARE_AVAILABLE) | SHR__ST(SHR_SHARE_ERROR), .during = SHR_SHARE_UNMANAGING,
 	.to = SHR__GONE, .failed = SHR_SHARE_ERROR,
-	.hold_exclusive = SHR__LIFE | SHR__PLACE | SHR__DATA | SHR__SIZE | SHR__ROLE,
+	.hold_exclusive = SHR__ALL_FACETS,
 	.event_accepted = "share.unmanaging", .event_done = "share.unmanaged", .event_failed = "share.unmanage_failed",
-	.accept = unmanage_accept, .n_steps = 2,
+	.accept = shr__unmanage_accept, .n_steps = 2,
 	.steps = {
 		{ "unexport", 0, shr__unexport_call, NULL, NULL, NULL },
 		{ "unmanage", 0, let_go, shr__forget_save, NULL, NULL },

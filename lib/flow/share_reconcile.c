@@ -7,29 +7,20 @@
 #include "flow/accept.h"
 #include "flow/drift.h"
 #include "flow/flows.h"
-#include "flow/numbers.h"
 #include "libshare/access.h"
 
 /* a->state is 1 when it is known that the server has forgotten all. A share from before numbers were wanted gets one. */
-static int reconcile_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
+int shr__reconcile_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
 {
-	struct shr__backend_row backend = { .name = a->instance.backend };
 	int rc;
 
 	/* The share's row is what a delete at the same time writes too: without that both would be taken. */
 	a->share.generation = SHR__GENERATION;
 	a->share_set |= SHR__COL(share, generation);
 	shr__pack_int(&a->args, SHR__ARG_STATE, a->state);
-	if (!a->instance.id || a->instance.export_number)
-		return 0;
-	rc = shr__txn_get(t, &shr__backend_def, &backend);
-	if (rc < 0 || !backend.number_server[0])
-		return rc == SHR_ENOTFOUND ? 0 : rc;
-	rc = shr__number_take(t, backend.number_server, a->object_id, a->now_ns, a->env->config->number_rest_ms,
-		&a->instance.export_number, reterr);
-	if (rc < 0)
+	rc = shr__accept_number_of(a, t, reterr);
+	if (rc <= 0)
 		return rc;
-	a->instance.number_server = backend.number_server;
 	return shr__txn_update(t, &shr__instance_def, &a->instance,
 		SHR__COL(instance, export_number) | SHR__COL(instance, number_server));
 }
@@ -38,6 +29,12 @@ static int reconcile_accept(struct shr__accept *a, struct shr__txn *t, const str
 static int is_there(const struct shr__work *w)
 {
 	return w->instance.state == SHR_SHARE_AVAILABLE;
+}
+
+/* A snapshot that nobody mounts has no export and no rules. */
+static int is_served(const struct shr__work *w)
+{
+	return !shr__flow_of_snapshots(w->flow) || shr__snapshot_exported(&w->share);
 }
 
 static int is_again(const struct shr__work *w)
@@ -58,12 +55,12 @@ static struct shr__drift *found(struct shr__work *w)
 	return d;
 }
 
-static int look(struct shr__work *w)
+int shr__reconcile_look(struct shr__work *w)
 {
 	return is_there(w) && !is_again(w) ? shr__drift_look(w) : 0;
 }
 
-static int look_export(struct shr__work *w)
+int shr__reconcile_look_export(struct shr__work *w)
 {
 	struct shr__drift *d;
 
@@ -80,14 +77,14 @@ static void repaired(struct shr__drift *d, uint32_t what)
 			d->list[i].repaired = 1;
 }
 
-static int export_again(struct shr__work *w)
+int shr__reconcile_export(struct shr__work *w)
 {
 	struct shr__drift *d = is_there(w) ? found(w) : NULL;
 	int rc;
 
 	if (!d)
 		return is_there(w) ? SHR_ENOMEM : 0;
-	if (!d->lost || d->missing)
+	if (!d->lost || d->missing || !is_served(w))
 		return 0;
 	rc = shr__export_call(w);
 	if (rc == 0) {
@@ -110,17 +107,17 @@ static void note_rules(struct shr__work *w, struct shr__drift *d, int told)
 	}
 }
 
-static int rules_again(struct shr__work *w)
+int shr__reconcile_rules(struct shr__work *w)
 {
 	struct shr__drift *d = is_there(w) ? found(w) : NULL;
 	int rc;
 
 	if (!d)
 		return is_there(w) ? SHR_ENOMEM : 0;
-	if (d->missing)
+	if (d->missing || !is_served(w))
 		return 0;
 	if (d->lost)
-		return w->share.access_revision ? shr__access_sync_again(w) : 0;
+		return w->share.access_revision || shr__rules_followed(w) ? shr__access_sync_again(w) : 0;
 	if (!d->n_rules)
 		return 0;
 	rc = shr__access_sync_some(w, d->rules, d->n_rules);
@@ -129,7 +126,7 @@ static int rules_again(struct shr__work *w)
 	return rc;
 }
 
-static int save(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
+int shr__reconcile_save(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
 {
 	struct shr__drift *d = w->drift;
 	int rc;
@@ -143,7 +140,7 @@ static int save(struct shr__work *w, struct shr__txn *t, const struct shr_error 
 }
 
 /* It could not be put right: it is known all the same. */
-static int reconcile_failed(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
+int shr__reconcile_failed(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
 {
 	return is_there(w) ? shr__drift_save(w, t) : 0;
 }
@@ -152,13 +149,13 @@ const struct shr__flow shr__flow_share_reconcile = {
 	.kind = "share_reconcile", .version = 1, .flags = SHR__FLOW_QUEUES, .object = "share", .action = "share:reconcile",
 	.verb = "reconciled",
 	.from = SHR__ST(SHR_SHARE_AVAILABLE) | SHR__ST(SHR_SHARE_CREATING) | SHR__ST(SHR_SHARE_EXTENDING) |
-		SHR__ST(SHR_SHARE_SHRINKING) | SHR__ST(SHR_SHARE_MANAGING),
-	.hold_shared = SHR__LIFE | SHR__PLACE, .event_failed = "share.reconcile_failed", .accept = reconcile_accept,
-	.failure = reconcile_failed, .n_steps = 4,
+		SHR__ST(SHR_SHARE_SHRINKING) | SHR__ST(SHR_SHARE_MANAGING) | SHR__ST(SHR_SHARE_REVERTING),
+	.hold_shared = SHR__LIFE | SHR__PLACE, .event_failed = "share.reconcile_failed", .accept = shr__reconcile_accept,
+	.failure = shr__reconcile_failed, .n_steps = 4,
 	.steps = {
-		{ "look", SHR__STEP_CANCELLABLE | SHR__STEP_ACCESS_LANE, look, NULL, NULL, NULL },
-		{ "look_export", SHR__STEP_CANCELLABLE | SHR__STEP_ACCESS_LANE, look_export, NULL, NULL, NULL },
-		{ "export", SHR__STEP_CANCELLABLE, export_again, NULL, NULL, NULL },
-		{ "rules", SHR__STEP_CANCELLABLE | SHR__STEP_ACCESS_LANE, rules_again, save, NULL, NULL },
+		{ "look", SHR__STEP_CANCELLABLE | SHR__STEP_ACCESS_LANE, shr__reconcile_look, NULL, NULL, NULL },
+		{ "look_export", SHR__STEP_CANCELLABLE | SHR__STEP_ACCESS_LANE, shr__reconcile_look_export, NULL, NULL, NULL },
+		{ "export", SHR__STEP_CANCELLABLE, shr__reconcile_export, NULL, NULL, NULL },
+		{ "rules", SHR__STEP_CANCELLABLE | SHR__STEP_ACCESS_LANE, shr__reconcile_rules, shr__reconcile_save, NULL, NULL },
 	},
 };

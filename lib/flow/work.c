@@ -44,7 +44,7 @@ static int read_share(struct shr__work *w, struct shr__txn *t, struct shr__share
 
 	memset(share, 0, sizeof *share);
 	share->id = w->op.object_id;
-	rc = shr__txn_get(t, &shr__share_def, share);
+	rc = shr__txn_get(t, shr__flow_rows(w->flow), share);
 	if (rc < 0)
 		return rc == SHR_ENOTFOUND ? SHR_EFENCED : rc;
 	if (share->epoch != w->op.epoch)
@@ -74,11 +74,26 @@ int shr__work_refresh(struct shr__work *w, struct shr__txn *t)
 	return 0;
 }
 
+/* What it was accepted with can only be gone when it was taken away by hand: then there is its id alone, and no instance. */
+static int load_others(struct shr__work *w, struct shr__txn *t)
+{
+	char *id = w->flow->other_rows ? shr__arena_alloc(w->arena, SHR__UUID_ROOM) : NULL;
+	int rc;
+
+	if (!id)
+		return w->flow->other_rows ? SHR_ENOMEM : 0;
+	shr__other_id(&w->op, id);
+	rc = id[0] ? shr__others_read(t, w->flow, id, &w->others) : 0;
+	return rc == SHR_ENOTFOUND ? 0 : rc;
+}
+
 int shr__work_load(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
 {
 	struct shr__op_item_row item = { .op_id = w->op.id, .step = w->op.step };
 	int rc = shr__work_refresh(w, t);
 
+	if (rc == 0)
+		rc = load_others(w, t);
 	if (rc < 0)
 		return rc;
 	if (w->flow->load && (rc = w->flow->load(w)) < 0)
@@ -110,7 +125,8 @@ int shr__work_fail(struct shr__work *w, int code, const char *format, ...)
 	return shr__fail(&w->error, code, "%s", message);
 }
 
-const struct shr_instance *shr__work_instance(struct shr__work *w)
+const struct shr_instance *shr__work_instance_of(struct shr__work *w, const struct shr__share_row *share,
+	const struct shr__instance_row *row)
 {
 	struct shr_instance *i = shr__arena_alloc(w->arena, sizeof *i);
 
@@ -119,17 +135,32 @@ const struct shr_instance *shr__work_instance(struct shr__work *w)
 		return NULL;
 	}
 	i->size = sizeof *i;
-	i->flags = (uint32_t)w->instance.flags;
-	i->bytes = w->share.bytes > 0 ? (uint64_t)w->share.bytes : 0;
-	i->protocols = (uint64_t)w->share.protocols;
-	i->id = w->instance.id;
-	i->share_id = w->share.id;
-	i->project = w->share.project;
-	i->pool = w->instance.pool;
-	i->name = w->share.name;
-	i->ref = w->told_ref ? w->ref : w->instance.ref;
-	i->source = w->instance.source;
+	i->flags = (uint32_t)row->flags;
+	i->bytes = share->bytes > 0 ? (uint64_t)share->bytes : 0;
+	i->protocols = (uint64_t)share->protocols;
+	i->id = row->id;
+	i->share_id = share->id;
+	i->project = share->project;
+	i->pool = row->pool;
+	i->name = share->name;
+	i->ref = row == &w->instance && w->told_ref ? w->ref : row->ref;
+	i->source = row->source;
 	return i;
+}
+
+const struct shr_instance *shr__work_instance(struct shr__work *w)
+{
+	return shr__work_instance_of(w, &w->share, &w->instance);
+}
+
+int shr__work_snapshot_call(struct shr__work *w, enum shr__verb verb, struct shr__callargs *args, struct shr__told *told)
+{
+	struct shr__callargs given = args ? *args : (struct shr__callargs){ 0 };
+
+	if (!w->others.other_instance.id)
+		return shr__work_fail(w, SHR_ENOTFOUND, "the share of snapshot %s is on no backend", w->share.id);
+	given.of = shr__work_instance_of(w, &w->others.other, &w->others.other_instance);
+	return given.of ? shr__work_call(w, verb, &given, told) : SHR_ENOMEM;
 }
 
 /* An undo is what a cancel asks for: only the loss of the backend ends that one. */
@@ -165,6 +196,7 @@ static void keep_told(struct shr__work *w, const struct shr__told *told)
 		w->n_exports = told->n_exports;
 	}
 	shr__told_number(told, w->instance.id, SHR_NUMBER_BYTES, &w->told_bytes);
+	shr__told_number(told, w->instance.id, SHR_NUMBER_CUT, &w->told_cut);
 	if (told->has_progress) {
 		w->bytes_done = told->done;
 		w->bytes_total = told->total;

@@ -9,6 +9,13 @@
 #define SHR__CANCEL_ASKED 1 /* somebody asked for its end */
 #define SHR__CANCEL_LOST 2  /* its backend is ours no more */
 
+/* The other object of a flow, with its instance; and of a snapshot that is no share's own here, the share that it was cut from. Empty
+ * (ids NULL) where there is none. */
+struct shr__others {
+	struct shr__share_row other, origin;
+	struct shr__instance_row other_instance, origin_instance;
+};
+
 /* Owned by one thread at a time: the executor's between an action and its answer, else the core's. */
 struct shr__work {
 	struct shr__arena *arena; /* of everything here */
@@ -17,6 +24,7 @@ struct shr__work {
 	struct shr__op_row op;             /* as it was last committed */
 	struct shr__share_row share;       /* as it was last read; empty for SHR__FLOW_ALONE */
 	struct shr__instance_row instance; /* the same */
+	struct shr__others others;         /* as they were when it was accepted or claimed: its hold keeps them */
 	struct shr__backend *backend;      /* set by the core before a call */
 	uint32_t step;                     /* the one that is made now, from 0 */
 	uint32_t attempt;                  /* of this step, from 1 */
@@ -43,6 +51,7 @@ struct shr__work {
 	const struct shr_export **exports;
 	uint32_t n_exports;
 	uint64_t told_bytes;
+	uint64_t told_cut; /* when a snapshot was cut; 0: not told */
 	int64_t wall_ns; /* of the commit that is being made: for saves */
 	struct shr__drift *drift; /* drift.h: what a look found; NULL: nothing is known */
 	struct shr__sync *sync; /* access_sync.h: the diff that was made and its answers */
@@ -50,6 +59,18 @@ struct shr__work {
 	int saves_done;         /* steps whose save is committed: those below this number */
 	int begun;              /* an engine before had it: steps after the present one may have been made */
 };
+
+/* W is a snapshot's that has its share's rules. */
+static inline int shr__rules_followed(const struct shr__work *w)
+{
+	return shr__flow_of_snapshots(w->flow) && w->share.snapshot_access == SHR_SNAPSHOT_ACCESS_SHARE;
+}
+
+/* Whose rules W's instance has. */
+static inline const char *shr__rules_id(const struct shr__work *w)
+{
+	return shr__rules_followed(w) ? w->share.parent : w->share.id;
+}
 
 /* The step that W is at now: 1 when an engine before has left a token for it, which is W's from now on. */
 static inline int shr__work_take_kept(struct shr__work *w)
@@ -72,6 +93,14 @@ struct shr__work *shr__work_moved(const struct shr__work *w);
 /* A row's texts and blobs into ARENA: 0 or SHR_ENOMEM. */
 int shr__row_copy(const struct shr__rowdef *def, const void *from, void *to, struct shr__arena *arena);
 
+/* In a transaction: the other object OTHER_ID of a flow, and what hangs on it. SHR_ENOTFOUND: it is gone. */
+int shr__others_read(struct shr__txn *t, const struct shr__flow *flow, const char *other_id, struct shr__others *ret);
+int shr__others_copy(const struct shr__others *from, struct shr__others *ret, struct shr__arena *arena); /* 0 or SHR_ENOMEM */
+/* The id of an operation's other object, into BUF; "": it has none. */
+void shr__other_id(const struct shr__op_row *op, char buf[SHR__UUID_ROOM]);
+/* What an operation holds, of both its objects, is free. */
+int shr__holds_drop(struct shr__txn *t, const struct shr__op_row *op);
+
 /* In a read transaction: fill share and instance of w->op from the store, as a new owner has to. */
 int shr__work_load(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr);
 
@@ -81,6 +110,11 @@ int shr__work_load(struct shr__work *w, struct shr__txn *t, const struct shr_err
 int shr__work_call(struct shr__work *w, enum shr__verb verb, struct shr__callargs *args, struct shr__told *told);
 /* The instance as plugins see it, in W's arena; NULL: no memory (w->error is set). */
 const struct shr_instance *shr__work_instance(struct shr__work *w);
+/* The same of other rows of W. */
+const struct shr_instance *shr__work_instance_of(struct shr__work *w, const struct shr__share_row *share,
+	const struct shr__instance_row *row);
+/* A call of the driver's table for snapshots about W's own snapshot, with the share's instance. */
+int shr__work_snapshot_call(struct shr__work *w, enum shr__verb verb, struct shr__callargs *args, struct shr__told *told);
 /* Set w->error and return CODE. */
 int shr__work_fail(struct shr__work *w, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
@@ -93,9 +127,16 @@ int shr__work_save_told(struct shr__work *w, struct shr__txn *t, uint64_t set);
 /* The accounts of pool and project: what INSTANCE holds becomes BYTES. Growing is bounded by the limits (QUOTA_TOO: the
  * project's as well); shrinking never fails. Writes instance.bytes. */
 int shr__work_account(struct shr__work *w, struct shr__txn *t, uint64_t bytes, const struct shr_error **reterr);
-/* Remove what belongs to a share, in bites: SHR_RUNNING: there is more. The share row itself goes last. */
+/* One child more (MORE: 1) or less (-1) of the row ID in ROWS; FOLLOWS: that has its rules. What is not there is fine. */
+int shr__parent_count(struct shr__txn *t, const struct shr__rowdef *rows, const char *id, int more, int follows);
+/* A row of ROWS goes: its parent has one child less. */
+int shr__leave_parent(struct shr__txn *t, const struct shr__rowdef *rows, const struct shr__share_row *share);
+/* What the pool's account holds for an instance of so many bytes: a read-only share lies where its snapshot does. */
+int64_t shr__pool_holds(const struct shr__instance_row *instance, int64_t bytes);
+/* Remove what belongs to a share or snapshot (ROWS), in bites: SHR_RUNNING: there is more. The row itself goes last. */
 int shr__instance_forget(struct shr__txn *t, const char *instance_id); /* its exports and faults; the row stays */
-int shr__share_forget(struct shr__txn *t, const struct shr__share_row *share, int64_t now_ns, const struct shr_error **reterr);
+int shr__share_forget(struct shr__txn *t, const struct shr__rowdef *rows, const struct shr__share_row *share, int64_t now_ns,
+	const struct shr_error **reterr);
 /* An orphan row for W's instance, which keeps its place in the pool's account. */
 int shr__work_orphan(struct shr__work *w, struct shr__txn *t, const char *reason);
 /* The backend has let go of W's instance: its orphan row, when there is one, goes, and with it what the pool counts for it. */

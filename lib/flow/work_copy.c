@@ -68,7 +68,8 @@ struct shr__work *shr__work_moved(const struct shr__work *from)
 	}
 	if (!w || shr__row_copy(&shr__op_def, &from->op, &w->op, arena) < 0 ||
 		shr__row_copy(&shr__share_def, &from->share, &w->share, arena) < 0 ||
-		shr__row_copy(&shr__instance_def, &from->instance, &w->instance, arena) < 0 || copy_told(w) < 0) {
+		shr__row_copy(&shr__instance_def, &from->instance, &w->instance, arena) < 0 ||
+		shr__others_copy(&from->others, &w->others, arena) < 0 || copy_told(w) < 0) {
 		shr__arena_free(arena);
 		return NULL;
 	}

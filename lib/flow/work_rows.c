@@ -50,7 +50,7 @@ int shr__work_save_told(struct shr__work *w, struct shr__txn *t, uint64_t set)
 int shr__work_account(struct shr__work *w, struct shr__txn *t, uint64_t bytes, const struct shr_error **reterr)
 {
 	int64_t before = w->instance.bytes, after = (int64_t)bytes;
-	int64_t shares = (after > 0) - (before > 0);
+	int64_t shares = shr__flow_of_snapshots(w->flow) ? 0 : (after > 0) - (before > 0);
 	int rc;
 
 	if (after == before)
@@ -59,7 +59,8 @@ int shr__work_account(struct shr__work *w, struct shr__txn *t, uint64_t bytes, c
 	if (rc < 0)
 		return rc;
 	/* What is on the backend already is counted, whatever the limit. */
-	rc = shr__account_pool(t, w->instance.backend, w->instance.pool, after - before, INT64_MAX, reterr);
+	rc = shr__account_pool(t, w->instance.backend, w->instance.pool, shr__pool_holds(&w->instance, after - before), INT64_MAX,
+		reterr);
 	if (rc < 0)
 		return rc;
 	w->instance.bytes = after;
@@ -69,9 +70,9 @@ int shr__work_account(struct shr__work *w, struct shr__txn *t, uint64_t bytes, c
 int shr__work_orphan(struct shr__work *w, struct shr__txn *t, const char *reason)
 {
 	struct shr__orphan_row row = { .id = w->instance.id, .backend = w->instance.backend, .pool = w->instance.pool,
-		.object = "share", .object_id = w->op.object_id, .instance_id = w->instance.id,
+		.object = w->flow->object, .object_id = w->op.object_id, .instance_id = w->instance.id,
 		.ref = w->told_ref ? w->ref : w->instance.ref, .path = w->path ? w->path : w->instance.path,
-		.bytes = w->instance.bytes, .reason = reason, .op_id = w->op.id, .created_ns = w->op.updated_ns,
+		.bytes = shr__pool_holds(&w->instance, w->instance.bytes), .reason = reason, .op_id = w->op.id, .created_ns = w->op.updated_ns,
 		.project = w->op.project, .export_number = w->instance.export_number, .number_server = w->instance.number_server };
 	int rc = shr__txn_insert_if_absent(t, &shr__orphan_def, &row);
 
@@ -158,7 +159,18 @@ static int drop_instance(struct shr__txn *t, const void *data, void *pforgetting
 	return shr__txn_remove(t, &shr__instance_def, instance);
 }
 
-int shr__share_forget(struct shr__txn *t, const struct shr__share_row *share, int64_t now_ns, const struct shr_error **reterr)
+/* Its parent has one child less; a share's is a snapshot, and a snapshot's a share. */
+int shr__leave_parent(struct shr__txn *t, const struct shr__rowdef *rows, const struct shr__share_row *share)
+{
+	if (!share->parent || !share->parent[0])
+		return 0;
+	if (rows == &shr__share_def)
+		return shr__parent_count(t, &shr__snapshot_def, share->parent, -1, 0);
+	return shr__parent_count(t, &shr__share_def, share->parent, -1, share->snapshot_access == SHR_SNAPSHOT_ACCESS_SHARE ? -1 : 0);
+}
+
+int shr__share_forget(struct shr__txn *t, const struct shr__rowdef *rows, const struct shr__share_row *share, int64_t now_ns,
+	const struct shr_error **reterr)
 {
 	struct shr__rule_row rules = { .share_id = share->id };
 	struct shr__metadata_row meta = { .object_id = share->id };
@@ -182,5 +194,6 @@ int shr__share_forget(struct shr__txn *t, const struct shr__share_row *share, in
 	rc = shr__txn_scan(t, &shr__instance_def, SHR__I_instance_by_share, &instances, 1, 1, 0, 100, drop_instance, &f);
 	if (rc < 0 || f.more)
 		return rc < 0 ? rc : SHR_RUNNING;
-	return shr__txn_remove(t, &shr__share_def, share);
+	rc = shr__leave_parent(t, rows, share);
+	return rc < 0 ? rc : shr__txn_remove(t, rows, share);
 }

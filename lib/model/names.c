@@ -3,6 +3,7 @@
 
 #include "libshare/drift.h"
 #include "libshare/driver.h"
+#include "libshare/snapshot.h"
 
 struct name {
 	uint64_t number;
@@ -32,7 +33,15 @@ NAMES(shr_proto_name, uint64_t, { SHR_PROTO_NFS, "nfs" }, { SHR_PROTO_SMB, "smb"
 
 NAMES(shr_share_state_name, uint32_t, { SHR_SHARE_CREATING, "creating" }, { SHR_SHARE_AVAILABLE, "available" },
 	{ SHR_SHARE_EXTENDING, "extending" }, { SHR_SHARE_SHRINKING, "shrinking" }, { SHR_SHARE_DELETING, "deleting" },
-	{ SHR_SHARE_ERROR, "error" }, { SHR_SHARE_MANAGING, "managing" }, { SHR_SHARE_UNMANAGING, "unmanaging" })
+	{ SHR_SHARE_ERROR, "error" }, { SHR_SHARE_MANAGING, "managing" }, { SHR_SHARE_UNMANAGING, "unmanaging" },
+	{ SHR_SHARE_REVERTING, "reverting" })
+
+NAMES(shr_snapshot_state_name, uint32_t, { SHR_SNAPSHOT_CREATING, "creating" }, { SHR_SNAPSHOT_AVAILABLE, "available" },
+	{ SHR_SNAPSHOT_DELETING, "deleting" }, { SHR_SNAPSHOT_ERROR, "error" }, { SHR_SNAPSHOT_MANAGING, "managing" },
+	{ SHR_SNAPSHOT_UNMANAGING, "unmanaging" })
+
+NAMES(shr_snapshot_access_name, uint32_t, { SHR_SNAPSHOT_ACCESS_NONE, "none" }, { SHR_SNAPSHOT_ACCESS_OWN, "own" },
+	{ SHR_SNAPSHOT_ACCESS_SHARE, "share" })
 
 NAMES(shr_op_state_name, uint32_t, { SHR_OP_QUEUED, "queued" }, { SHR_OP_RUNNING, "running" },
 	{ SHR_OP_WAITING, "waiting" }, { SHR_OP_UNDOING, "undoing" }, { SHR_OP_SUCCEEDED, "succeeded" },

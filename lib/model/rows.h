@@ -20,6 +20,7 @@ SHR__TABLES(SHR__ROW_STRUCT)
 
 /* SHR__N_share_state: the column's number. SHR__C_share_state: its bit in a set of columns. */
 #define SHR__NUMBER_SHARE(n, k, name, f) SHR__N_share_##name = n,
+#define SHR__NUMBER_SNAPSHOT(n, k, name, f) SHR__N_snapshot_##name = n,
 #define SHR__NUMBER_INSTANCE(n, k, name, f) SHR__N_instance_##name = n,
 #define SHR__NUMBER_EXPORT(n, k, name, f) SHR__N_export_##name = n,
 #define SHR__NUMBER_RULE(n, k, name, f) SHR__N_rule_##name = n,
@@ -67,7 +68,7 @@ struct shr__rowdef {
 #define SHR__DECLARE_DEF(number, upper, lower, version) extern const struct shr__rowdef shr__##lower##_def;
 SHR__TABLES(SHR__DECLARE_DEF)
 
-#define SHR__GENERATION 2
+#define SHR__GENERATION 3
 extern const struct shr_schema shr__schema;
 
 struct shr__arena;

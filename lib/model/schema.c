@@ -17,6 +17,7 @@
 SHR__TABLES(COLUMNS)
 
 #define POINTER_SHARE(num, kind, nm, fl) &share_columns[num - 1],
+#define POINTER_SNAPSHOT(num, kind, nm, fl) &snapshot_columns[num - 1],
 #define POINTER_INSTANCE(num, kind, nm, fl) &instance_columns[num - 1],
 #define POINTER_EXPORT(num, kind, nm, fl) &export_columns[num - 1],
 #define POINTER_RULE(num, kind, nm, fl) &rule_columns[num - 1],
@@ -49,7 +50,9 @@ SHR__TABLES(POINTERS)
 SHR__INDEXES(INDEX)
 
 static const struct shr_index *const share_indexes[] = { &share_pk_index, &share_by_project_index, &share_by_name_index,
-	&share_by_state_index };
+	&share_by_state_index, &share_by_parent_index };
+static const struct shr_index *const snapshot_indexes[] = { &snapshot_pk_index, &snapshot_by_project_index,
+	&snapshot_by_name_index, &snapshot_by_parent_index };
 static const struct shr_index *const instance_indexes[] = { &instance_pk_index, &instance_by_share_index,
 	&instance_by_pool_index };
 static const struct shr_index *const export_indexes[] = { &export_pk_index };
@@ -86,6 +89,7 @@ const struct shr_schema shr__schema = { sizeof(struct shr_schema), SHR__GENERATI
 
 /* Row definitions: where each column lies in its struct. */
 #define FIELD_SHARE(n, k, nm, f) { TYPE_##k, f, offsetof(struct shr__share_row, nm) },
+#define FIELD_SNAPSHOT(n, k, nm, f) { TYPE_##k, f, offsetof(struct shr__snapshot_row, nm) },
 #define FIELD_INSTANCE(n, k, nm, f) { TYPE_##k, f, offsetof(struct shr__instance_row, nm) },
 #define FIELD_EXPORT(n, k, nm, f) { TYPE_##k, f, offsetof(struct shr__export_row, nm) },
 #define FIELD_RULE(n, k, nm, f) { TYPE_##k, f, offsetof(struct shr__rule_row, nm) },

@@ -28,7 +28,17 @@
 	C(16, INT, n_rules, 0) \
 	C(17, INT, n_locks, 0) \
 	C(18, INT, n_metadata, 0) \
-	C(19, INT, generation, 0)       /* of its last writer */
+	C(19, INT, generation, 0)       /* of its last writer */ \
+	C(20, TEXT, parent, 3)          /* of a snapshot: its share; of a share: the snapshot that it was made from, or "" */ \
+	C(21, INT, snapshot_access, 3)  /* SHR_SNAPSHOT_ACCESS_*: of a snapshot; of a share: what new snapshots begin with */ \
+	C(22, INT, n_children, 3)       /* rows whose parent it is */ \
+	C(23, INT, n_followers, 3)      /* of a share: snapshots that have its rules */ \
+	C(24, INT, cut_ns, 3)           /* of a snapshot: when it was cut, and when it was ready to use */ \
+	C(25, INT, ready_ns, 3)
+
+/* A snapshot is held, changed, exported and given rules as a share is: its row has the same columns, and the same struct in C
+ * serves both (struct shr__share_row). Its instance has its id as the share's. */
+#define SHR__TABLE_SNAPSHOT(C, N) SHR__TABLE_SHARE(C, N)
 
 #define SHR__TABLE_INSTANCE(C, N) \
 	C(1, TEXT, id, 0) \
@@ -292,8 +302,9 @@
 	T(18, ORPHAN, orphan, 0) \
 	T(19, COUNTER, counter, 0) \
 	T(20, EXPORT_NUMBER, export_number, 0) \
-	T(21, DRIFT, drift, 0)
-#define SHR__TABLE_SINCE(number) ((number) < 20 ? 1 : 2)
+	T(21, DRIFT, drift, 0) \
+	T(22, SNAPSHOT, snapshot, 2)
+#define SHR__TABLE_SINCE(number) ((number) < 20 ? 1 : (number) < 22 ? 2 : 3)
 
 /* I(TABLE, number, name, unique, columns...): by place in the table, 0 the key. Index columns are column names. */
 #define SHR__INDEXES(I) \
@@ -301,6 +312,11 @@
 	I(share, 2, share_by_project, 0, SHR__N_share_project, SHR__N_share_id) \
 	I(share, 3, share_by_name, 0, SHR__N_share_project, SHR__N_share_name, SHR__N_share_id) \
 	I(share, 4, share_by_state, 0, SHR__N_share_state, SHR__N_share_id) \
+	I(share, 5, share_by_parent, 0, SHR__N_share_parent, SHR__N_share_id) \
+	I(snapshot, 1, snapshot_pk, 1, SHR__N_snapshot_id) \
+	I(snapshot, 2, snapshot_by_project, 0, SHR__N_snapshot_project, SHR__N_snapshot_id) \
+	I(snapshot, 3, snapshot_by_name, 0, SHR__N_snapshot_project, SHR__N_snapshot_name, SHR__N_snapshot_id) \
+	I(snapshot, 4, snapshot_by_parent, 0, SHR__N_snapshot_parent, SHR__N_snapshot_id) \
 	I(instance, 1, instance_pk, 1, SHR__N_instance_id) \
 	I(instance, 2, instance_by_share, 0, SHR__N_instance_share_id, SHR__N_instance_id) \
 	I(instance, 3, instance_by_pool, 0, SHR__N_instance_backend, SHR__N_instance_pool, SHR__N_instance_id) \

@@ -1,0 +1,259 @@
+/* lib/flow/snapshot_access.c - how a snapshot is exported: by rules of its own, by its share's, or not at all */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/crypto.h"
+#include "base/fail.h"
+#include "flow/access_sync.h"
+#include "flow/accept.h"
+#include "flow/flows.h"
+
+#define PAGE 100
+
+/* ---- changing it: the export goes with all its rules, and comes back with the others ---- */
+
+static int set_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
+{
+	int followed = a->share.snapshot_access == SHR_SNAPSHOT_ACCESS_SHARE, follows = a->snapshot_access == SHR_SNAPSHOT_ACCESS_SHARE;
+	uint64_t set = SHR__COL(instance, access_applied);
+	int rc = shr__snapshot_access_check(&a->pool, a->snapshot_access, reterr);
+
+	if (rc < 0)
+		return rc;
+	if (a->snapshot_access != SHR_SNAPSHOT_ACCESS_NONE) {
+		rc = shr__accept_number_of(a, t, reterr);
+		if (rc < 0)
+			return rc;
+		set |= rc ? SHR__COL(instance, export_number) | SHR__COL(instance, number_server) : 0;
+	}
+	a->share.snapshot_access = a->snapshot_access;
+	a->share_set |= SHR__COL(share, snapshot_access);
+	a->instance.access_applied = 0; /* of other rules than before: it is told all of them */
+	rc = shr__txn_update(t, &shr__instance_def, &a->instance, set);
+	return rc < 0 || follows == followed ? rc : shr__parent_count(t, &shr__share_def, a->share.parent, 0, follows - followed);
+}
+
+
+/* Where it was exported, and which rules it had refused. */
+static int forget_export(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
+{
+	int rc = shr__instance_forget(t, w->instance.id);
+
+	if (rc)
+		return rc;
+	w->instance.n_exports = w->instance.n_faults = 0;
+	return shr__txn_update(t, &shr__instance_def, &w->instance, SHR__COL(instance, n_exports) | SHR__COL(instance, n_faults));
+}
+
+static int save(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
+{
+	int rc = shr__snapshot_exported(&w->share) ? shr__work_save_told(w, t, 0) : 0;
+
+	return rc < 0 ? rc : shr__access_sync_save(w, t, reterr);
+}
+
+/* It is not exported then: the next call of this kind begins from there. */
+static int set_failed(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
+{
+	int rc = shr__rules_followed(w) ? shr__parent_count(t, &shr__share_def, w->share.parent, 0, -1) : 0;
+
+	if (rc < 0)
+		return rc;
+	w->share.snapshot_access = SHR_SNAPSHOT_ACCESS_NONE;
+	rc = shr__txn_update(t, &shr__snapshot_def, &w->share, SHR__COL(share, snapshot_access));
+	return rc < 0 ? rc : forget_export(w, t, reterr);
+}
+
+const struct shr__flow shr__flow_snapshot_set_access = {
+	.kind = "snapshot_set_access", .version = 1, .object = "snapshot", .rows = &shr__snapshot_def,
+	.action = "snapshot:set_access", .verb = "exported otherwise", .from = SHR__ST(SHR_SNAPSHOT_AVAILABLE),
+	.hold_shared = SHR__LIFE, .hold_exclusive = SHR__PLACE | SHR__ACCESS, .other_rows = &shr__share_def, .other_shared = SHR__LIFE,
+	.event_accepted = "snapshot.access_changing", .event_done = "snapshot.access_changed",
+	.event_failed = "snapshot.access_failed", .accept = set_accept, .failure = set_failed, .n_steps = 3,
+	.steps = {
+		{ "unexport", 0, shr__unexport_call, forget_export, NULL, NULL },
+		{ "export", SHR__STEP_BARRIER, shr__snapshot_export, NULL, shr__unexport_call, NULL },
+		{ "rules", SHR__STEP_ACCESS_LANE, shr__snapshot_rules, save, NULL, NULL },
+	},
+};
+
+/* ---- rules of its own ---- */
+
+static int rules_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
+{
+	if (a->share.snapshot_access == SHR_SNAPSHOT_ACCESS_SHARE)
+		return shr__fail_do(reterr, SHR_ESTATE, "change the share's rules, or give it rules of its own by shr_snapshot_set_access()",
+			"snapshot %s has the rules of share %s", a->object_id, a->share.parent);
+	if (a->share.snapshot_access != SHR_SNAPSHOT_ACCESS_OWN)
+		return shr__fail_do(reterr, SHR_ESTATE, "call shr_snapshot_set_access() first", "snapshot %s is not exported", a->object_id);
+	return shr__apply_accept(a, t, reterr);
+}
+
+const struct shr__flow shr__flow_snapshot_rules = {
+	.kind = "snapshot_rules", .version = 1, .object = "snapshot", .rows = &shr__snapshot_def, .action = "access:apply",
+	.verb = "given other rules", .from = SHR__ST(SHR_SNAPSHOT_AVAILABLE) | SHR__ST(SHR_SNAPSHOT_CREATING) |
+		SHR__ST(SHR_SNAPSHOT_MANAGING),
+	.hold_shared = SHR__LIFE | SHR__ACCESS, .event_accepted = "access.changed", .event_done = "access.applied",
+	.event_failed = "access.refused", .accept = rules_accept, .failure = shr__sync_failed, .n_steps = 1,
+	.steps = { { "sync", SHR__STEP_CANCELLABLE | SHR__STEP_ACCESS_LANE, shr__sync_call, shr__sync_save, NULL, NULL } },
+};
+
+/* ---- its share's rules: each batch of those is told it by an operation of its own ---- */
+
+static int follow_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
+{
+	if (a->instance.state != SHR_SNAPSHOT_AVAILABLE) /* it is being made: what it is told then has these, too */
+		a->op.after_op = a->share.op_id;
+	shr__pack_int(&a->args, SHR__ARG_REVISION, a->if_revision);
+	/* Its row is what a delete at the same time writes too. */
+	a->share.generation = SHR__GENERATION;
+	a->share_set |= SHR__COL(share, generation);
+	return 0;
+}
+
+static int follow_call(struct shr__work *w)
+{
+	return w->instance.state == SHR_SNAPSHOT_AVAILABLE && shr__rules_followed(w) ? shr__access_sync_call(w) : 0;
+}
+
+static int follow_save(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
+{
+	return w->sync ? shr__sync_save(w, t, reterr) : 0;
+}
+
+static int follow_failed(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
+{
+	return shr__rules_followed(w) ? shr__sync_failed(w, t, reterr) : 0;
+}
+
+const struct shr__flow shr__flow_snapshot_follow = {
+	.kind = "snapshot_follow", .version = 1, .flags = SHR__FLOW_QUEUES, .object = "snapshot", .rows = &shr__snapshot_def,
+	.action = "access:apply", .verb = "given its share's rules",
+	.from = SHR__ST(SHR_SNAPSHOT_AVAILABLE) | SHR__ST(SHR_SNAPSHOT_CREATING) | SHR__ST(SHR_SNAPSHOT_MANAGING),
+	.hold_shared = SHR__LIFE | SHR__ACCESS, .event_done = "access.applied", .event_failed = "access.refused",
+	.accept = follow_accept, .failure = follow_failed, .n_steps = 1,
+	.steps = { { "sync", SHR__STEP_CANCELLABLE | SHR__STEP_ACCESS_LANE, follow_call, follow_save, NULL, NULL } },
+};
+
+/* The core has no random of its own, and a body may run twice: an id that follows from the batch's and the snapshot's. */
+static int derive_id(const char *op_id, const char *snapshot_id, char ret[SHR__UUID_ROOM])
+{
+	static const char hex[] = "0123456789abcdef";
+	char both[2 * SHR__UUID_ROOM];
+	uint8_t digest[32];
+	int n = snprintf(both, sizeof both, "%s/%s", op_id, snapshot_id);
+
+	if (n < 0 || (size_t)n >= sizeof both || strlen(op_id) != SHR__UUID_ROOM - 1 || shr__sha256(both, (size_t)n, digest) < 0)
+		return SHR_EINTERNAL;
+	memcpy(ret, op_id, SHR__UUID_ROOM);
+	for (int i = 20; i < SHR__UUID_ROOM - 1; i++) /* behind the time, the version and the variant */
+		if (ret[i] != '-')
+			ret[i] = hex[digest[i - 20] & 15];
+	return 0;
+}
+
+struct following {
+	struct shr__accept *a;
+	char last[SHR__UUID_ROOM]; /* the snapshot that was looked at */
+	const struct shr_error **reterr;
+};
+
+static int queue_one(struct shr__txn *t, const void *row, void *data)
+{
+	const struct shr__share_row *snapshot = row;
+	struct following *f = data;
+	struct shr__arena *arena = shr__txn_arena(t);
+	char *id = shr__arena_alloc(arena, SHR__UUID_ROOM);
+	struct shr__accept a = { .env = f->a->env, .flow = &shr__flow_snapshot_follow, .arena = arena, .system = 1,
+		.project = snapshot->project, .user = f->a->user, .request_id = f->a->request_id, .token = "", .now_ns = f->a->now_ns,
+		.op_id = id, .object_id = snapshot->id, .object_project = snapshot->project,
+		.if_revision = f->a->share.access_revision };
+	int rc;
+
+	snprintf(f->last, sizeof f->last, "%s", snapshot->id);
+	if (snapshot->snapshot_access != SHR_SNAPSHOT_ACCESS_SHARE)
+		return 0;
+	rc = id ? derive_id(f->a->op_id, snapshot->id, id) : SHR_ENOMEM;
+	if (rc == 0)
+		rc = shr__accept_body(t, &a, f->reterr);
+	shr__buf_clear(&a.args);
+	if (rc == SHR_ESTATE) { /* it is being deleted */
+		if (f->reterr) {
+			shr_error_unref(*f->reterr);
+			*f->reterr = NULL;
+		}
+		return 0;
+	}
+	f->a->followed |= rc == 0;
+	return rc;
+}
+
+int shr__followers_queue(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
+{
+	struct following f = { .a = a, .reterr = reterr };
+	struct shr__share_row from = { .parent = a->object_id, .id = f.last };
+	uint32_t n_from = 1;
+	int rc;
+
+	if (!a->share.n_followers || shr__flow_of_snapshots(a->flow))
+		return 0;
+	do {
+		rc = shr__txn_scan(t, &shr__snapshot_def, SHR__I_snapshot_by_parent, &from, n_from, 1, 0, PAGE, queue_one, &f);
+		n_from = 2;
+	} while (rc == PAGE);
+	return rc < 0 ? rc : 0;
+}
+
+/* ---- which closed rules somebody still has to be told of ---- */
+
+struct floor {
+	const char *but; /* this instance's own is not asked for */
+	int64_t least;
+	char last[SHR__UUID_ROOM];
+};
+
+static int look_at_instance(struct shr__txn *t, const void *row, void *data)
+{
+	const struct shr__instance_row *instance = row;
+	struct floor *f = data;
+
+	if (strcmp(instance->id, f->but) != 0 && instance->access_applied < f->least)
+		f->least = instance->access_applied;
+	return 0;
+}
+
+static int look_at_snapshot(struct shr__txn *t, const void *row, void *data)
+{
+	const struct shr__share_row *snapshot = row;
+	struct floor *f = data;
+	struct shr__instance_row from = { .share_id = snapshot->id };
+
+	snprintf(f->last, sizeof f->last, "%s", snapshot->id);
+	if (snapshot->snapshot_access != SHR_SNAPSHOT_ACCESS_SHARE)
+		return 0;
+	int rc = shr__txn_scan(t, &shr__instance_def, SHR__I_instance_by_share, &from, 1, 1, 0, PAGE, look_at_instance, f);
+	return rc < 0 ? rc : 0;
+}
+
+int shr__rules_floor(struct shr__work *w, struct shr__txn *t, int64_t *ret)
+{
+	struct floor f = { .but = w->instance.id, .least = INT64_MAX };
+	struct shr__share_row from = { .parent = shr__rules_id(w), .id = f.last };
+	struct shr__instance_row of_share = { .share_id = w->share.parent };
+	uint32_t n_from = 1;
+	int rc = 0;
+
+	*ret = INT64_MAX;
+	if (!shr__rules_followed(w) && (shr__flow_of_snapshots(w->flow) || !w->share.n_followers))
+		return 0;
+	if (shr__rules_followed(w))
+		rc = shr__txn_scan(t, &shr__instance_def, SHR__I_instance_by_share, &of_share, 1, 1, 0, PAGE, look_at_instance, &f);
+	while (rc >= 0) {
+		rc = shr__txn_scan(t, &shr__snapshot_def, SHR__I_snapshot_by_parent, &from, n_from, 1, 0, PAGE, look_at_snapshot, &f);
+		n_from = 2;
+		if (rc < PAGE)
+			break;
+	}
+	*ret = f.least;
+	return rc < 0 ? rc : 0;
+}

@@ -36,7 +36,8 @@ struct countdown { /* what a pending call leaves */
 
 static const char *const verbs[NULL_VERBS] = {
 	"open", "stats", "create", "remove", "resize", "update_access", "manage", "unmanage", "usage",
-	"look", "list",
+	"look", "list", "snapshot_create", "snapshot_remove", "revert", "clone", "snapshot_manage",
+	"snapshot_unmanage", "snapshot_look",
 };
 static const struct {
 	const char *word;
@@ -262,6 +263,10 @@ static void sleep_after(const struct null_be *be, const struct null_plan *plan)
 			sleep_ms(be->faults[i].ms);
 }
 
+/* Their garbage is in what they tell. */
+static const uint32_t tell_much = 1u << NULL_CREATE | 1u << NULL_MANAGE | 1u << NULL_ACCESS | 1u << NULL_SNAP_CREATE |
+	1u << NULL_SNAP_MANAGE | 1u << NULL_CLONE | 1u << NULL_REVERT;
+
 int null_end(struct null_be *be, const struct shr_call *call, const struct null_plan *plan, int code)
 {
 	if (plan->after & 1u << KILL_AFTER)
@@ -270,8 +275,7 @@ int null_end(struct null_be *be, const struct shr_call *call, const struct null_
 		sleep_after(be, plan);
 	if (code == 0 && plan->after & 1u << FAIL_AFTER)
 		return say(be, call, plan, SHR_EBACKEND, "fails after it was done");
-	if (code == 0 && null_garbage(plan) && plan->verb != NULL_CREATE && plan->verb != NULL_MANAGE &&
-	    plan->verb != NULL_ACCESS)
+	if (code == 0 && null_garbage(plan) && !(tell_much & 1u << plan->verb))
 		return 12345;
 	return code;
 }

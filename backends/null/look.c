@@ -105,7 +105,8 @@ static int look(struct null_be *be, const struct shr_call *call, const struct sh
 		return null_absent(be, call, instance);
 	if (bad)
 		return be->host->fail(call, SHR_EAGAIN, "no memory");
-	be->host->set_number(call, instance->id, SHR_NUMBER_BYTES, bytes);
+	if (!(instance->flags & SHR_INSTANCE_SNAPSHOT))
+		be->host->set_number(call, instance->id, SHR_NUMBER_BYTES, bytes);
 	null_tell_path(be, call, instance);
 	if (all)
 		look_rules(be, call, &id, &ids, all);
@@ -113,15 +114,21 @@ static int look(struct null_be *be, const struct shr_call *call, const struct sh
 	return 0;
 }
 
-int null_look(void *p, const struct shr_call *call, const struct shr_instance *instance, struct shr_rules *all)
+int null_look_as(void *p, const struct shr_call *call, uint32_t verb, const struct shr_instance *instance,
+	struct shr_rules *all)
 {
 	struct null_be *be = p;
 	struct null_plan plan;
-	int code = null_begin(be, call, NULL_LOOK, &plan);
+	int code = null_begin(be, call, verb, &plan);
 
 	if (code == 0)
 		code = null_behind(be, call);
 	return code ? code : null_end(be, call, &plan, look(be, call, instance, all));
+}
+
+int null_look(void *be, const struct shr_call *call, const struct shr_instance *instance, struct shr_rules *all)
+{
+	return null_look_as(be, call, NULL_LOOK, instance, all);
 }
 
 /* ---- all of a pool ---- */
@@ -156,7 +163,7 @@ static int collect(const struct null_be *be, uint32_t pool, const char *after, s
 
 	for (i = 0; i < be->objects.room; i++) {
 		o = (const struct null_object *)be->objects.slots[i];
-		if (!o || o->pool != pool)
+		if (!o || o->pool != pool || o->flags & NULL_SNAPSHOT) /* a snapshot is a part of its share */
 			continue;
 		name = name_of(o);
 		if (!name)

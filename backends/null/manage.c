@@ -11,8 +11,7 @@ static int source_size(const char *source, uint64_t *ret)
 	return at ? null_parse_bytes(at + 1, ret) : 0;
 }
 
-/* Under the lock: who has SOURCE already, but for ID. */
-static const struct null_object *holder_of(const struct null_be *be, const char *source, const struct null_id *id)
+const struct null_object *null_holder(const struct null_be *be, const char *source, const struct null_id *id)
 {
 	const struct null_object *o;
 	uint32_t i;
@@ -39,14 +38,14 @@ static int manage(struct null_be *be, const struct shr_call *call, const struct 
 	    strchr(instance->source, '\n'))
 		return shr_failf(be->host, call, SHR_ENOTFOUND, "there is no \"%.255s\" (NAME or NAME@SIZE)", instance->source);
 	pthread_mutex_lock(&be->lock);
-	other = holder_of(be, instance->source, &id);
+	other = null_holder(be, instance->source, &id);
 	if (!other)
-		code = null_make(be, &id, instance, bytes, instance->source);
+		code = null_make(be, &id, instance, bytes, instance->source, NULL);
 	if (!other && code == 0)
 		bytes = ((const struct null_object *)null_map_find(&be->objects, &id))->bytes;
 	pthread_mutex_unlock(&be->lock);
 	if (other)
-		return shr_failf(be->host, call, SHR_EBACKEND, "\"%.255s\" is a share already", instance->source);
+		return shr_failf(be->host, call, SHR_EBACKEND, "\"%.255s\" is managed already", instance->source);
 	if (code)
 		return null_explain(be, call, instance, bytes, code);
 	be->host->set_number(call, instance->id, SHR_NUMBER_BYTES, bytes);

@@ -29,20 +29,30 @@ struct null_rule {
 	struct null_id id; /* first */
 	uint32_t type, level;
 };
-struct null_object { /* an instance */
+#define NULL_SNAPSHOT 1u /* it is one, of the object OF */
+#define NULL_CLONED 2u   /* a share that was made from one */
+#define NULL_COPYLESS 4u /* ... and only shows it */
+struct null_object { /* an instance, of a share or of a snapshot */
 	struct null_id id; /* first */
+	struct null_id of; /* NULL_SNAPSHOT */
 	uint64_t bytes;
 	uint64_t protocols;
 	uint64_t revision; /* of the rules, as the last diff told it */
+	uint64_t content;  /* a number for what is in it: equal numbers, equal files */
+	uint64_t cut;      /* NULL_SNAPSHOT: nanoseconds since 1970 */
 	struct null_map rules;
 	char *source; /* NULL: it was created, not managed */
 	uint32_t pool;
+	uint32_t flags;
+	uint32_t n_snapshots; /* that are there */
 	uint32_t reserved0;
 };
+uint64_t null_cost(const struct null_object *o); /* what it takes of its pool */
 struct null_pool {
 	const char *name; /* the host's, until close */
 	uint64_t size;    /* what it tells as its total */
-	uint64_t used;    /* the sum of its objects' sizes */
+	uint64_t used;    /* the sum of its objects' costs */
+	uint64_t caps;    /* what it tells */
 	uint32_t hard;    /* 1: nothing fits beyond `size` */
 	uint32_t reserved0;
 };
@@ -58,7 +68,14 @@ struct null_pool {
 #define NULL_USAGE 8u
 #define NULL_LOOK 9u
 #define NULL_LIST 10u
-#define NULL_VERBS 11u
+#define NULL_SNAP_CREATE 11u
+#define NULL_SNAP_REMOVE 12u
+#define NULL_REVERT 13u
+#define NULL_CLONE 14u
+#define NULL_SNAP_MANAGE 15u
+#define NULL_SNAP_UNMANAGE 16u
+#define NULL_SNAP_LOOK 17u
+#define NULL_VERBS 18u
 
 struct null_fault;
 struct null_be {
@@ -115,6 +132,8 @@ int null_behind(struct null_be *be, const struct shr_call *call);
 
 /* ---- look.c ---- */
 
+int null_look_as(void *be, const struct shr_call *call, uint32_t verb, const struct shr_instance *instance,
+	struct shr_rules *all);
 int null_look(void *be, const struct shr_call *call, const struct shr_instance *instance, struct shr_rules *all);
 int null_list(void *be, const struct shr_call *call, const char *pool, const char *after, uint32_t max);
 extern const struct shr_driver_data null_data;
@@ -127,7 +146,8 @@ int null_update_access(void *be, const struct shr_call *call, const struct shr_i
 /* ---- verbs.c, sizes.c, manage.c ---- */
 
 #define NULL_CAPS (SHR_CAP_EXTEND | SHR_CAP_SHRINK | SHR_CAP_MANAGE | SHR_CAP_SIZE_ENFORCED | SHR_CAP_THIN | \
-	SHR_CAP_DATA | SHR_CAP_ACCESS_IP | SHR_CAP_ACCESS_USER | SHR_CAP_ACCESS_CERT | SHR_CAP_ACCESS_CEPHX | SHR_CAP_IPV6)
+	SHR_CAP_SNAPSHOT | SHR_CAP_SNAPSHOT_CLONE | SHR_CAP_SNAPSHOT_REVERT | SHR_CAP_SNAPSHOT_MOUNT | \
+	SHR_CAP_CLONE_REFLINK | SHR_CAP_CLONE_INDEPENDENT | SHR_CAP_SIZE_COVERS_SNAPSHOTS | SHR_CAP_DATA | SHR_CAP_ACCESS_IP | SHR_CAP_ACCESS_USER | SHR_CAP_ACCESS_CERT | SHR_CAP_ACCESS_CEPHX | SHR_CAP_IPV6)
 int null_stats(void *be, const struct shr_call *call);
 int null_create(void *be, const struct shr_call *call, const struct shr_instance *instance);
 int null_remove(void *be, const struct shr_call *call, const struct shr_instance *instance);
@@ -135,9 +155,14 @@ int null_resize(void *be, const struct shr_call *call, const struct shr_instance
 int null_manage(void *be, const struct shr_call *call, const struct shr_instance *instance);
 int null_unmanage(void *be, const struct shr_call *call, const struct shr_instance *instance);
 int null_usage(void *be, const struct shr_call *call, const struct shr_instance *instance);
-/* Make the object if it is not there. Under the lock; 0 or a code without words, for null_explain(). */
+/* Make the object if it is not there, LIKE in its flags, its snapshot's share, its content and its cut (NULL: a share, with
+ * nothing in it). Under the lock; 0 or a code without words, for null_explain(). */
 int null_make(struct null_be *be, const struct null_id *id, const struct shr_instance *instance, uint64_t bytes,
-	const char *source);
+	const char *source, const struct null_object *like);
+/* The same where a line of the journal says it: into the map, and counted. -1: no memory. */
+int null_insert(struct null_be *be, struct null_object *o);
+/* Out of the map, with its snapshots, and freed. */
+void null_drop(struct null_be *be, struct null_object *o);
 int null_explain(const struct null_be *be, const struct shr_call *call, const struct shr_instance *instance,
 	uint64_t bytes, int code);
 int null_fits(const struct null_pool *pool, uint64_t more); /* under the lock */
@@ -147,7 +172,14 @@ void null_tell_path(const struct null_be *be, const struct shr_call *call, const
 void null_tell(const struct null_be *be, const struct shr_call *call, const struct shr_instance *instance,
 	const struct null_plan *plan);
 int null_bad_id(const struct null_be *be, const struct shr_call *call, const struct shr_instance *instance);
+int null_take(struct null_be *be, const struct shr_call *call, const struct shr_instance *instance, const char *word);
 /* Fail because INSTANCE is not there, or its id is no UUID. */
 int null_absent(const struct null_be *be, const struct shr_call *call, const struct shr_instance *instance);
+/* Under the lock: who has SOURCE already, but for ID. */
+const struct null_object *null_holder(const struct null_be *be, const char *source, const struct null_id *id);
+
+/* ---- snaps.c ---- */
+
+extern const struct shr_driver_snapshot null_snapshot;
 
 #endif

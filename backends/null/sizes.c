@@ -12,6 +12,7 @@ static int set_size(struct null_be *be, const struct shr_instance *instance, uin
 	struct null_object *o;
 	struct null_pool *pool;
 	struct null_id id;
+	uint64_t before;
 
 	if (null_id_parse(instance->id, &id) < 0)
 		return SHR_ENOTFOUND;
@@ -22,12 +23,13 @@ static int set_size(struct null_be *be, const struct shr_instance *instance, uin
 	if (bytes < *ret_used)
 		return SHR_EDATALOSS;
 	pool = &be->pools[o->pool];
-	if (bytes > o->bytes && !null_fits(pool, bytes - o->bytes))
+	if (bytes > o->bytes && !(o->flags & NULL_COPYLESS) && !null_fits(pool, bytes - o->bytes))
 		return SHR_ENOSPC;
 	if (bytes != o->bytes && null_journal_line(be, "resize %s %llu\n", instance->id, (unsigned long long)bytes) < 0)
 		return SHR_EUNREACHABLE;
-	pool->used += bytes - o->bytes;
+	before = null_cost(o);
 	o->bytes = bytes;
+	pool->used += null_cost(o) - before;
 	return 0;
 }
 
@@ -89,7 +91,7 @@ int null_stats(void *p, const struct shr_call *call)
 {
 	struct null_be *be = p;
 	struct null_plan plan;
-	uint64_t used, caps;
+	uint64_t used;
 	uint32_t i;
 	int code = null_begin(be, call, NULL_STATS, &plan);
 
@@ -101,10 +103,9 @@ int null_stats(void *p, const struct shr_call *call)
 		pthread_mutex_lock(&be->lock);
 		used = pool->used;
 		pthread_mutex_unlock(&be->lock);
-		caps = pool->hard ? NULL_CAPS & ~SHR_CAP_THIN : NULL_CAPS;
 		be->host->set_number(call, pool->name, SHR_NUMBER_TOTAL, pool->size);
 		be->host->set_number(call, pool->name, SHR_NUMBER_FREE, used < pool->size ? pool->size - used : 0);
-		be->host->set_number(call, pool->name, SHR_NUMBER_CAPABILITIES, caps);
+		be->host->set_number(call, pool->name, SHR_NUMBER_CAPABILITIES, pool->caps);
 	}
 	return null_end(be, call, &plan, 0);
 }

@@ -20,6 +20,36 @@ static void null_close(void *p)
 	free(be);
 }
 
+/* What a pool shall not offer, that what stands above can be tested with less. */
+static int read_without(const struct null_be *be, const struct shr_call *call, struct null_pool *pool)
+{
+	static const struct {
+		const char *word;
+		uint64_t caps;
+	} words[] = {
+		{ "snapshot", SHR_CAP_SNAPSHOT | SHR_CAP_SNAPSHOT_CLONE | SHR_CAP_SNAPSHOT_REVERT | SHR_CAP_SNAPSHOT_MOUNT |
+			SHR_CAP_CLONE_INDEPENDENT | SHR_CAP_SIZE_COVERS_SNAPSHOTS },
+		{ "snapshot_clone", SHR_CAP_SNAPSHOT_CLONE | SHR_CAP_CLONE_INDEPENDENT },
+		{ "snapshot_revert", SHR_CAP_SNAPSHOT_REVERT }, { "snapshot_mount", SHR_CAP_SNAPSHOT_MOUNT },
+		{ "clone_independent", SHR_CAP_CLONE_INDEPENDENT }, { "clone_reflink", SHR_CAP_CLONE_REFLINK },
+	};
+	const size_t n = sizeof words / sizeof *words;
+	const char *s;
+	uint32_t nth;
+	size_t i;
+
+	pool->caps = pool->hard ? NULL_CAPS & ~SHR_CAP_THIN : NULL_CAPS;
+	for (nth = 0; (s = be->host->setting(call, pool->name, "without", nth)); nth++) {
+		for (i = 0; i < n && strcmp(words[i].word, s) != 0; i++)
+			;
+		if (i == n)
+			return shr_failf(be->host, call, SHR_EBACKEND, "pool %.255s: setting without: \"%.64s\" is none of snapshot, "
+				"snapshot_clone, snapshot_revert, snapshot_mount, clone_independent and clone_reflink", pool->name, s);
+		pool->caps &= ~words[i].caps;
+	}
+	return 0;
+}
+
 static int read_pool(const struct null_be *be, const struct shr_call *call, struct null_pool *pool)
 {
 	const char *s = be->host->setting(call, pool->name, "size", 0);
@@ -29,7 +59,7 @@ static int read_pool(const struct null_be *be, const struct shr_call *call, stru
 	if (s && (null_parse_bytes(s, &pool->size) < 0 || pool->size == 0))
 		return shr_failf(be->host, call, SHR_EBACKEND, "pool %.255s: setting size: \"%.64s\" is no size (as \"10GiB\")",
 			pool->name, s);
-	return 0;
+	return read_without(be, call, pool);
 }
 
 static int read_pools(struct null_be *be, const struct shr_call *call)
@@ -108,7 +138,7 @@ static int null_cancel(void *be, const struct shr_call *call)
 }
 
 static const char *const settings[] = { "behind", "fault", "paths", "release", "state", "used", NULL };
-static const char *const pool_settings[] = { "size", NULL };
+static const char *const pool_settings[] = { "size", "without", NULL };
 
 static const struct shr_driver table = {
 	.abi = SHR_DRIVER_ABI,
@@ -136,6 +166,7 @@ static const struct shr_driver table = {
 	.cancel = null_cancel,
 	.look = null_look,
 	.list = null_list,
+	.snapshot = &null_snapshot,
 	.data = &null_data,
 };
 

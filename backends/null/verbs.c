@@ -47,13 +47,16 @@ static struct null_pool *pool_of(const struct null_be *be, const char *name)
 
 /* ---- telling ---- */
 
-static void tell_exports(const struct null_be *be, const struct shr_call *call, const char *id, uint64_t protocols)
+static void tell_exports(const struct null_be *be, const struct shr_call *call, const struct shr_instance *instance)
 {
 	static const struct {
 		uint64_t protocol;
 		const char *before;
 	} ways[] = { { SHR_PROTO_NFS, "null:/" }, { SHR_PROTO_SMB, "\\\\null\\" }, { SHR_PROTO_CEPHFS, "null:6789:/" } };
-	struct shr_export e = { sizeof e, SHR_EXPORT_PREFERRED, 0, SHR_FAMILY_ANY, 0, NULL, id };
+	const uint32_t readonly = instance->flags & (SHR_INSTANCE_READONLY | SHR_INSTANCE_SNAPSHOT) ? SHR_EXPORT_READONLY : 0;
+	const uint64_t protocols = instance->protocols;
+	const char *id = instance->id;
+	struct shr_export e = { sizeof e, SHR_EXPORT_PREFERRED | readonly, 0, SHR_FAMILY_ANY, 0, NULL, id };
 	char path[64];
 	size_t i, n;
 
@@ -66,7 +69,7 @@ static void tell_exports(const struct null_be *be, const struct shr_call *call, 
 		e.protocol = ways[i].protocol;
 		e.path = path;
 		be->host->add_export(call, id, &e);
-		e.flags = 0;
+		e.flags = readonly;
 	}
 }
 
@@ -95,7 +98,7 @@ void null_tell(const struct null_be *be, const struct shr_call *call, const stru
 	const struct null_plan *plan)
 {
 	be->host->set_ref(call, instance->id, "null");
-	tell_exports(be, call, instance->id, instance->protocols);
+	tell_exports(be, call, instance);
 	null_tell_path(be, call, instance);
 	if (null_garbage(plan))
 		tell_garbage(be, call, instance->id);
@@ -122,45 +125,111 @@ static struct null_object *new_object(const struct null_id *id, const char *sour
 	return o;
 }
 
-static int insert(struct null_be *be, struct null_object *o)
+uint64_t null_cost(const struct null_object *o)
 {
-	char id[37];
+	return o->flags & (NULL_SNAPSHOT | NULL_COPYLESS) ? 0 : o->bytes;
+}
+
+static int write_line(struct null_be *be, const struct null_object *o)
+{
+	const char *pool = be->pools[o->pool].name, *source = o->source ? o->source : "";
+	const unsigned long long bytes = o->bytes, protocols = o->protocols, cut = o->cut, content = o->content;
+	char id[37], of[37];
+
+	null_id_text(&o->id, id);
+	null_id_text(&o->of, of);
+	if (o->flags & NULL_SNAPSHOT)
+		return null_journal_line(be, "snapshot %s %s %llu %llu %s %llu %llu %s\n", id, pool, bytes, protocols, of, cut, content,
+			source);
+	if (o->flags & NULL_CLONED)
+		return null_journal_line(be, "clone %s %s %llu %llu %u %llu\n", id, pool, bytes, protocols,
+			o->flags & NULL_COPYLESS ? 1u : 0u, content);
+	return null_journal_line(be, "create %s %s %llu %llu %s\n", id, pool, bytes, protocols, source);
+}
+
+static struct null_object *share_of(const struct null_be *be, const struct null_object *o)
+{
+	return o->flags & NULL_SNAPSHOT ? null_map_find(&be->objects, &o->of) : NULL;
+}
+
+int null_insert(struct null_be *be, struct null_object *o)
+{
+	struct null_object *share = share_of(be, o);
 
 	if (null_map_put(&be->objects, &o->id) < 0)
+		return -1;
+	be->pools[o->pool].used += null_cost(o);
+	if (share)
+		share->n_snapshots++;
+	return 0;
+}
+
+static void drop_one(struct null_be *be, struct null_object *o)
+{
+	struct null_object *share = share_of(be, o);
+
+	null_map_take(&be->objects, &o->id);
+	be->pools[o->pool].used -= null_cost(o);
+	if (share)
+		share->n_snapshots--;
+	null_object_free(o);
+}
+
+/* What follows a hole in the map moves up into it, so that after a removal the same slot is seen again. */
+void null_drop(struct null_be *be, struct null_object *o)
+{
+	struct null_object *s;
+	uint32_t i = 0;
+
+	while (o->n_snapshots > 0 && i < be->objects.room) {
+		s = (struct null_object *)be->objects.slots[i];
+		if (s && share_of(be, s) == o)
+			drop_one(be, s);
+		else
+			i++;
+	}
+	drop_one(be, o);
+}
+
+static int insert(struct null_be *be, struct null_object *o)
+{
+	if (null_insert(be, o) < 0) {
+		null_object_free(o);
 		return SHR_ENOMEM;
-	null_id_text(&o->id, id);
-	if (null_journal_line(be, "create %s %s %llu %llu %s\n", id, be->pools[o->pool].name, (unsigned long long)o->bytes,
-		(unsigned long long)o->protocols, o->source ? o->source : "") < 0) {
-		null_map_take(&be->objects, &o->id);
+	}
+	if (write_line(be, o) < 0) {
+		drop_one(be, o);
 		return SHR_EUNREACHABLE;
 	}
-	be->pools[o->pool].used += o->bytes;
 	return 0;
 }
 
 int null_make(struct null_be *be, const struct null_id *id, const struct shr_instance *instance, uint64_t bytes,
-	const char *source)
+	const char *source, const struct null_object *like)
 {
 	struct null_pool *pool = pool_of(be, instance->pool);
 	struct null_object *o;
-	int code;
 
 	if (null_map_find(&be->objects, id))
 		return 0;
 	if (!pool)
 		return SHR_ENOTFOUND;
-	if (!null_fits(pool, bytes))
-		return SHR_ENOSPC;
 	o = new_object(id, source);
 	if (!o)
 		return SHR_ENOMEM;
 	o->bytes = bytes;
 	o->protocols = instance->protocols;
 	o->pool = (uint32_t)(pool - be->pools);
-	code = insert(be, o);
-	if (code)
-		null_object_free(o);
-	return code;
+	if (like) {
+		o->flags = like->flags;
+		o->of = like->of;
+		o->content = like->content;
+		o->cut = like->cut;
+	}
+	if (null_fits(pool, null_cost(o)))
+		return insert(be, o);
+	null_object_free(o);
+	return SHR_ENOSPC;
 }
 
 int null_explain(const struct null_be *be, const struct shr_call *call, const struct shr_instance *instance,
@@ -188,7 +257,7 @@ static int create(struct null_be *be, const struct shr_call *call, const struct 
 	if (null_id_parse(instance->id, &id) < 0)
 		return null_bad_id(be, call, instance);
 	pthread_mutex_lock(&be->lock);
-	code = null_make(be, &id, instance, instance->bytes, NULL);
+	code = null_make(be, &id, instance, instance->bytes, NULL, NULL);
 	pthread_mutex_unlock(&be->lock);
 	if (code)
 		return null_explain(be, call, instance, instance->bytes, code);
@@ -207,7 +276,7 @@ int null_create(void *p, const struct shr_call *call, const struct shr_instance 
 
 /* ---- taking away ---- */
 
-static int take(struct null_be *be, const struct shr_call *call, const struct shr_instance *instance, const char *word)
+int null_take(struct null_be *be, const struct shr_call *call, const struct shr_instance *instance, const char *word)
 {
 	struct null_object *o;
 	struct null_id id;
@@ -217,16 +286,11 @@ static int take(struct null_be *be, const struct shr_call *call, const struct sh
 		return null_bad_id(be, call, instance);
 	pthread_mutex_lock(&be->lock);
 	o = null_map_find(&be->objects, &id);
-	if (o && null_journal_line(be, "%s %s\n", word, instance->id) < 0) {
+	if (o && null_journal_line(be, "%s %s\n", word, instance->id) < 0)
 		code = -1;
-		o = NULL;
-	}
-	if (o) {
-		null_map_take(&be->objects, &id);
-		be->pools[o->pool].used -= o->bytes;
-	}
+	else if (o)
+		null_drop(be, o);
 	pthread_mutex_unlock(&be->lock);
-	null_object_free(o);
 	return code ? no_journal(be, call) : 0;
 }
 
@@ -236,7 +300,7 @@ int null_remove(void *p, const struct shr_call *call, const struct shr_instance 
 	struct null_plan plan;
 	int code = null_begin(be, call, NULL_REMOVE, &plan);
 
-	return code ? code : null_end(be, call, &plan, take(be, call, instance, "remove"));
+	return code ? code : null_end(be, call, &plan, null_take(be, call, instance, "remove"));
 }
 
 int null_unmanage(void *p, const struct shr_call *call, const struct shr_instance *instance)
@@ -245,5 +309,5 @@ int null_unmanage(void *p, const struct shr_call *call, const struct shr_instanc
 	struct null_plan plan;
 	int code = null_begin(be, call, NULL_UNMANAGE, &plan);
 
-	return code ? code : null_end(be, call, &plan, take(be, call, instance, "unmanage"));
+	return code ? code : null_end(be, call, &plan, null_take(be, call, instance, "unmanage"));
 }

@@ -103,6 +103,7 @@ static void host_set_number(const struct shr_call *call, const char *object, uin
 	case SHR_NUMBER_CAPABILITIES: h->caps = value; break;
 	case SHR_NUMBER_BYTES: h->bytes = value; h->has_bytes = 1; break;
 	case SHR_NUMBER_USED: h->used = value; h->has_used = 1; break;
+	case SHR_NUMBER_CUT: h->cut = value; break;
 	default: break;
 	}
 }

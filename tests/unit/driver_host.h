@@ -24,7 +24,7 @@ struct host { /* zero it to begin; the first part is the test's */
 	int rule_codes[64];
 	char rule_ids[64][37];
 	char keys[8][64];
-	uint64_t total, free, caps, bytes, used;
+	uint64_t total, free, caps, bytes, used, cut;
 	int has_bytes, has_used;
 	unsigned n_found;
 	char found[16][256], found_what[16][64], found_ids[16][37];

@@ -26,6 +26,7 @@ void shr__call_begin(struct shr__call *c, struct shr_session *session, const str
 	c->reterr = reterr;
 	c->session = session;
 	c->noun = flow->object;
+	c->a.flow = flow;
 	c->rc = shr__session_enter(session, reterr);
 	if (c->rc < 0)
 		return;
@@ -35,7 +36,6 @@ void shr__call_begin(struct shr__call *c, struct shr_session *session, const str
 		return;
 	}
 	c->a.env = &session->ctx->env;
-	c->a.flow = flow;
 	c->a.arena = c->arena;
 	c->a.system = shr__session_system(session);
 	c->a.project = session->project;

@@ -121,6 +121,7 @@ int shr__force_tidy(struct shr__work *w, struct shr__txn *t, const struct shr_er
 	int rc;
 
 	share.access_revision = share.n_metadata = share.n_locks = 1; /* look for rows of all kinds */
+	share.parent = ""; /* which the accept has counted down */
 	rc = shr__instance_forget(t, w->instance.id);
 	if (rc == 0)
 		rc = shr__share_forget(t, shr__flow_rows(w->flow), &share, w->wall_ns, reterr);

@@ -8,8 +8,11 @@
 #include "base/mem.h"
 #include "check.h"
 
-enum verb { STATS, CREATE, REMOVE, RESIZE, ACCESS, MANAGE, UNMANAGE, LOOK };
-static const char *const verb_names[] = { "stats", "create", "remove", "resize", "update_access", "manage", "unmanage",
+#define CAPABILITIES (SHR_CAP_EXTEND | SHR_CAP_SHRINK | SHR_CAP_MANAGE | SHR_CAP_THIN | SHR_CAP_ACCESS_IP | SHR_CAP_ACCESS_USER | \
+	SHR_CAP_SNAPSHOT | SHR_CAP_SNAPSHOT_CLONE | SHR_CAP_SNAPSHOT_REVERT | SHR_CAP_SNAPSHOT_MOUNT)
+
+enum verb { STATS, CREATE, REMOVE, RESIZE, ACCESS, REVERT, MANAGE, UNMANAGE, LOOK };
+static const char *const verb_names[] = { "stats", "create", "remove", "resize", "update_access", "revert", "manage", "unmanage",
 	"look" };
 
 /* What a call would do to its backend. Late ones are copies. */
@@ -20,6 +23,7 @@ struct effect {
 	int backend;
 	int late;
 	char id[40], source[32];
+	char from[40]; /* create: what it begins with; revert: what it goes back to; "" */
 	uint64_t bytes, fence, revision;
 	struct sim_rule *rules; /* what is there then */
 	struct sim_rule *gone;  /* what is not: ids alone */
@@ -55,6 +59,7 @@ static struct {
 	uint64_t greatest[SIM_BACKENDS]; /* fence numbers that the checked one has seen */
 	const struct be *holder[SIM_BACKENDS]; /* of the kernel lock */
 	int64_t out_until[SIM_BACKENDS];
+	uint64_t written; /* each content is another one */
 } d;
 
 int sim_backend_of(const char *name)
@@ -234,6 +239,13 @@ static void vanish(struct sim_thing *t)
 	t->n_rules = 0;
 }
 
+static int is_there(const char *id)
+{
+	const struct sim_thing *t = sim_thing_find(id);
+
+	return t && t->present;
+}
+
 /* 0, or what the backend says to it. */
 static int apply(const struct effect *e)
 {
@@ -261,9 +273,18 @@ static int apply(const struct effect *e)
 		sim_say("  late: %s of %s lands", verb_names[e->verb], sim_short(e->id));
 	switch (e->verb) {
 	case CREATE:
-		if (!t->present)
+		if (!t->present && e->from[0] && !is_there(e->from))
+			return SHR_ENOTFOUND;
+		if (!t->present) {
 			t->bytes = e->bytes;
+			t->content = e->from[0] ? sim_thing_find(e->from)->content : ++d.written;
+		}
 		t->present = 1;
+		return 0;
+	case REVERT:
+		if (!t->present || !is_there(e->from))
+			return SHR_ENOTFOUND;
+		t->content = sim_thing_find(e->from)->content;
 		return 0;
 	case REMOVE:
 		vanish(t);
@@ -531,8 +552,8 @@ static int do_stats(void *p, const struct shr_call *call)
 	for (uint32_t i = 0; rc == 0 && (pool = be->host->pool(call, i)); i++) {
 		be->host->set_number(call, pool, SHR_NUMBER_TOTAL, (uint64_t)(60 * SIM_GIB));
 		be->host->set_number(call, pool, SHR_NUMBER_FREE, (uint64_t)(60 * SIM_GIB));
-		be->host->set_number(call, pool, SHR_NUMBER_CAPABILITIES, SHR_CAP_EXTEND | SHR_CAP_SHRINK | SHR_CAP_MANAGE |
-			SHR_CAP_THIN | SHR_CAP_ACCESS_IP | SHR_CAP_ACCESS_USER);
+		be->host->set_number(call, pool, SHR_NUMBER_CAPABILITIES, CAPABILITIES |
+			(fencing[be->backend] == SHR_FENCING_CHECKED ? 0 : SHR_CAP_CLONE_INDEPENDENT));
 	}
 	return rc;
 }
@@ -638,6 +659,59 @@ static int judge(struct sim_thing *t, const struct shr_rule *rule)
 		r->priority == rule->priority ? SHR_OK : SHR_ECONFLICT;
 }
 
+/* ---- snapshots ---- */
+
+static void come_from(struct effect *e, const struct shr_instance *from)
+{
+	copy(e->from, sizeof e->from, from->id);
+}
+
+static int snap_create(void *p, const struct shr_call *call, const struct shr_instance *of, const struct shr_instance *snap)
+{
+	struct effect e = effect_of(CREATE, snap);
+	struct be *be = p;
+	int rc;
+
+	come_from(&e, of);
+	rc = perform(be, call, &e);
+	if (rc == 0)
+		tell_place(be, call, snap);
+	return rc;
+}
+
+static int snap_remove(void *p, const struct shr_call *call, const struct shr_instance *of, const struct shr_instance *snap)
+{
+	return do_remove(p, call, snap);
+}
+
+/* Clients write between any two reverts. */
+static int snap_revert(void *p, const struct shr_call *call, const struct shr_instance *of, const struct shr_instance *snap)
+{
+	struct effect e = effect_of(REVERT, of);
+	struct be *be = p;
+	int rc;
+
+	come_from(&e, snap);
+	rc = perform(be, call, &e);
+	if (rc == 0)
+		tell_place(be, call, of);
+	return rc;
+}
+
+static int snap_clone(void *p, const struct shr_call *call, const struct shr_instance *of, const struct shr_instance *snap,
+	const struct shr_instance *to)
+{
+	struct effect e = effect_of(CREATE, to);
+	struct be *be = p;
+	int rc;
+
+	come_from(&e, snap);
+	rc = perform(be, call, &e);
+	if (rc == 0)
+		tell_place(be, call, to);
+	return rc;
+}
+
 static int do_look(void *p, const struct shr_call *call, const struct shr_instance *instance, struct shr_rules *all)
 {
 	struct effect e = effect_of(LOOK, instance);
@@ -650,6 +724,12 @@ static int do_look(void *p, const struct shr_call *call, const struct shr_instan
 	if (rc == 0)
 		be->host->set_number(call, instance->id, SHR_NUMBER_BYTES, sim_thing_find(instance->id)->bytes);
 	return rc;
+}
+
+static int snap_look(void *p, const struct shr_call *call, const struct shr_instance *of, const struct shr_instance *snap,
+	struct shr_rules *all)
+{
+	return do_look(p, call, snap, all);
 }
 
 static int do_manage(void *p, const struct shr_call *call, const struct shr_instance *instance)
@@ -671,6 +751,19 @@ static int do_unmanage(void *p, const struct shr_call *call, const struct shr_in
 
 	return perform(p, call, &e);
 }
+
+static int snap_manage(void *p, const struct shr_call *call, const struct shr_instance *of, const struct shr_instance *snap)
+{
+	return do_manage(p, call, snap);
+}
+
+static int snap_unmanage(void *p, const struct shr_call *call, const struct shr_instance *of, const struct shr_instance *snap)
+{
+	return do_unmanage(p, call, snap);
+}
+
+static const struct shr_driver_snapshot snapshots = { .size = sizeof snapshots, .create = snap_create, .remove = snap_remove,
+	.revert = snap_revert, .clone = snap_clone, .manage = snap_manage, .unmanage = snap_unmanage, .look = snap_look };
 
 /* ---- open and close ---- */
 
@@ -739,8 +832,8 @@ static int open_gamma(const struct shr_driver_host *host, const struct shr_call 
 static const char *const no_settings[] = { NULL };
 #define DRIVER(var, nm, fence, opens) \
 	static const struct shr_driver var = { .abi = SHR_DRIVER_ABI, .size = sizeof(struct shr_driver), .name = nm, \
-		.version = "1", .threads = SHR_THREADS_BACKEND, .fencing = fence, .capabilities = SHR_CAP_EXTEND | SHR_CAP_SHRINK | \
-		SHR_CAP_MANAGE | SHR_CAP_THIN | SHR_CAP_ACCESS_IP | SHR_CAP_ACCESS_USER, .protocols = SHR_PROTO_NFS | SHR_PROTO_SMB, \
+		.version = "1", .threads = SHR_THREADS_BACKEND, .fencing = fence, .capabilities = CAPABILITIES | \
+		SHR_CAP_CLONE_INDEPENDENT, .snapshot = &snapshots, .protocols = SHR_PROTO_NFS | SHR_PROTO_SMB, \
 		.settings = no_settings, .pool_settings = no_settings, .open = opens, .close = do_close, .stats = do_stats, \
 		.create = do_create, .remove = do_remove, .resize = do_resize, .update_access = do_access, .manage = do_manage, \
 		.unmanage = do_unmanage, .look = do_look }

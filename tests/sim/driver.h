@@ -21,6 +21,7 @@ struct sim_thing {
 	int present;
 	int unsure;         /* a resize was answered with a failure, or cut off: its size may be either */
 	uint64_t bytes;
+	uint64_t content;    /* stands for what is in it */
 	uint64_t generation; /* the greatest fence number of a call about it */
 	uint64_t revision;   /* of its rules */
 	struct sim_rule *rules;

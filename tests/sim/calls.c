@@ -63,7 +63,9 @@ static void choose_rules(struct call *call)
 
 		call->verb[i] = verbs[CH(4)];
 		call->level[i] = 1 + CH(2);
-		snprintf(call->who[i], sizeof call->who[i], "10.%u.0.1", CH(8) ? CH(6) : 66u);
+		strcpy(call->who[i], CH(8) ? "10.0.0.1" : "10.66.0.1");
+		if (call->who[i][3] == '0')
+			call->who[i][3] = (char)('0' + CH(6));
 	}
 }
 
@@ -290,11 +292,18 @@ static int generator_of(const char *kind)
 	return -1;
 }
 
+static int by_flow[4 * N_GENERATORS]; /* the generator of each flow of the table */
+static unsigned weights;
+
 const char *sim_calls_missing(void)
 {
-	for (uint32_t i = 0; shr__flows[i]; i++)
-		if (generator_of(shr__flows[i]->kind) < 0)
+	weights = 0;
+	for (uint32_t i = 0; shr__flows[i]; i++) {
+		by_flow[i] = generator_of(shr__flows[i]->kind);
+		if (by_flow[i] < 0)
 			return shr__flows[i]->kind;
+		weights += generators[by_flow[i]].weight;
+	}
 	return NULL;
 }
 
@@ -325,18 +334,15 @@ static struct sim_share *pick(const struct sim_proc *p, const struct shr__flow *
 
 static void choose(const struct sim_proc *p, struct call *call)
 {
-	unsigned sum = 0, n;
+	unsigned n = CH(weights);
 	const struct sim_share *s = NULL;
 	uint32_t i;
 
 	memset(call, 0, sizeof *call);
-	for (i = 0; shr__flows[i]; i++)
-		sum += generators[generator_of(shr__flows[i]->kind)].weight;
-	n = CH(sum);
-	for (i = 0; n >= generators[generator_of(shr__flows[i]->kind)].weight; i++)
-		n -= generators[generator_of(shr__flows[i]->kind)].weight;
+	for (i = 0; n >= generators[by_flow[i]].weight; i++)
+		n -= generators[by_flow[i]].weight;
 	call->flow = shr__flows[i];
-	call->generator = generator_of(shr__flows[i]->kind);
+	call->generator = by_flow[i];
 	call->project = (int)CH(SIM_PROJECTS);
 	strcpy(call->share, "00000000-0000-7000-8000-000000000000");
 	if (!(call->flow->flags & (SHR__FLOW_NEW | SHR__FLOW_ALONE)) && (s = pick(p, call->flow))) {
@@ -359,8 +365,8 @@ static void make(struct sim_proc *p, void *data)
 	sim_check_call_begins();
 	d->rc = generators[d->call->generator].make(p, d->call, &op, &error);
 	if (op)
-		snprintf(d->op, sizeof d->op, "%s", op->id);
-	snprintf(d->words, sizeof d->words, "%s", error ? error->message : "");
+		sim_text(d->op, sizeof d->op, op->id);
+	sim_text(d->words, sizeof d->words, error ? error->message : "");
 	if (d->rc < 0 && !error)
 		sim_broken("a call failed without an error");
 	if (d->rc >= 0 && !op)
@@ -392,13 +398,11 @@ static void check_refusal(const struct done *d, int was_legal, uint64_t seq)
 
 static void check_token(const struct done *d)
 {
-	char project[8];
 	const struct model_version *v;
 	int n = d->call->flow == &shr__flow_share_manage || d->call->flow == &shr__flow_share_unmanage ||
 		d->call->flow == &shr__flow_quota_set || d->call->project == SIM_PROJECTS ? 0 : d->call->project;
 
-	snprintf(project, sizeof project, "p%d", n);
-	v = d->call->token[0] ? model_find(&shr__token_def, project, d->call->token, NULL) : NULL;
+	v = d->call->token[0] ? model_find(&shr__token_def, sim_project_names[n], d->call->token, NULL) : NULL;
 	if (d->call->token[0] && (!v || strcmp(MODEL_TEXT(v, token, op_id), d->op) != 0))
 		sim_broken("token %s leads to another operation", d->call->token);
 }

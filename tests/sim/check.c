@@ -1,7 +1,6 @@
 /* tests/sim/check.c - what must hold of every commit, and of the callers and drivers */
 #include "check.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +13,7 @@
 
 #define POOLS 4
 static const char *const pool_names[POOLS][2] = { { "alpha", "a1" }, { "alpha", "a2" }, { "beta", "b1" }, { "gamma", "c1" } };
+const char *const sim_project_names[SIM_PROJECTS] = { "p0", "p1", "p2" };
 
 struct change {
 	struct model_row *row;
@@ -32,6 +32,7 @@ static struct {
 	/* What instances and orphans add up to. */
 	int64_t used[SIM_PROJECTS], bytes[SIM_PROJECTS], pools[POOLS];
 	int accounts; /* this commit touched them */
+	struct model_row *quota_rows[SIM_PROJECTS], *pool_rows[POOLS]; /* NULL: not there yet */
 	struct {
 		char engine[40];
 		uint64_t step;   /* in which it became so */
@@ -45,7 +46,7 @@ static int is_text(const struct model_version *v, unsigned column, const char *t
 }
 #define IS(v, table, column, text) is_text(v, SHR__N_##table##_##column, text)
 
-static void set_text(char *to, size_t room, const char *from)
+void sim_text(char *to, size_t room, const char *from)
 {
 	size_t n = strlen(from);
 
@@ -55,9 +56,22 @@ static void set_text(char *to, size_t room, const char *from)
 	to[n] = 0;
 }
 
-static const struct shr__flow *flow_of(const struct model_version *op)
+/* Asked for some dozens of times a commit: where it was found before is looked at first. */
+const struct shr__flow *sim_flow_of(const struct model_version *op)
 {
-	return shr__flow_find(MODEL_TEXT(op, op, kind), (uint32_t)MODEL_INT(op, op, kind_version));
+	static const struct shr__flow *known[256];
+	const struct shr_cell *kind = &op->cells[SHR__N_op_kind - 1];
+	const char *text = kind->p;
+	unsigned char at = kind->len ? (unsigned char)(kind->len * 31 + (unsigned char)text[kind->len - 1] * 7u +
+		(unsigned char)text[kind->len / 2]) : 0;
+	const struct shr__flow *f = known[at];
+
+	if (f && f->version == MODEL_INT(op, op, kind_version) && strcmp(f->kind, text) == 0)
+		return f;
+	f = shr__flow_find(text, (uint32_t)MODEL_INT(op, op, kind_version));
+	if (f)
+		known[at] = f;
+	return f;
 }
 
 static int64_t arg_of(const struct model_version *op, uint16_t tag)
@@ -116,15 +130,15 @@ static void share_shadow(const struct change *ch)
 		s->at = c.n_shares;
 		c.shares[c.n_shares++] = s;
 		ch->row->shadow = s;
-		set_text(s->id, sizeof s->id, MODEL_TEXT(ch->is, share, id));
-		set_text(s->project, sizeof s->project, MODEL_TEXT(ch->is, share, project));
+		sim_text(s->id, sizeof s->id, MODEL_TEXT(ch->is, share, id));
+		sim_text(s->project, sizeof s->project, MODEL_TEXT(ch->is, share, project));
 	}
 	s->state = (uint32_t)MODEL_INT(ch->is, share, state);
 	s->version = MODEL_INT(ch->is, share, version);
 	s->bytes = MODEL_INT(ch->is, share, bytes);
 	s->n_locks = MODEL_INT(ch->is, share, n_locks);
 	s->n_rules = MODEL_INT(ch->is, share, n_rules);
-	set_text(s->op_id, sizeof s->op_id, MODEL_TEXT(ch->is, share, op_id));
+	sim_text(s->op_id, sizeof s->op_id, MODEL_TEXT(ch->is, share, op_id));
 }
 
 static int conflict(uint32_t shared_a, uint32_t exclusive_a, uint32_t shared_b, uint32_t exclusive_b)
@@ -173,7 +187,7 @@ static const char *owner_seen(const struct model_version *op, uint64_t snapshot)
 
 static void op_begins(const struct model_version *op)
 {
-	const struct shr__flow *f = flow_of(op);
+	const struct shr__flow *f = sim_flow_of(op);
 
 	if (!f) {
 		c.n_live += 0;
@@ -181,7 +195,7 @@ static void op_begins(const struct model_version *op)
 	}
 	c.n_live += MODEL_INT(op, op, live) != 0;
 	if (sim.cur)
-		set_text(c.call_op[sim.cur->n], sizeof c.call_op[0], MODEL_TEXT(op, op, id));
+		sim_text(c.call_op[sim.cur->n], sizeof c.call_op[0], MODEL_TEXT(op, op, id));
 	sim_say("+ operation %s: %s of %s%s%s", sim_short(MODEL_TEXT(op, op, id)), f->kind, sim_short(MODEL_TEXT(op, op, object_id)),
 		MODEL_TEXT(op, op, after_op)[0] ? " after " : "",
 		MODEL_TEXT(op, op, after_op)[0] ? sim_short(MODEL_TEXT(op, op, after_op)) : "");
@@ -193,8 +207,8 @@ static int forced(const char *share)
 	for (uint32_t i = 0; i < c.n; i++) {
 		const struct change *ch = &c.changes[i];
 
-		if (ch->row->table->number == shr__op_def.table->number && !ch->old && ch->is && flow_of(ch->is) &&
-			(flow_of(ch->is)->flags & SHR__FLOW_OUTLIVES) && IS(ch->is, op, object_id, share))
+		if (ch->row->table->number == shr__op_def.table->number && !ch->old && ch->is && sim_flow_of(ch->is) &&
+			(sim_flow_of(ch->is)->flags & SHR__FLOW_OUTLIVES) && IS(ch->is, op, object_id, share))
 			return 1;
 	}
 	return 0;
@@ -202,7 +216,7 @@ static int forced(const char *share)
 
 static void op_ends(const struct model_version *op, const struct model_version *old)
 {
-	const struct shr__flow *f = flow_of(op);
+	const struct shr__flow *f = sim_flow_of(op);
 	const char *share = MODEL_TEXT(op, op, object_id);
 	const struct model_version *row = model_find(&shr__share_def, share, NULL, NULL);
 	int64_t state = MODEL_INT(op, op, state);
@@ -267,14 +281,14 @@ static void check_op(const struct change *ch, uint64_t snapshot)
 		op_begins(op);
 		return;
 	}
-	if (!flow_of(old) && sim.cur)
+	if (!sim_flow_of(old) && sim.cur)
 		sim_broken("%s changed operation %s, which a newer version made", sim.cur->name, sim_short(MODEL_TEXT(old, op, id)));
 	if (!op) {
 		if (MODEL_INT(old, op, live))
 			sim_broken("operation %s is removed before it has ended", sim_short(MODEL_TEXT(old, op, id)));
 		return;
 	}
-	if (!flow_of(op))
+	if (!sim_flow_of(op))
 		return;
 	if (!MODEL_INT(old, op, live))
 		sim_broken("operation %s has ended, and changes", sim_short(MODEL_TEXT(op, op, id)));
@@ -289,7 +303,7 @@ static void check_op(const struct change *ch, uint64_t snapshot)
 /* Does operation OP, in this same commit, take a share from OLD to IS (0: it goes)? */
 static int explains(const struct change *op, int64_t old, int64_t is)
 {
-	const struct shr__flow *f = flow_of(op->is);
+	const struct shr__flow *f = sim_flow_of(op->is);
 	int64_t state = MODEL_INT(op->is, op, state);
 
 	if (!f)
@@ -314,12 +328,12 @@ static int leads(const struct model_version *share, int fresh, int64_t old, int6
 	for (uint32_t i = 0; i < c.n; i++) {
 		const struct change *op = &c.changes[i];
 
-		if (op->row->table->number != shr__op_def.table->number || !op->is || !flow_of(op->is) ||
+		if (op->row->table->number != shr__op_def.table->number || !op->is || !sim_flow_of(op->is) ||
 			!IS(op->is, op, object_id, MODEL_TEXT(share, share, id)))
 			continue;
 		if (fresh) {
-			if (!op->old && (flow_of(op->is)->flags & SHR__FLOW_NEW) &&
-				((int64_t)flow_of(op->is)->during == is || leads(share, 0, flow_of(op->is)->during, is, 1)))
+			if (!op->old && (sim_flow_of(op->is)->flags & SHR__FLOW_NEW) &&
+				((int64_t)sim_flow_of(op->is)->during == is || leads(share, 0, sim_flow_of(op->is)->during, is, 1)))
 				return 1;
 			continue;
 		}
@@ -376,7 +390,6 @@ static void count_instance(const struct model_version *v, int sign, const char *
 
 static void check_instance(const struct change *ch)
 {
-	static const char *const project_names[SIM_PROJECTS] = { "p0", "p1", "p2" };
 	const struct model_version *v = ch->is ? ch->is : ch->old, *share;
 	const struct model_row *row = model_find_row(&shr__share_def, MODEL_TEXT(v, instance, share_id), NULL, NULL);
 	const char *project = ch->row->shadow;
@@ -386,7 +399,7 @@ static void check_instance(const struct change *ch)
 		share = row && row->newest && !row->newest->gone ? row->newest : NULL;
 		if (!share)
 			sim_broken("an instance comes without its share");
-		project = project_names[MODEL_TEXT(share, share, project)[1] - '0'];
+		project = sim_project_names[MODEL_TEXT(share, share, project)[1] - '0'];
 		ch->row->shadow = (void *)(uintptr_t)project;
 	}
 	if (ch->old)
@@ -394,7 +407,7 @@ static void check_instance(const struct change *ch)
 	if (ch->is)
 		count_instance(ch->is, 1, project);
 	if (row && row->shadow && ch->is)
-		set_text(((struct sim_share *)row->shadow)->instance, 40, MODEL_TEXT(ch->is, instance, id));
+		sim_text(((struct sim_share *)row->shadow)->instance, 40, MODEL_TEXT(ch->is, instance, id));
 	if (!ch->is)
 		ch->row->shadow = NULL;
 	if (ch->is && MODEL_INT(ch->is, instance, state) == SHR_SHARE_AVAILABLE && row && row->newest && !row->newest->gone &&
@@ -414,22 +427,27 @@ static void check_orphan(const struct change *ch)
 		sim_say("  orphan %s: %s", sim_short(MODEL_TEXT(ch->is, orphan, id)), MODEL_TEXT(ch->is, orphan, reason));
 }
 
+/* The row of an account, which stays where it is once it has come. */
+static const struct model_version *account(struct model_row **known, const struct shr__rowdef *def, const char *key1,
+	const char *key2)
+{
+	if (!*known)
+		*known = model_find_row(def, key1, key2, NULL);
+	return *known && (*known)->newest && !(*known)->newest->gone ? (*known)->newest : NULL;
+}
+
 static void check_accounts(void)
 {
-	char project[8];
-
 	for (int i = 0; i < SIM_PROJECTS; i++) {
-		const struct model_version *v;
+		const struct model_version *v = account(&c.quota_rows[i], &shr__quota_def, sim_project_names[i], NULL);
 
-		snprintf(project, sizeof project, "p%d", i);
-		v = model_find(&shr__quota_def, project, NULL, NULL);
 		if ((v ? MODEL_INT(v, quota, shares_used) : 0) != c.used[i] || (v ? MODEL_INT(v, quota, bytes_used) : 0) != c.bytes[i])
-			sim_broken("project %s: its quota has %d shares of %lld bytes in use, and there are %d of %lld", project,
+			sim_broken("project %s: its quota has %d shares of %lld bytes in use, and there are %d of %lld", sim_project_names[i],
 				v ? (int)MODEL_INT(v, quota, shares_used) : 0, v ? (long long)MODEL_INT(v, quota, bytes_used) : 0, (int)c.used[i],
 				(long long)c.bytes[i]);
 	}
 	for (int i = 0; i < POOLS; i++) {
-		const struct model_version *v = model_find(&shr__pool_def, pool_names[i][0], pool_names[i][1], NULL);
+		const struct model_version *v = account(&c.pool_rows[i], &shr__pool_def, pool_names[i][0], pool_names[i][1]);
 
 		if ((v ? MODEL_INT(v, pool, allocated) : 0) != c.pools[i])
 			sim_broken("pool %s/%s: %lld bytes are given out, and what lies there has %lld", pool_names[i][0], pool_names[i][1],
@@ -503,7 +521,7 @@ static void check_backend(const struct change *ch)
 		return;
 	if (is[0] && ch->old && MODEL_INT(ch->is, backend, fence) <= MODEL_INT(ch->old, backend, fence))
 		sim_broken("%s has another owner and the same fence", sim_backend_names[b]);
-	set_text(c.owners[b].engine, sizeof c.owners[b].engine, is);
+	sim_text(c.owners[b].engine, sizeof c.owners[b].engine, is);
 	c.owners[b].step = sim.stats.steps;
 	if (is[0])
 		check_taken(b, was, ch->is);

@@ -15,6 +15,9 @@ struct sim_share {
 	int tampered;   /* reset while it was worked at: its backend may have anything */
 };
 
+extern const char *const sim_project_names[SIM_PROJECTS];
+void sim_text(char *to, size_t room, const char *from); /* as much of it as there is room for */
+
 void sim_checks_begin(void);
 void sim_checks_end(void);
 unsigned sim_shares(void);

@@ -6,11 +6,6 @@
 #include "driver.h"
 #include "model.h"
 
-static const struct shr__flow *flow_of(const struct model_version *op)
-{
-	return shr__flow_find(MODEL_TEXT(op, op, kind), (uint32_t)MODEL_INT(op, op, kind_version));
-}
-
 static void check_operations(void)
 {
 	const struct shr_cell one = { .type = SHR_CELL_INT, .i = 1 };
@@ -19,7 +14,7 @@ static void check_operations(void)
 
 	for (const struct model_version *v = model_look(&shr__op_def, SHR__I_op_by_live, &one, 1, &look); v;
 		v = model_look_on(&look)) {
-		const struct shr__flow *f = flow_of(v);
+		const struct shr__flow *f = sim_flow_of(v);
 		const char *id = MODEL_TEXT(v, op, id), *object = MODEL_TEXT(v, op, object_id);
 
 		if (!f)

@@ -39,10 +39,17 @@ struct sim_store {
 	uint64_t own;
 };
 
+struct slot {
+	struct model_row *row; /* a row that came never goes */
+	uint32_t hash;
+};
+
 struct model_list {
 	struct model_entry *head;
+	struct model_entry *last[MODEL_MOST_LEVELS]; /* the head, where a level is empty */
 	unsigned levels; /* that are in use */
 	uint32_t columns[SHR__MAX_COLUMNS], n_columns;
+	uint64_t set; /* the same columns, a bit each */
 };
 
 #define UNIT 64u
@@ -52,8 +59,8 @@ static struct {
 	struct model_version *spare[UNITS]; /* by size in units */
 	const struct shr_schema *schema;
 	uint64_t seq;
-	struct model_row **buckets;
-	uint32_t n_buckets, n_rows;
+	struct slot *slots; /* at least half of them are free: what is looked for is mostly in its first one */
+	uint32_t n_slots, n_rows;
 	struct model_list lists[SHR__MAX_COLUMNS][MODEL_MOST_INDEXES]; /* by table number and index */
 	struct model_txn *open;
 	uint64_t levels; /* chance for the skip lists */
@@ -140,14 +147,27 @@ static uint64_t word(const unsigned char *p)
 	return w;
 }
 
+/* A word of a key as a number that is as much lower or higher as its bytes are. */
+static uint64_t in_order(uint64_t w)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return __builtin_bswap64(w);
+#else
+	return w;
+#endif
+}
+
 /* Keys mostly begin alike and are short: by words, without a call. */
 static int compare(const unsigned char *a, uint32_t n_a, const unsigned char *b, uint32_t n_b)
 {
 	uint32_t n = n_a < n_b ? n_a : n_b, i = 0;
 
-	for (; i + 8 <= n; i += 8)
-		if (word(a + i) != word(b + i))
-			return memcmp(a + i, b + i, 8);
+	for (; i + 8 <= n; i += 8) {
+		uint64_t x = word(a + i), y = word(b + i);
+
+		if (x != y)
+			return in_order(x) < in_order(y) ? -1 : 1;
+	}
 	for (; i < n; i++)
 		if (a[i] != b[i])
 			return a[i] < b[i] ? -1 : 1;
@@ -171,8 +191,12 @@ static struct model_list *list_of(const struct shr_table *table, uint32_t index)
 
 	if (!list->head) {
 		list->head = entry_new(MODEL_MOST_LEVELS, 0);
+		for (unsigned l = 0; l < MODEL_MOST_LEVELS; l++)
+			list->last[l] = list->head;
 		list->levels = 1;
 		list->n_columns = index_columns(table, index, list->columns);
+		for (uint32_t i = 0; i < list->n_columns; i++)
+			list->set |= UINT64_C(1) << (list->columns[i] - 1);
 	}
 	return list;
 }
@@ -209,16 +233,22 @@ static struct model_entry *entry_get(struct model_row *row, uint32_t index, cons
 	struct model_entry *before[MODEL_MOST_LEVELS], *e;
 	unsigned levels = 1;
 
-	e = seek(list, key, n_key, 0, before)->link[0].next;
-	if (e && compare(e->key, e->n_key, key, n_key) == 0) {
-		e->refs++;
-		return e;
+	e = list->last[0];
+	if (e != list->head && compare(e->key, e->n_key, key, n_key) < 0) { /* much comes in order: there is nothing to look for */
+		memcpy(before, list->last, sizeof before);
+	} else {
+		e = seek(list, key, n_key, 0, before)->link[0].next;
+		if (e && compare(e->key, e->n_key, key, n_key) == 0) {
+			e->refs++;
+			return e;
+		}
 	}
 	while (levels < MODEL_MOST_LEVELS && sim_mix(&m.levels) % 4 == 0)
 		levels++;
 	e = entry_new(levels, n_key);
 	memcpy((void *)(uintptr_t)e->key, key, n_key);
 	e->row = row;
+	e->list = list;
 	e->refs = 1;
 	while (list->levels < levels)
 		before[list->levels++] = list->head;
@@ -228,6 +258,8 @@ static struct model_entry *entry_get(struct model_row *row, uint32_t index, cons
 		before[l]->link[l].next = e;
 		if (e->link[l].next)
 			e->link[l].next->link[l].prev = e;
+		else
+			list->last[l] = e;
 	}
 	return e;
 }
@@ -240,6 +272,8 @@ static void entry_put(struct model_entry *e)
 		e->link[l].prev->link[l].next = e->link[l].next;
 		if (e->link[l].next)
 			e->link[l].next->link[l].prev = e->link[l].prev;
+		else
+			e->list->last[l] = e->link[l].prev;
 	}
 }
 
@@ -312,8 +346,8 @@ static int same_cells(const struct model_version *a, const struct model_version 
 	return 1;
 }
 
-/* WAS: the version that V follows, or NULL: mostly its place in an index is V's too. */
-static void version_index(struct model_row *row, struct model_version *v, const struct model_version *was)
+/* WAS: the version that V follows, or NULL; SET: what was written, a bit for each column. Mostly its place in an index is V's too. */
+static void version_index(struct model_row *row, struct model_version *v, const struct model_version *was, uint64_t set)
 {
 	for (uint32_t x = 0; x < row->table->n_indexes; x++) {
 		const struct model_list *list = list_of(row->table, x);
@@ -321,7 +355,7 @@ static void version_index(struct model_row *row, struct model_version *v, const 
 		unsigned char small[512], *key = small, *p;
 		size_t room = 0;
 
-		if (was && was->entries[x] && same_cells(v, was, columns, n)) {
+		if (was && was->entries[x] && (!(list->set & set) || same_cells(v, was, columns, n))) {
 			v->entries[x] = was->entries[x];
 			v->entries[x]->refs++;
 			continue;
@@ -377,22 +411,36 @@ static uint32_t hash_of(uint32_t table, const unsigned char *key, uint32_t n)
 	return (uint32_t)(h >> 32);
 }
 
+/* The row, or the free slot that it would have. */
+static struct slot *slot_of(const struct shr_table *t, const unsigned char *key, uint32_t n_key, uint32_t hash)
+{
+	struct slot *s = &m.slots[hash & (m.n_slots - 1)];
+
+	while (s->row && (s->hash != hash || s->row->table != t || compare(s->row->key, s->row->n_key, key, n_key) != 0))
+		if (++s == &m.slots[m.n_slots])
+			s = m.slots;
+	return s;
+}
+
 static void grow(void)
 {
-	uint32_t n = m.n_buckets ? m.n_buckets * 2 : 4096;
-	struct model_row **buckets = calloc(n, sizeof *buckets);
+	uint32_t n = m.n_slots ? m.n_slots * 2 : 8192;
+	struct slot *slots = calloc(n, sizeof *slots);
 
-	if (!buckets)
+	if (!slots)
 		abort();
-	for (uint32_t i = 0; i < m.n_buckets; i++)
-		for (struct model_row *r = m.buckets[i], *next; r; r = next) {
-			next = r->next_hash;
-			r->next_hash = buckets[r->hash & (n - 1)];
-			buckets[r->hash & (n - 1)] = r;
-		}
-	free(m.buckets);
-	m.buckets = buckets;
-	m.n_buckets = n;
+	for (uint32_t i = 0; i < m.n_slots; i++) {
+		uint32_t at = m.slots[i].hash & (n - 1);
+
+		if (!m.slots[i].row)
+			continue;
+		while (slots[at].row)
+			at = (at + 1) & (n - 1);
+		slots[at] = m.slots[i];
+	}
+	free(m.slots);
+	m.slots = slots;
+	m.n_slots = n;
 }
 
 static struct model_row *row_get(const struct shr_table *t, const struct shr_cell *key, uint32_t n_key, int make)
@@ -400,6 +448,7 @@ static struct model_row *row_get(const struct shr_table *t, const struct shr_cel
 	unsigned char bytes[2400], *p = bytes;
 	uint32_t n, h;
 	struct model_row *r;
+	struct slot *slot;
 
 	for (uint32_t i = 0; i < n_key; i++) {
 		if ((size_t)(p - bytes) + cell_room(&key[i]) > sizeof bytes)
@@ -408,21 +457,20 @@ static struct model_row *row_get(const struct shr_table *t, const struct shr_cel
 	}
 	n = (uint32_t)(p - bytes);
 	h = hash_of(t->number, bytes, n);
-	for (r = m.n_buckets ? m.buckets[h & (m.n_buckets - 1)] : NULL; r; r = r->next_hash)
-		if (r->hash == h && r->table == t && compare(r->key, r->n_key, bytes, n) == 0)
-			return r;
-	if (!make)
-		return NULL;
-	if (m.n_rows >= m.n_buckets)
+	slot = slot_of(t, bytes, n, h);
+	if (slot->row || !make)
+		return slot->row;
+	if (2 * (m.n_rows + 1) > m.n_slots) {
 		grow();
+		slot = slot_of(t, bytes, n, h);
+	}
 	r = get_memory(sizeof *r + n);
 	memset(r, 0, sizeof *r);
 	r->table = t;
-	r->hash = h;
-	r->key = memcpy(r + 1, bytes, n);
 	r->n_key = n;
-	r->next_hash = m.buckets[h & (m.n_buckets - 1)];
-	m.buckets[h & (m.n_buckets - 1)] = r;
+	memcpy(r->key, bytes, n);
+	slot->row = r;
+	slot->hash = h;
 	m.n_rows++;
 	return r;
 }
@@ -533,7 +581,8 @@ static void install(struct model_txn *t)
 		}
 }
 
-static int write_version(struct model_txn *t, struct model_row *row, const struct shr_cell *cells)
+/* SET: the columns that differ from what T saw of ROW, if it saw any. */
+static int write_version(struct model_txn *t, struct model_row *row, const struct shr_cell *cells, uint64_t set)
 {
 	const struct model_version *was = visible(t, row);
 	struct model_version *v;
@@ -552,7 +601,7 @@ static int write_version(struct model_txn *t, struct model_row *row, const struc
 	}
 	v = version_new(row, cells);
 	if (cells)
-		version_index(row, v, was);
+		version_index(row, v, was, set);
 	t->writes[t->n_writes++] = (struct write){ row, row->owner == t ? row->pending : NULL };
 	row->pending = v;
 	row->owner = t;
@@ -719,10 +768,15 @@ static int model_get(void *st, void *txn, uint32_t table, const struct shr_cell 
 	return rc < 0 ? rc : 0;
 }
 
-static void spread(const struct shr_table *t, const struct shr_cell *cells, uint32_t n, struct shr_cell *all)
+static uint64_t spread(const struct shr_cell *cells, uint32_t n, struct shr_cell *all)
 {
-	for (uint32_t i = 0; i < n; i++)
+	uint64_t set = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
 		all[cells[i].column - 1] = cells[i];
+		set |= UINT64_C(1) << (cells[i].column - 1);
+	}
+	return set;
 }
 
 static int model_insert(void *st, void *txn, uint32_t table, const struct shr_cell *cells, uint32_t n_cells, uint32_t flags)
@@ -735,8 +789,8 @@ static int model_insert(void *st, void *txn, uint32_t table, const struct shr_ce
 
 	if (rc < 0)
 		return rc;
-	memset(all, 0, sizeof all);
-	spread(def, cells, n_cells, all);
+	memset(all, 0, def->n_columns * sizeof all[0]);
+	spread(cells, n_cells, all);
 	for (uint32_t i = 0; i < def->indexes[0]->n_columns; i++)
 		key[i] = all[def->indexes[0]->columns[i] - 1];
 	row = row_get(def, key, def->indexes[0]->n_columns, 1);
@@ -746,7 +800,7 @@ static int model_insert(void *st, void *txn, uint32_t table, const struct shr_ce
 		return flags & SHR_INSERT_IF_ABSENT ? 1 : SHR_EEXIST;
 	if ((rc = check_unique(t, row, all)) < 0)
 		return rc;
-	return write_version(t, row, all);
+	return write_version(t, row, all, UINT64_MAX);
 }
 
 static int find_for_write(struct model_txn *t, uint32_t table, const struct shr_cell *key, uint32_t n_key, int64_t expect,
@@ -773,15 +827,16 @@ static int model_update(void *st, void *txn, uint32_t table, const struct shr_ce
 	struct model_txn *t = txn;
 	const struct model_version *v;
 	struct model_row *row;
+	uint64_t set;
 	int rc = find_for_write(t, table, key, n_key, expect, &row, &v);
 
 	if (rc < 0)
 		return rc;
 	memcpy(all, v->cells, v->n_cells * sizeof all[0]);
-	spread(row->table, cells, n_cells, all);
+	set = spread(cells, n_cells, all);
 	if ((rc = check_unique(t, row, all)) < 0)
 		return rc;
-	return write_version(t, row, all);
+	return write_version(t, row, all, set);
 }
 
 static int model_add(void *st, void *txn, uint32_t table, const struct shr_cell *key, uint32_t n_key, uint32_t column,
@@ -805,7 +860,7 @@ static int model_add(void *st, void *txn, uint32_t table, const struct shr_cell 
 	all[column - 1].i = sum;
 	if (ret_value)
 		*ret_value = sum;
-	return write_version(t, row, all);
+	return write_version(t, row, all, UINT64_C(1) << (column - 1));
 }
 
 static int model_remove(void *st, void *txn, uint32_t table, const struct shr_cell *key, uint32_t n_key, int64_t expect)
@@ -814,7 +869,7 @@ static int model_remove(void *st, void *txn, uint32_t table, const struct shr_ce
 	struct model_row *row;
 	int rc = find_for_write(txn, table, key, n_key, expect, &row, &v);
 
-	return rc < 0 ? rc : write_version(txn, row, NULL);
+	return rc < 0 ? rc : write_version(txn, row, NULL, 0);
 }
 
 static uint32_t key_of(const struct shr_cell *from, uint32_t n, unsigned char *bytes)
@@ -947,7 +1002,7 @@ void model_end(void)
 		free(t);
 	}
 	free(m.old);
-	free(m.buckets);
+	free(m.slots);
 	while ((c = m.chunks)) {
 		m.chunks = c->next;
 		free(c);
@@ -1057,7 +1112,7 @@ void model_put(const struct shr__rowdef *def, const void *row)
 		key[i] = cells[table->indexes[0]->columns[i] - 1];
 	r = row_get(table, key, table->indexes[0]->n_columns, 1);
 	(void)n;
-	write_version(t, r, cells);
+	write_version(t, r, cells, UINT64_MAX);
 	install(t);
 	txn_free(t);
 	free(h);

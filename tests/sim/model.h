@@ -13,6 +13,7 @@ struct model_row;
 
 struct model_entry { /* of an index: its key, in a skip list */
 	struct model_row *row;
+	struct model_list *list; /* that it is in */
 	uint32_t refs; /* versions with this key */
 	uint32_t n_key;
 	unsigned levels;
@@ -31,15 +32,13 @@ struct model_version {
 };
 
 struct model_row {
-	struct model_row *next_hash;
 	const struct shr_table *table;
-	const unsigned char *key;
-	uint32_t n_key;
-	uint32_t hash;
 	struct model_version *newest; /* committed */
 	struct model_version *pending;
 	struct model_txn *owner;      /* whose `pending` is */
 	void *shadow;                 /* check.c's */
+	uint32_t n_key;
+	unsigned char key[];
 };
 
 /* A process' handle. Made for each life; the store itself outlives all of them. */
@@ -76,6 +75,8 @@ void model_put(const struct shr__rowdef *def, const void *row);
 #define MODEL_INT(v, table, column) ((v)->cells[SHR__N_##table##_##column - 1].i)
 #define MODEL_TEXT(v, table, column) ((const char *)(v)->cells[SHR__N_##table##_##column - 1].p)
 
+/* check.c: the flow of an operation's row; NULL: a newer version's. */
+const struct shr__flow *sim_flow_of(const struct model_version *op);
 /* check.c: one commit. Called for each row that it changed (OLD or NEW may be NULL), then once. */
 void sim_check_row(struct model_row *row, const struct model_version *old, const struct model_version *new_one,
 	uint64_t snapshot);

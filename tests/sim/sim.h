@@ -103,12 +103,27 @@ extern struct sim sim;
 #define SIM_CHOICE (SIM_N_FAULTS + 0)  /* what callers do */
 #define SIM_TURN (SIM_N_FAULTS + 1)    /* who goes on */
 #define SIM_WORLD (SIM_N_FAULTS + 2)   /* everything else */
-uint64_t sim_random(unsigned stream);
-uint64_t sim_mix(uint64_t *state);
+static inline uint64_t sim_mix(uint64_t *state)
+{
+	uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
+
+	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return z ^ (z >> 31);
+}
+
+static inline uint64_t sim_random(unsigned stream)
+{
+	return sim_mix(&sim.rng[stream]);
+}
+
 unsigned sim_below(unsigned stream, unsigned n);
 int64_t sim_between(unsigned stream, int64_t least, int64_t most);
 /* 1: it goes wrong now. Never when it is masked, or faults have stopped. */
-int sim_hits(enum sim_fault fault);
+static inline int sim_hits(enum sim_fault fault)
+{
+	return !sim.quiet && sim.rate[fault] && (sim.mask >> fault & 1) && sim_random(fault) % 1000000 < sim.rate[fault];
+}
 
 /* ---- trace.c ---- */
 void sim_say(const char *format, ...) __attribute__((format(printf, 1, 2)));

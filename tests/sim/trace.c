@@ -7,20 +7,6 @@
 
 struct sim sim;
 
-uint64_t sim_mix(uint64_t *state)
-{
-	uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
-
-	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return z ^ (z >> 31);
-}
-
-uint64_t sim_random(unsigned stream)
-{
-	return sim_mix(&sim.rng[stream]);
-}
-
 unsigned sim_below(unsigned stream, unsigned n)
 {
 	return n ? (unsigned)(sim_random(stream) % n) : 0;
@@ -29,13 +15,6 @@ unsigned sim_below(unsigned stream, unsigned n)
 int64_t sim_between(unsigned stream, int64_t least, int64_t most)
 {
 	return least + (int64_t)(sim_random(stream) % (uint64_t)(most - least + 1));
-}
-
-int sim_hits(enum sim_fault fault)
-{
-	if (sim.quiet || !sim.rate[fault] || !(sim.mask >> fault & 1))
-		return 0;
-	return sim_random(fault) % 1000000 < sim.rate[fault];
 }
 
 const char *sim_fault_name(unsigned fault)

@@ -13,8 +13,7 @@ static void new_name(const char *id, char ret[BTRFS_NAME_ROOM])
 	snprintf(ret, BTRFS_NAME_ROOM, BTRFS_NEW "%s", id);
 }
 
-/* Open the subvolume NAME in FD. -1: errno; ENOENT also for what is no subvolume. */
-static int open_subvolume(int fd, const char *name)
+int btrfs_open_subvolume(int fd, const char *name)
 {
 	int sub = btrfs_open_below(fd, name);
 
@@ -31,7 +30,7 @@ int btrfs_box_find(const struct btrfs_at *at, const char *id, const struct btrfs
 {
 	char name[BTRFS_NAME_ROOM];
 	uint64_t found;
-	int fd = facts->box ? open_subvolume(at->fd, id) : -1;
+	int fd = facts->box ? btrfs_open_subvolume(at->fd, id) : -1;
 
 	if (facts->box && fd < 0 && errno != ENOENT)
 		return -1;
@@ -42,7 +41,7 @@ int btrfs_box_find(const struct btrfs_at *at, const char *id, const struct btrfs
 	if (fd >= 0)
 		close(fd);
 	new_name(id, name);
-	fd = open_subvolume(at->meta, name);
+	fd = btrfs_open_subvolume(at->meta, name);
 	if (fd < 0)
 		return errno == ENOENT ? BTRFS_BOX_NONE : -1;
 	*ret_fd = fd;
@@ -70,9 +69,9 @@ int btrfs_box_begin(const struct btrfs_at *at, const char *id, struct btrfs_fact
 	int fd;
 
 	new_name(id, name);
-	fd = open_subvolume(at->meta, name);
+	fd = btrfs_open_subvolume(at->meta, name);
 	if (fd < 0 && errno == ENOENT && btrfs_make(at->meta, name, 0) == 0)
-		fd = open_subvolume(at->meta, name);
+		fd = btrfs_open_subvolume(at->meta, name);
 	if (fd < 0)
 		return btrfs_fail(at, PLUG_META);
 	if (number_it(at, id, facts, fd) == 0) {
@@ -94,7 +93,7 @@ int btrfs_box_end(const struct btrfs_at *at, const char *id, const struct btrfs_
 
 	new_name(id, name);
 	if (at->be->quota != BTRFS_QUOTA_NONE &&
-	    btrfs_group_limit(at->fd, BTRFS_GROUP(facts->box), btrfs_limit_of(at->pool, facts->bytes)) < 0)
+	    btrfs_group_limit(at->fd, BTRFS_GROUP(facts->box), btrfs_limit_of(at->pool, facts, facts->bytes)) < 0)
 		return btrfs_fail(at, name);
 	if (renameat2(at->meta, name, at->fd, id, RENAME_NOREPLACE) < 0) {
 		if (errno == EEXIST)
@@ -150,7 +149,7 @@ int btrfs_share_open(const struct btrfs_at *at, const char *id, struct btrfs_fac
 		close(fds[0]);
 	if (where != BTRFS_BOX_WHOLE)
 		return btrfs_absent(at, id);
-	fds[1] = open_subvolume(fds[0], BTRFS_HEAD);
+	fds[1] = btrfs_open_subvolume(fds[0], BTRFS_HEAD);
 	if (fds[1] >= 0)
 		return 0;
 	code = errno == ENOENT ? shr_failf(at->be->host, at->call, SHR_ENOTFOUND, "%.200s/%s: its subvolume " BTRFS_HEAD " is gone",

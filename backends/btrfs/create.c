@@ -6,11 +6,14 @@
 #include <unistd.h>
 #include "btrfs.h"
 
-static int make_head(const struct btrfs_at *at, const struct btrfs_facts *facts, int box)
+static int make_head(const struct btrfs_at *at, const struct btrfs_facts *facts, int box, const struct btrfs_from *from)
 {
+	const uint64_t group = at->be->quota == BTRFS_QUOTA_NONE ? 0 : BTRFS_GROUP(facts->box);
 	int fd, bad;
 
-	if (btrfs_make(box, BTRFS_HEAD, at->be->quota == BTRFS_QUOTA_NONE ? 0 : BTRFS_GROUP(facts->box)) < 0 && errno != EEXIST)
+	if (from)
+		return btrfs_snap(from->fd, box, BTRFS_HEAD, from->readonly, group) < 0 && errno != EEXIST ? -1 : 0;
+	if (btrfs_make(box, BTRFS_HEAD, group) < 0 && errno != EEXIST)
 		return -1;
 	fd = btrfs_open_below(box, BTRFS_HEAD);
 	if (fd < 0)
@@ -20,7 +23,8 @@ static int make_head(const struct btrfs_at *at, const struct btrfs_facts *facts,
 	return bad;
 }
 
-static int make_new(const struct btrfs_at *at, const struct shr_instance *instance, struct btrfs_facts *facts, int have)
+static int make_new(const struct btrfs_at *at, const struct shr_instance *instance, struct btrfs_facts *facts, int have,
+	const struct btrfs_from *from)
 {
 	int box = -1, code;
 
@@ -30,19 +34,20 @@ static int make_new(const struct btrfs_at *at, const struct shr_instance *instan
 				instance->id);
 		memset(facts, 0, sizeof *facts);
 		facts->bytes = instance->bytes;
+		facts->inherited = from ? from->inherited : 0;
 		if (btrfs_facts_put(at, instance->id, facts) < 0)
 			return btrfs_fail(at, PLUG_META);
 	}
 	code = btrfs_box_begin(at, instance->id, facts, &box);
 	if (code)
 		return code;
-	if (make_head(at, facts, box) < 0)
+	if (make_head(at, facts, box, from) < 0)
 		code = btrfs_fail(at, instance->id);
 	close(box);
 	return code ? code : btrfs_box_end(at, instance->id, facts);
 }
 
-static int create_in(const struct btrfs_at *at, const struct shr_instance *instance)
+int btrfs_create_in(const struct btrfs_at *at, const struct shr_instance *instance, const struct btrfs_from *from)
 {
 	struct btrfs_facts facts;
 	int have = btrfs_facts_need(at, instance->id, &facts), where = BTRFS_BOX_NONE, fd = -1, fds[2], code;
@@ -54,7 +59,7 @@ static int create_in(const struct btrfs_at *at, const struct shr_instance *insta
 	if (fd >= 0)
 		close(fd);
 	if (where != BTRFS_BOX_WHOLE)
-		return make_new(at, instance, &facts, have);
+		return make_new(at, instance, &facts, have, from);
 	code = btrfs_share_open(at, instance->id, &facts, fds);
 	if (code)
 		return code;
@@ -74,7 +79,7 @@ int btrfs_create(void *p, const struct shr_call *call, const struct shr_instance
 	code = btrfs_enter(be, call, instance->pool, &at);
 	if (code)
 		return code;
-	code = create_in(&at, instance);
+	code = btrfs_create_in(&at, instance, NULL);
 	if (code == 0)
 		code = btrfs_tell(&at, instance->id, 1);
 	btrfs_leave(&at);

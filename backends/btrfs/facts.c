@@ -16,18 +16,25 @@
 #define MAGIC "libshare btrfs share 1\n"
 #define TEXT_ROOM (PLUG_PATH_ROOM + 256)
 
-/* The path stands last, for it alone may have spaces. */
+/* The path stands last, for it alone may have spaces. What is inherited stands there only if something is. */
 static int parse(char *text, struct btrfs_facts *ret)
 {
-	int at = 0;
+	int at = 0, more = 0;
 	size_t n;
 
 	memset(ret, 0, sizeof *ret);
 	if (strncmp(text, MAGIC, strlen(MAGIC)) != 0)
 		return -1;
 	text += strlen(MAGIC);
-	if (sscanf(text, "bytes %" SCNu64 "\ncontainer %" SCNu64 "\nmanaged %" SCNu32 "\npath%n", &ret->bytes, &ret->box,
-	    &ret->managed, &at) != 3 || at == 0 || text[at] != ' ')
+	if (sscanf(text, "bytes %" SCNu64 "\ncontainer %" SCNu64 "\nmanaged %" SCNu32 "%n", &ret->bytes, &ret->box,
+	    &ret->managed, &at) != 3 || at == 0)
+		return -1;
+	text += at;
+	at = 0;
+	if (sscanf(text, "\ninherited %" SCNu64 "%n", &ret->inherited, &more) == 1)
+		text += more;
+	sscanf(text, "\npath%n", &at);
+	if (at == 0 || text[at] != ' ')
 		return -1;
 	text += at + 1;
 	n = strcspn(text, "\n");
@@ -73,12 +80,14 @@ int btrfs_facts_need(const struct btrfs_at *at, const char *id, struct btrfs_fac
 int btrfs_facts_put(const struct btrfs_at *at, const char *id, const struct btrfs_facts *facts)
 {
 	int fd = openat(at->meta, id, O_RDONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600), n, bad, why;
-	char text[TEXT_ROOM];
+	char text[TEXT_ROOM], inherited[32] = "";
 
 	if (fd < 0)
 		return -1;
-	n = snprintf(text, sizeof text, "%sbytes %" PRIu64 "\ncontainer %" PRIu64 "\nmanaged %" PRIu32 "\npath %s\n", MAGIC,
-		facts->bytes, facts->box, facts->managed, facts->path);
+	if (facts->inherited)
+		snprintf(inherited, sizeof inherited, "inherited %" PRIu64 "\n", facts->inherited);
+	n = snprintf(text, sizeof text, "%sbytes %" PRIu64 "\ncontainer %" PRIu64 "\nmanaged %" PRIu32 "\n%spath %s\n", MAGIC,
+		facts->bytes, facts->box, facts->managed, inherited, facts->path);
 	bad = fsetxattr(fd, ATTRIBUTE, text, (size_t)n, 0);
 	why = errno;
 	close(fd);

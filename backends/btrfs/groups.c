@@ -9,12 +9,41 @@
 #include <unistd.h>
 #include "btrfs.h"
 
-uint64_t btrfs_limit_of(const struct btrfs_pool *pool, uint64_t bytes)
+#define LEAST UINT64_C(1048576) /* that a share may write of its own, however much it inherits */
+#define MORE UINT64_C(16777216)  /* for what the driver writes in a share that is full */
+
+uint64_t btrfs_limit_of(const struct btrfs_pool *pool, const struct btrfs_facts *facts, uint64_t bytes)
 {
-	uint64_t more = bytes / 100 * pool->reserve + bytes % 100 * pool->reserve / 100;
+	uint64_t more = bytes / 100 * pool->reserve + bytes % 100 * pool->reserve / 100, limit;
 
 	/* Nothing is as big as that; a share without any limit is only one whose limit was lost. */
-	return more > INT64_MAX || bytes > INT64_MAX || bytes + more > INT64_MAX ? INT64_MAX : bytes + more;
+	limit = more > INT64_MAX || bytes > INT64_MAX || bytes + more > INT64_MAX ? INT64_MAX : bytes + more;
+	return limit > LEAST && limit - LEAST > facts->inherited ? limit - facts->inherited : limit < LEAST ? limit : LEAST;
+}
+
+int btrfs_act(const struct btrfs_at *at, const struct btrfs_facts *facts, int (*act)(const void *what), const void *what)
+{
+	const uint64_t group = BTRFS_GROUP(facts->box), limit = btrfs_limit_of(at->pool, facts, facts->bytes);
+	int bad = act(what), why;
+
+	if (!bad || errno != EDQUOT || at->be->quota == BTRFS_QUOTA_NONE || btrfs_group_limit(at->fd, group, limit + MORE) < 0)
+		return bad;
+	bad = act(what);
+	why = errno;
+	if (btrfs_group_limit(at->fd, group, limit) < 0)
+		return -1;
+	errno = why;
+	return bad;
+}
+
+/* Only that: a limit that people have set stays, and is told by a look. */
+int btrfs_no_more(const struct btrfs_at *at, const struct btrfs_facts *facts)
+{
+	const uint64_t group = BTRFS_GROUP(facts->box), limit = btrfs_limit_of(at->pool, facts, facts->bytes);
+	struct btrfs_group is;
+	int have = at->be->quota == BTRFS_QUOTA_NONE ? 0 : btrfs_group_get(at->fd, group, &is);
+
+	return have > 0 && is.limit == limit + MORE ? btrfs_group_limit(at->fd, group, limit) : have < 0 ? -1 : 0;
 }
 
 /* Numbers of subvolumes are never given twice, so that a group that others are in already is of somebody else. */

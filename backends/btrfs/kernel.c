@@ -76,6 +76,34 @@ int btrfs_make(int parent, const char *name, uint64_t group)
 	return bad ? -1 : 0;
 }
 
+/* A snapshot of the subvolume FD. The kernel has committed it when this returns. */
+int btrfs_snap(int fd, int parent, const char *name, int readonly, uint64_t group)
+{
+	struct btrfs_util_qgroup_inherit *in = NULL;
+	int bad = 0, why;
+
+	if (group)
+		bad = btrfs_util_create_qgroup_inherit(0, &in) != BTRFS_UTIL_OK ||
+			btrfs_util_qgroup_inherit_add_group(&in, group) != BTRFS_UTIL_OK;
+	if (!bad)
+		bad = btrfs_util_create_snapshot_fd2(fd, parent, name, readonly ? BTRFS_UTIL_CREATE_SNAPSHOT_READ_ONLY : 0, NULL, in) !=
+			BTRFS_UTIL_OK;
+	why = errno;
+	btrfs_util_destroy_qgroup_inherit(in);
+	errno = why;
+	return bad ? -1 : 0;
+}
+
+int btrfs_born(int fd, uint64_t *ret_ns)
+{
+	struct btrfs_util_subvolume_info info;
+
+	if (btrfs_util_subvolume_info_fd(fd, 0, &info) != BTRFS_UTIL_OK)
+		return -1;
+	*ret_ns = (uint64_t)info.otime.tv_sec * UINT64_C(1000000000) + (uint64_t)info.otime.tv_nsec;
+	return 0;
+}
+
 /* By its number, wherever in the subvolume above it lies: no path can be too long, and no link leads elsewhere. */
 static int open_by_id(int fd, uint64_t id)
 {
@@ -100,6 +128,11 @@ int btrfs_is_readonly(int fd)
 	return btrfs_util_get_subvolume_read_only_fd(fd, &readonly) == BTRFS_UTIL_OK ? readonly : -1;
 }
 
+int btrfs_set_readonly(int fd, int readonly)
+{
+	return btrfs_util_set_subvolume_read_only_fd(fd, readonly != 0) == BTRFS_UTIL_OK ? 0 : -1;
+}
+
 /* What lies in a read-only subvolume cannot go before that is writable. */
 static int make_writable(int fd, uint64_t id)
 {
@@ -107,9 +140,9 @@ static int make_writable(int fd, uint64_t id)
 
 	if (sub < 0)
 		return -1;
-	bad = btrfs_util_set_subvolume_read_only_fd(sub, false) != BTRFS_UTIL_OK;
+	bad = btrfs_set_readonly(sub, 0);
 	close(sub);
-	return bad ? -1 : 0;
+	return bad;
 }
 
 static int delete_one(int fd, uint64_t parent, uint64_t id)
@@ -168,6 +201,14 @@ int btrfs_quota_on(int fd, enum btrfs_quota how)
 		BTRFS_QUOTA_CTL_ENABLE };
 
 	return ioctl(fd, BTRFS_IOC_QUOTA_CTL, &args);
+}
+
+int btrfs_recount(int fd)
+{
+	struct btrfs_ioctl_quota_rescan_args args;
+
+	memset(&args, 0, sizeof args);
+	return ioctl(fd, BTRFS_IOC_QUOTA_RESCAN, &args) == 0 || errno == EINPROGRESS ? 0 : -1;
 }
 
 int btrfs_group_make(int fd, uint64_t group)

@@ -21,7 +21,8 @@ static int enforced(const struct btrfs_at *at, const struct btrfs_facts *facts, 
 		have = btrfs_group_get(at->fd, BTRFS_GROUP(facts->box), &group);
 	if (have <= 0 || group.limit == BTRFS_NO_LIMIT)
 		return have < 0 ? -1 : 0;
-	*ret = group.limit == btrfs_limit_of(at->pool, facts->bytes) ? facts->bytes : group.limit / (100 + at->pool->reserve) * 100;
+	*ret = group.limit == btrfs_limit_of(at->pool, facts, facts->bytes) ? facts->bytes :
+		(group.limit + facts->inherited) / (100 + at->pool->reserve) * 100;
 	return 1;
 }
 
@@ -63,6 +64,11 @@ static int attach(void *p, const struct shr_call *call, const struct shr_instanc
 	(void)readonly; /* who copies out of it opens nothing to write */
 	if (code)
 		return code;
+	if (instance->flags & SHR_INSTANCE_SNAPSHOT) {
+		code = btrfs_snap_attach(&at, instance);
+		btrfs_leave(&at);
+		return code;
+	}
 	code = btrfs_share_open(&at, instance->id, &facts, fds);
 	if (code == 0) {
 		close(fds[0]);

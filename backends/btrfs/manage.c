@@ -10,13 +10,13 @@
 
 #define ROUND UINT64_C(1048576) /* a size found is a whole number of these */
 
-static int refuse(const struct btrfs_at *at, const char *source, const char *why)
+int btrfs_refuse(const struct btrfs_at *at, const char *source, const char *why)
 {
 	return shr_failf(at->be->host, at->call, SHR_EBACKEND, "source \"%.255s\" %s", source, why);
 }
 
 /* Open the directory above PATH, whose last component is *RET_NAME. */
-static int open_above(const struct btrfs_at *at, const char *path, const char **ret_name)
+int btrfs_open_above(const struct btrfs_at *at, const char *path, const char **ret_name)
 {
 	const char *slash = strrchr(path, '/');
 	char above[PLUG_PATH_ROOM];
@@ -56,17 +56,17 @@ static int has_pool(const struct btrfs_at *at, int fd)
 	return found;
 }
 
-static int source_fd(const struct btrfs_at *at, const char *path, int fd)
+int btrfs_source_ok(const struct btrfs_at *at, const char *path, int fd, int readonly)
 {
 	unsigned char fsid[BTRFS_FSID];
 
 	if (!btrfs_is_subvolume(fd))
-		return refuse(at, path, "is no subvolume of btrfs");
+		return btrfs_refuse(at, path, "is no subvolume of btrfs");
 	if (btrfs_fsid(fd, fsid) < 0 || memcmp(fsid, at->pool->fsid, BTRFS_FSID) != 0)
-		return refuse(at, path, "lies on another file system than the pool");
-	if (btrfs_is_readonly(fd) != 0)
-		return refuse(at, path, "is a read-only subvolume");
-	return has_pool(at, fd) ? refuse(at, path, "is a pool, or has one in it") : 0;
+		return btrfs_refuse(at, path, "lies on another file system than the pool");
+	if (btrfs_is_readonly(fd) != readonly)
+		return btrfs_refuse(at, path, readonly ? "is a subvolume that can be written: a snapshot is read-only" : "is a read-only subvolume");
+	return has_pool(at, fd) ? btrfs_refuse(at, path, "is a pool, or has one in it") : 0;
 }
 
 static int check_source(const struct btrfs_at *at, const char *path)
@@ -77,13 +77,13 @@ static int check_source(const struct btrfs_at *at, const char *path)
 	int fd, code;
 
 	if (plug_path_next(&rest, first) > 0 && plug_id_ok(first) && btrfs_facts_get(at, first, &facts) != 0)
-		return refuse(at, path, "is a share, or lies in one");
+		return btrfs_refuse(at, path, "is a share, or lies in one");
 	fd = btrfs_open_below(at->fd, path);
 	if (fd < 0 && errno == ENOENT)
 		return shr_failf(at->be->host, at->call, SHR_ENOTFOUND, "%.200s/%.200s: there is no such subvolume", at->pool->path, path);
 	if (fd < 0)
 		return btrfs_fail(at, path);
-	code = source_fd(at, path, fd);
+	code = btrfs_source_ok(at, path, fd, 0);
 	close(fd);
 	return code;
 }
@@ -104,7 +104,7 @@ static int move_in(const struct btrfs_at *at, const struct btrfs_facts *facts, i
 		return -1;
 	bad = btrfs_id(fd, &id) < 0 || (at->be->quota != BTRFS_QUOTA_NONE && btrfs_group_take(at->fd, id, facts->box) < 0);
 	close(fd);
-	above = bad ? -1 : open_above(at, facts->path, &name);
+	above = bad ? -1 : btrfs_open_above(at, facts->path, &name);
 	if (above < 0)
 		return -1;
 	bad = renameat2(above, name, box, BTRFS_HEAD, RENAME_NOREPLACE);
@@ -167,7 +167,7 @@ static int manage_in(const struct btrfs_at *at, const struct shr_instance *insta
 	if (have < 0)
 		return have;
 	if (wrong)
-		return refuse(at, instance->source, wrong);
+		return btrfs_refuse(at, instance->source, wrong);
 	if (!have) {
 		memset(facts, 0, sizeof *facts);
 		memcpy(facts->path, path, sizeof path);
@@ -244,7 +244,7 @@ static int move_out(const struct btrfs_at *at, const char *id, const struct btrf
 	int above, bad;
 
 	snprintf(out, sizeof out, BTRFS_OUT "%s", id);
-	above = facts->managed ? open_above(at, facts->path, &name) : dup(at->meta);
+	above = facts->managed ? btrfs_open_above(at, facts->path, &name) : dup(at->meta);
 	if (above < 0)
 		return btrfs_fail(at, facts->path);
 	bad = renameat2(box, BTRFS_HEAD, above, name, RENAME_NOREPLACE) < 0 ? errno : 0;
@@ -261,7 +261,7 @@ static int move_out(const struct btrfs_at *at, const char *id, const struct btrf
 static int empty_box(const struct btrfs_at *at, const char *id, const struct btrfs_facts *facts, int box)
 {
 	char name[256];
-	int more = has_more(box, name);
+	int more = btrfs_snap_delete(at, facts, box, BTRFS_NEXT) < 0 ? -1 : has_more(box, name);
 
 	if (more < 0)
 		return btrfs_fail(at, id);

@@ -22,8 +22,7 @@ static void unescape(const char *text, char *ret, size_t room)
 	ret[n] = '\0';
 }
 
-/* 1: something is mounted in the directory FD, and the kernel would let go of that mount; 0; -1: errno. */
-static int has_mounts(int fd)
+int btrfs_has_mounts(int fd)
 {
 	char proc[64], path[PLUG_PATH_ROOM + BTRFS_NAME_ROOM], point[sizeof path], *line = NULL, *s;
 	size_t room = 0, n;
@@ -63,7 +62,7 @@ static int remove_in(const struct btrfs_at *at, const char *id)
 	if (btrfs_box_find(at, id, &facts, &fd) < 0)
 		return btrfs_fail(at, id);
 	if (fd >= 0)
-		bad = has_mounts(fd);
+		bad = btrfs_has_mounts(fd);
 	if (bad > 0)
 		errno = EXDEV;
 	code = bad ? btrfs_fail(at, id) : btrfs_box_destroy(at, id, &facts, fd);

@@ -65,7 +65,7 @@ int btrfs_usage(void *p, const struct shr_call *call, const struct shr_instance 
 		code = btrfs_flush(at.fd) < 0 ? btrfs_fail(&at, instance->id) : btrfs_measure(&at, facts.box, &used);
 	}
 	if (code == 0)
-		be->host->set_number(call, instance->id, SHR_NUMBER_USED, used);
+		be->host->set_number(call, instance->id, SHR_NUMBER_USED, used + facts.inherited);
 	btrfs_leave(&at);
 	return code;
 }
@@ -81,7 +81,7 @@ static int set_limit(const struct btrfs_at *at, const struct btrfs_facts *facts,
 	have = btrfs_group_get(at->fd, BTRFS_GROUP(facts->box), &group);
 	if (have < 0 || (have == 0 && btrfs_group_make(at->fd, BTRFS_GROUP(facts->box)) < 0 && errno != EEXIST) ||
 	    btrfs_group_take(at->fd, facts->box, facts->box) < 0 ||
-	    btrfs_group_limit(at->fd, BTRFS_GROUP(facts->box), btrfs_limit_of(at->pool, bytes)) < 0)
+	    btrfs_group_limit(at->fd, BTRFS_GROUP(facts->box), btrfs_limit_of(at->pool, facts, bytes)) < 0)
 		return btrfs_fail(at, "");
 	return 0;
 }
@@ -92,6 +92,7 @@ static int fits(const struct btrfs_at *at, const struct btrfs_facts *facts, uint
 	uint64_t used = 0;
 	int code = btrfs_flush(at->fd) < 0 ? btrfs_fail(at, "") : btrfs_measure(at, facts->box, &used);
 
+	used += facts->inherited;
 	if (code || used <= bytes)
 		return code;
 	return shr_failf(at->be->host, at->call, SHR_EDATALOSS, "%llu bytes are in use: it cannot shrink to %llu",

@@ -59,6 +59,7 @@ static const struct shr_driver table = {
 	.usage = btrfs_usage,
 	.look = btrfs_look,
 	.list = btrfs_list,
+	.snapshot = &btrfs_snapshot,
 	.data = &btrfs_data,
 };
 

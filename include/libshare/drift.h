@@ -51,7 +51,7 @@ SHR_API SHR_CHECK int shr_drift_list(struct shr_session *session, const char *sh
 SHR_API void shr_drift_page_unref(const struct shr_drift_page *page);
 
 /* Look what the backend and the exporter really have of a share, put back exports and rules that vanished, and
- * record the rest. Nothing is removed. Permission "share:reconcile". Since 0.1. */
+ * record the rest. Nothing is removed. SHARE_ID may be a snapshot's. Permission "share:reconcile". Since 0.1. */
 SHR_API SHR_CHECK int shr_share_reconcile(struct shr_session *session, const char *share_id,
 	const struct shr_change_params *params, const struct shr_op **ret_op, const struct shr_error **reterr);
 

@@ -88,6 +88,7 @@ int shr_share_reconcile(struct shr_session *session, const char *share_id, const
 	struct shr__call c;
 
 	begin_change(&c, session, &shr__flow_share_reconcile, share_id, params, reterr);
+	shr__call_or_snapshot(&c, &shr__flow_snapshot_reconcile);
 	return shr__call_end(&c, ret_op);
 }
 

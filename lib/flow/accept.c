@@ -330,7 +330,7 @@ static int write_hold_and_token(struct shr__accept *a, struct shr__txn *t)
 		if (rc < 0)
 			return rc;
 	}
-	if (f->n_steps && !a->at_once && a->others.other.id) {
+	if (f->n_steps && !a->at_once && a->others.other.id && f->other_shared) {
 		struct shr__hold_row hold = { a->others.other.id, a->op_id, f->other_shared, 0 };
 
 		rc = shr__txn_insert(t, &shr__hold_def, &hold);

@@ -229,8 +229,9 @@ static int make_diff(struct shr__work *w)
 		out->is = c->is_rule;
 		list[i] = out;
 	}
-	s->diff = (struct shr_access_diff){ .size = sizeof s->diff, .n_changes = s->n, .from_revision = (uint64_t)s->from,
-		.revision = (uint64_t)s->to, .changes = list };
+	s->diff = (struct shr_access_diff){ .size = sizeof s->diff, .n_changes = s->n,
+		.from_revision = s->from ? (uint64_t)(s->from + w->instance.access_base) : 0,
+		.revision = (uint64_t)(s->to + w->instance.access_base), .changes = list };
 	return 0;
 }
 
@@ -283,6 +284,40 @@ int shr__access_diff_whole(struct shr__work *w)
 	if (rc < 0)
 		return rc;
 	merge(w->sync);
+	return finish_diff(w);
+}
+
+static int gone_body(struct shr__txn *t, void *data, const struct shr_error **reterr)
+{
+	struct shr__work *w = data;
+	int rc = shr__work_refresh(w, t);
+
+	if (rc < 0)
+		return rc;
+	w->sync->n = 0;
+	w->sync->from = w->sync->to = w->instance.access_applied;
+	return scan_behind(w, t, SHR__I_rule_by_revision, 0);
+}
+
+/* One row a rule is enough; what it was never told it may be told to forget. */
+int shr__access_diff_gone(struct shr__work *w)
+{
+	struct shr__sync *s;
+	uint32_t out = 0;
+	int rc = read_diff(w, gone_body, w);
+
+	if (rc < 0)
+		return rc;
+	s = w->sync;
+	if (s->n)
+		qsort(s->changes, s->n, sizeof *s->changes, by_id_and_revision);
+	for (uint32_t i = 0; i < s->n; i++) {
+		if (i + 1 < s->n && strcmp(s->changes[i].id, s->changes[i + 1].id) == 0)
+			continue;
+		s->changes[out] = (struct shr__change){ .id = s->changes[i].id, .was = s->changes[i].is };
+		out++;
+	}
+	s->n = out;
 	return finish_diff(w);
 }
 

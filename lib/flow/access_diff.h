@@ -29,6 +29,8 @@ struct shr__sync {
 int shr__access_diff(struct shr__work *w);
 /* The same of all rules, as if nothing had been told. */
 int shr__access_diff_whole(struct shr__work *w);
+/* All rules are taken away. */
+int shr__access_diff_gone(struct shr__work *w);
 /* Of those N of the rules that the instance was told which are in force, not refused, and in IDS (sorted): to be told again. */
 int shr__access_diff_some(struct shr__work *w, const char *const *ids, uint32_t n);
 /* For shr__access_next(): the set is the one that the instance was told. Refreshes W. */

@@ -86,6 +86,16 @@ int shr__access_sync_again(struct shr__work *w)
 	return tell(w);
 }
 
+int shr__access_sync_gone(struct shr__work *w)
+{
+	int rc = shr__access_diff_gone(w);
+
+	if (rc == 0)
+		rc = tell(w);
+	w->sync = NULL;
+	return rc;
+}
+
 int shr__access_sync_some(struct shr__work *w, const char *const *ids, uint32_t n)
 {
 	int rc = shr__access_diff_some(w, ids, n);

@@ -33,7 +33,7 @@ static int create_accept(struct shr__accept *a, struct shr__txn *t, const struct
 
 	a->share = (struct shr__share_row){ .id = a->object_id, .version = 1, .project = a->project, .state = SHR_SHARE_CREATING,
 		.name = a->name, .description = a->description, .bytes = bytes, .protocols = (int64_t)a->protocols,
-		.zone = a->place.zone, .created_ns = a->now_ns, .updated_ns = a->now_ns, .op_id = a->op_id, .reason = "",
+		.zone = a->place.zone, .created_ns = a->now_ns, .updated_ns = a->now_ns, .op_id = a->op_id, .reason = "", .parent = "",
 		.generation = SHR__GENERATION };
 	a->instance = (struct shr__instance_row){ .id = a->instance_id, .version = 1, .share_id = a->object_id,
 		.state = SHR_SHARE_CREATING, .backend = a->place.backend, .pool = a->place.pool, .bytes = bytes, .ref = "", .path = "",

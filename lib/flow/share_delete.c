@@ -1,4 +1,5 @@
 /* lib/flow/share_delete.c - a share goes: from its clients, from the backend, from the store */
+#include "flow/access_sync.h"
 #include "flow/accept.h"
 #include "flow/flows.h"
 
@@ -37,6 +38,8 @@ int shr__delete_save(struct shr__work *w, struct shr__txn *t, const struct shr_e
 {
 	int rc = shr__work_orphan_gone(w, t, reterr);
 
+	if (rc == 0 && shr__rules_followed(w))
+		rc = shr__rules_sweep(t, w->share.parent, w->instance.id);
 	return rc < 0 ? rc : shr__forget_save(w, t, reterr);
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/fail.h"
+#include "flow/access_sync.h"
 #include "flow/accept.h"
 #include "flow/flows.h"
 
@@ -28,6 +29,7 @@ int shr__force_accept(struct shr__accept *a, struct shr__txn *t, const struct sh
 		.created_ns = a->now_ns, .project = a->share.project, .export_number = a->instance.export_number,
 		.number_server = a->instance.number_server };
 	int64_t bytes = a->instance.bytes;
+	int follows = a->share.snapshot_access == SHR_SNAPSHOT_ACCESS_SHARE;
 	int of_snapshot = shr__flow_of_snapshots(a->flow);
 	int rc = of_snapshot && ((uint64_t)a->pool.capabilities & SHR_CAP_CLONE_INDEPENDENT) ? 0 :
 		shr__refuse_children(t, a->flow, &a->share, reterr);
@@ -44,6 +46,10 @@ int shr__force_accept(struct shr__accept *a, struct shr__txn *t, const struct sh
 	if (rc < 0)
 		return rc;
 	shr__pack_int(&a->args, SHR__ARG_FLAGS, a->instance.flags);
+	if (of_snapshot && a->others.other_instance.id) { /* its share may be gone before the backend has let go */
+		shr__pack_str(&a->args, SHR__ARG_OF, a->others.other_instance.id);
+		shr__pack_str(&a->args, SHR__ARG_OF_REF, a->others.other_instance.ref);
+	}
 	shr__pack_str(&a->args, SHR__ARG_INSTANCE, a->instance.id);
 	shr__pack_str(&a->args, SHR__ARG_POOL, a->instance.pool);
 	shr__pack_str(&a->args, SHR__ARG_REF, a->instance.ref);
@@ -58,6 +64,8 @@ int shr__force_accept(struct shr__accept *a, struct shr__txn *t, const struct sh
 	if ((rc = shr__txn_insert_if_absent(t, &shr__orphan_def, &orphan)) < 0 ||
 		(rc = shr__txn_remove(t, &shr__instance_def, &a->instance)) < 0)
 		return rc;
+	if (of_snapshot && follows && (rc = shr__rules_sweep(t, a->share.parent, a->instance.id)) < 0)
+		return rc;
 	return shr__txn_remove(t, shr__flow_rows(a->flow), &a->share);
 }
 
@@ -69,6 +77,24 @@ static const char *text_arg(struct shr__work *w, uint16_t tag)
 	if (!shr__pack_find(w->op.args.p, w->op.args.n, tag, 0, &p, &n))
 		return "";
 	return shr__arena_strndup(w->arena, p, n);
+}
+
+/* The share's instance as it was. */
+static int load_of(struct shr__work *w)
+{
+	struct shr__instance_row *of = &w->others.other_instance;
+	char *id = shr__arena_alloc(w->arena, SHR__UUID_ROOM);
+
+	if (!id)
+		return SHR_ENOMEM;
+	shr__other_id(&w->op, id);
+	w->others.other = (struct shr__share_row){ .id = id, .project = w->op.project, .name = "", .parent = "" };
+	*of = (struct shr__instance_row){ .id = text_arg(w, SHR__ARG_OF), .share_id = id, .backend = w->op.backend,
+		.pool = w->instance.pool, .ref = text_arg(w, SHR__ARG_OF_REF), .path = "", .source = "" };
+	if (!of->id || !of->ref)
+		return SHR_ENOMEM;
+	of->id = of->id[0] ? of->id : NULL;
+	return 0;
 }
 
 int shr__force_load(struct shr__work *w)
@@ -92,7 +118,9 @@ int shr__force_load(struct shr__work *w)
 	shr__pack_find_int(w->op.args.p, w->op.args.n, SHR__ARG_PROTOCOLS, &s->protocols);
 	shr__pack_find_int(w->op.args.p, w->op.args.n, SHR__ARG_NUMBER, &i->export_number);
 	i->number_server = text_arg(w, SHR__ARG_SERVER);
-	return s->name && i->id && i->pool && i->ref && i->path && i->number_server ? 0 : SHR_ENOMEM;
+	if (!s->name || !i->id || !i->pool || !i->ref || !i->path || !i->number_server)
+		return SHR_ENOMEM;
+	return shr__flow_of_snapshots(w->flow) ? load_of(w) : 0;
 }
 
 /* Best effort: what is refused for good stays behind as the orphan, with the reason. */

@@ -13,7 +13,8 @@ static int manage_accept(struct shr__accept *a, struct shr__txn *t, const struct
 		return shr__fail(reterr, SHR_EUNSUPPORTED, "pool %s/%s cannot take over what exists", a->place.backend, a->place.pool);
 	a->share = (struct shr__share_row){ .id = a->object_id, .version = 1, .project = a->project, .state = SHR_SHARE_MANAGING,
 		.name = a->name, .description = a->description, .protocols = (int64_t)a->protocols, .zone = a->place.zone,
-		.created_ns = a->now_ns, .updated_ns = a->now_ns, .op_id = a->op_id, .reason = "", .generation = SHR__GENERATION };
+		.created_ns = a->now_ns, .updated_ns = a->now_ns, .op_id = a->op_id, .reason = "", .parent = "",
+		.generation = SHR__GENERATION };
 	a->instance = (struct shr__instance_row){ .id = a->instance_id, .version = 1, .share_id = a->object_id,
 		.state = SHR_SHARE_MANAGING, .backend = a->place.backend, .pool = a->place.pool, .ref = "", .path = "",
 		.source = a->source, .generation = SHR__GENERATION };

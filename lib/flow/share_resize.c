@@ -42,7 +42,8 @@ static int extend_accept(struct shr__accept *a, struct shr__txn *t, const struct
 	note_sizes(a);
 	if (more > 0) {
 		if ((rc = shr__account_quota(t, a->env->config, a->share.project, 0, more, reterr)) < 0 ||
-			(rc = shr__account_pool(t, a->instance.backend, a->instance.pool, more, a->pool.limit_bytes, reterr)) < 0)
+			(rc = shr__account_pool(t, a->instance.backend, a->instance.pool, shr__pool_holds(&a->instance, more),
+				a->pool.limit_bytes, reterr)) < 0)
 			return rc;
 		a->instance.bytes = (int64_t)a->bytes;
 		if ((rc = shr__txn_update(t, &shr__instance_def, &a->instance, SHR__COL(instance, bytes))) < 0)

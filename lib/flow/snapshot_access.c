@@ -9,40 +9,77 @@
 #include "flow/flows.h"
 
 #define PAGE 100
+#define SWEEP 1000 /* rules that were closed while a snapshot lagged: what is left of more goes with the share */
 
 /* ---- changing it: the export goes with all its rules, and comes back with the others ---- */
 
 static int set_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
 {
-	int followed = a->share.snapshot_access == SHR_SNAPSHOT_ACCESS_SHARE, follows = a->snapshot_access == SHR_SNAPSHOT_ACCESS_SHARE;
-	uint64_t set = SHR__COL(instance, access_applied);
 	int rc = shr__snapshot_access_check(&a->pool, a->snapshot_access, reterr);
 
 	if (rc < 0)
 		return rc;
 	if (a->snapshot_access != SHR_SNAPSHOT_ACCESS_NONE) {
 		rc = shr__accept_number_of(a, t, reterr);
+		if (rc > 0)
+			rc = shr__txn_update(t, &shr__instance_def, &a->instance,
+				SHR__COL(instance, export_number) | SHR__COL(instance, number_server));
 		if (rc < 0)
 			return rc;
-		set |= rc ? SHR__COL(instance, export_number) | SHR__COL(instance, number_server) : 0;
 	}
-	a->share.snapshot_access = a->snapshot_access;
-	a->share_set |= SHR__COL(share, snapshot_access);
-	a->instance.access_applied = 0; /* of other rules than before: it is told all of them */
-	rc = shr__txn_update(t, &shr__instance_def, &a->instance, set);
-	return rc < 0 || follows == followed ? rc : shr__parent_count(t, &shr__share_def, a->share.parent, 0, follows - followed);
+	shr__pack_int(&a->args, SHR__ARG_ACCESS, a->snapshot_access);
+	/* Its row is what a delete at the same time writes too. */
+	a->share.generation = SHR__GENERATION;
+	a->share_set |= SHR__COL(share, generation);
+	return 0;
 }
 
 
-/* Where it was exported, and which rules it had refused. */
-static int forget_export(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
+static int64_t access_after(const struct shr__work *w)
 {
+	int64_t access = SHR_SNAPSHOT_ACCESS_NONE;
+
+	shr__pack_find_int(w->op.args.p, w->op.args.n, SHR__ARG_ACCESS, &access);
+	return access;
+}
+
+/* Nobody mounts it from here on. A driver that exports by itself is told to forget each rule. */
+static int take_away(struct shr__work *w)
+{
+	return shr__backend_exporter(w->backend) ? shr__unexport_call(w) : shr__access_sync_gone(w);
+}
+
+static int take_away_before(struct shr__work *w)
+{
+	return shr__snapshot_exported(&w->share) ? take_away(w) : 0;
+}
+
+/* From here on it has ACCESS. Where it was exported, which rules it had refused, and what it was told is forgotten; the next rules
+ * come behind those. */
+static int change(struct shr__work *w, struct shr__txn *t, int64_t access)
+{
+	int followed = shr__rules_followed(w), follows = access == SHR_SNAPSHOT_ACCESS_SHARE;
 	int rc = shr__instance_forget(t, w->instance.id);
 
+	if (rc == 0 && followed)
+		rc = shr__rules_sweep(t, w->share.parent, w->instance.id);
 	if (rc)
 		return rc;
+	if (follows != followed && (rc = shr__parent_count(t, &shr__share_def, w->share.parent, 0, follows - followed)) < 0)
+		return rc;
+	w->share.snapshot_access = access;
+	if ((rc = shr__txn_update(t, &shr__snapshot_def, &w->share, SHR__COL(share, snapshot_access))) < 0)
+		return rc;
 	w->instance.n_exports = w->instance.n_faults = 0;
-	return shr__txn_update(t, &shr__instance_def, &w->instance, SHR__COL(instance, n_exports) | SHR__COL(instance, n_faults));
+	w->instance.access_base += w->instance.access_applied + 1;
+	w->instance.access_applied = 0;
+	return shr__txn_update(t, &shr__instance_def, &w->instance, SHR__COL(instance, n_exports) | SHR__COL(instance, n_faults) |
+		SHR__COL(instance, access_base) | SHR__COL(instance, access_applied));
+}
+
+static int save_change(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
+{
+	return change(w, t, access_after(w));
 }
 
 static int save(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
@@ -55,13 +92,7 @@ static int save(struct shr__work *w, struct shr__txn *t, const struct shr_error 
 /* It is not exported then: the next call of this kind begins from there. */
 static int set_failed(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
 {
-	int rc = shr__rules_followed(w) ? shr__parent_count(t, &shr__share_def, w->share.parent, 0, -1) : 0;
-
-	if (rc < 0)
-		return rc;
-	w->share.snapshot_access = SHR_SNAPSHOT_ACCESS_NONE;
-	rc = shr__txn_update(t, &shr__snapshot_def, &w->share, SHR__COL(share, snapshot_access));
-	return rc < 0 ? rc : forget_export(w, t, reterr);
+	return change(w, t, SHR_SNAPSHOT_ACCESS_NONE);
 }
 
 const struct shr__flow shr__flow_snapshot_set_access = {
@@ -71,9 +102,9 @@ const struct shr__flow shr__flow_snapshot_set_access = {
 	.event_accepted = "snapshot.access_changing", .event_done = "snapshot.access_changed",
 	.event_failed = "snapshot.access_failed", .accept = set_accept, .failure = set_failed, .n_steps = 3,
 	.steps = {
-		{ "unexport", 0, shr__unexport_call, forget_export, NULL, NULL },
+		{ "unexport", SHR__STEP_ACCESS_LANE, take_away_before, save_change, NULL, NULL },
 		{ "export", SHR__STEP_BARRIER, shr__snapshot_export, NULL, shr__unexport_call, NULL },
-		{ "rules", SHR__STEP_ACCESS_LANE, shr__snapshot_rules, save, NULL, NULL },
+		{ "rules", SHR__STEP_ACCESS_LANE, shr__snapshot_rules, save, take_away, NULL },
 	},
 };
 
@@ -129,7 +160,8 @@ static int follow_failed(struct shr__work *w, struct shr__txn *t, const struct s
 const struct shr__flow shr__flow_snapshot_follow = {
 	.kind = "snapshot_follow", .version = 1, .flags = SHR__FLOW_QUEUES, .object = "snapshot", .rows = &shr__snapshot_def,
 	.action = "access:apply", .verb = "given its share's rules",
-	.from = SHR__ST(SHR_SNAPSHOT_AVAILABLE) | SHR__ST(SHR_SNAPSHOT_CREATING) | SHR__ST(SHR_SNAPSHOT_MANAGING),
+	.from = SHR__ST(SHR_SNAPSHOT_AVAILABLE) | SHR__ST(SHR_SNAPSHOT_CREATING) | SHR__ST(SHR_SNAPSHOT_MANAGING) |
+		SHR__ST(SHR_SNAPSHOT_ERROR), /* who was denied is also denied one that was set to that by hand */
 	.hold_shared = SHR__LIFE | SHR__ACCESS, .event_done = "access.applied", .event_failed = "access.refused",
 	.accept = follow_accept, .failure = follow_failed, .n_steps = 1,
 	.steps = { { "sync", SHR__STEP_CANCELLABLE | SHR__STEP_ACCESS_LANE, follow_call, follow_save, NULL, NULL } },
@@ -217,6 +249,8 @@ static int look_at_instance(struct shr__txn *t, const void *row, void *data)
 	const struct shr__instance_row *instance = row;
 	struct floor *f = data;
 
+	if (instance->state == SHR_SHARE_DELETING || instance->state == SHR_SHARE_UNMANAGING)
+		return 0; /* it goes, and is told nothing any more */
 	if (strcmp(instance->id, f->but) != 0 && instance->access_applied < f->least)
 		f->least = instance->access_applied;
 	return 0;
@@ -235,19 +269,15 @@ static int look_at_snapshot(struct shr__txn *t, const void *row, void *data)
 	return rc < 0 ? rc : 0;
 }
 
-int shr__rules_floor(struct shr__work *w, struct shr__txn *t, int64_t *ret)
+/* What the share SHARE_ID and the snapshots that follow it were told at least, but for the instance BUT. */
+static int floor_of(struct shr__txn *t, const char *share_id, const char *but, int64_t *ret)
 {
-	struct floor f = { .but = w->instance.id, .least = INT64_MAX };
-	struct shr__share_row from = { .parent = shr__rules_id(w), .id = f.last };
-	struct shr__instance_row of_share = { .share_id = w->share.parent };
+	struct floor f = { .but = but, .least = INT64_MAX };
+	struct shr__share_row from = { .parent = share_id, .id = f.last };
+	struct shr__instance_row of_share = { .share_id = share_id };
 	uint32_t n_from = 1;
-	int rc = 0;
+	int rc = shr__txn_scan(t, &shr__instance_def, SHR__I_instance_by_share, &of_share, 1, 1, 0, PAGE, look_at_instance, &f);
 
-	*ret = INT64_MAX;
-	if (!shr__rules_followed(w) && (shr__flow_of_snapshots(w->flow) || !w->share.n_followers))
-		return 0;
-	if (shr__rules_followed(w))
-		rc = shr__txn_scan(t, &shr__instance_def, SHR__I_instance_by_share, &of_share, 1, 1, 0, PAGE, look_at_instance, &f);
 	while (rc >= 0) {
 		rc = shr__txn_scan(t, &shr__snapshot_def, SHR__I_snapshot_by_parent, &from, n_from, 1, 0, PAGE, look_at_snapshot, &f);
 		n_from = 2;
@@ -255,5 +285,58 @@ int shr__rules_floor(struct shr__work *w, struct shr__txn *t, int64_t *ret)
 			break;
 	}
 	*ret = f.least;
+	return rc < 0 ? rc : 0;
+}
+
+int shr__rules_floor(struct shr__work *w, struct shr__txn *t, int64_t *ret)
+{
+	*ret = INT64_MAX;
+	if (!shr__rules_followed(w) && (shr__flow_of_snapshots(w->flow) || !w->share.n_followers))
+		return 0;
+	return floor_of(t, shr__rules_id(w), w->instance.id, ret);
+}
+
+/* ---- a snapshot that followed goes: it was perhaps the last that some closed rules were kept for ---- */
+
+struct sweep {
+	int64_t floor;
+	char share_instance[SHR__UUID_ROOM];
+};
+
+static int note_instance(struct shr__txn *t, const void *row, void *data)
+{
+	struct sweep *s = data;
+
+	snprintf(s->share_instance, sizeof s->share_instance, "%s", ((const struct shr__instance_row *)row)->id);
+	return 1;
+}
+
+/* One whose removal was refused is told again. */
+static int sweep_one(struct shr__txn *t, const void *data, void *psweep)
+{
+	const struct shr__rule_row *rule = data;
+	struct sweep *s = psweep;
+	struct shr__rule_fault_row fault = { .instance_id = s->share_instance, .rule_id = rule->id };
+	int rc;
+
+	if (rule->gone > s->floor)
+		return 1;
+	rc = shr__txn_get(t, &shr__rule_fault_def, &fault);
+	if (rc == 0)
+		return 0;
+	return rc == SHR_ENOTFOUND ? shr__txn_remove(t, &shr__rule_def, rule) : rc;
+}
+
+int shr__rules_sweep(struct shr__txn *t, const char *share_id, const char *but)
+{
+	struct sweep s = { 0 };
+	struct shr__instance_row of_share = { .share_id = share_id };
+	struct shr__rule_row from = { .share_id = share_id, .gone = 0 };
+	int rc = floor_of(t, share_id, but, &s.floor);
+
+	if (rc >= 0)
+		rc = shr__txn_scan(t, &shr__instance_def, SHR__I_instance_by_share, &of_share, 1, 1, 0, 1, note_instance, &s);
+	if (rc >= 0)
+		rc = shr__txn_scan(t, &shr__rule_def, SHR__I_rule_by_gone, &from, 2, 1, 0, SWEEP, sweep_one, &s);
 	return rc < 0 ? rc : 0;
 }

@@ -22,7 +22,7 @@ const struct shr__flow shr__flow_snapshot_delete = {
 const struct shr__flow shr__flow_snapshot_force_delete = {
 	.kind = "snapshot_force_delete", .version = 1, .flags = SHR__FLOW_PREEMPTS | SHR__FLOW_OUTLIVES, .object = "snapshot",
 	.rows = &shr__snapshot_def, .action = "snapshot:force_delete", .verb = "force-deleted", .from = UINT64_MAX, .to = SHR__GONE,
-	.failed = SHR__GONE, .other_rows = &shr__share_def, .other_shared = SHR__LIFE | SHR__PLACE,
+	.failed = SHR__GONE, .other_rows = &shr__share_def,
 	.event_accepted = "snapshot.force_deleted", .event_done = "snapshot.force_delete_done",
 	.event_failed = "snapshot.force_delete_failed", .accept = shr__force_accept, .load = shr__force_load,
 	.failure = shr__force_failed, .n_steps = 2,

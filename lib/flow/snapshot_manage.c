@@ -45,13 +45,13 @@ const struct shr__flow shr__flow_snapshot_unmanage = {
 	.accept = shr__unmanage_accept, .n_steps = 2,
 	.steps = {
 		{ "unexport", 0, shr__unexport_call, NULL, NULL, NULL },
-		{ "unmanage", 0, let_go, shr__forget_save, NULL, NULL },
+		{ "unmanage", 0, let_go, shr__delete_save, NULL, NULL },
 	},
 };
 
 const struct shr__flow shr__flow_snapshot_reconcile = {
 	.kind = "snapshot_reconcile", .version = 1, .flags = SHR__FLOW_QUEUES, .object = "snapshot", .rows = &shr__snapshot_def,
-	.action = "snapshot:reconcile", .verb = "reconciled",
+	.action = "share:reconcile", .verb = "reconciled",
 	.from = SHR__ST(SHR_SNAPSHOT_AVAILABLE) | SHR__ST(SHR_SNAPSHOT_CREATING) | SHR__ST(SHR_SNAPSHOT_MANAGING),
 	.hold_shared = SHR__LIFE | SHR__PLACE, .other_rows = &shr__share_def, .other_shared = SHR__LIFE,
 	.event_failed = "snapshot.reconcile_failed", .accept = shr__reconcile_accept, .failure = shr__reconcile_failed, .n_steps = 4,

@@ -57,7 +57,8 @@
 	C(14, INT, n_faults, 0)         /* rules it has refused */ \
 	C(15, INT, generation, 0) \
 	C(16, INT, export_number, 2)    /* for the exporter; 0: none was given */ \
-	C(17, TEXT, number_server, 2)   /* of whose numbers it is */
+	C(17, TEXT, number_server, 2)   /* of whose numbers it is */ \
+	C(18, INT, access_base, 3)      /* added to each access revision that it is told: other rules than before come behind them */
 
 #define SHR__TABLE_EXPORT(C, N) \
 	C(1, TEXT, instance_id, 0) \

@@ -13,7 +13,9 @@ struct call {
 	const struct shr__flow *flow;
 	int generator;
 	int project;        /* whose session; SIM_PROJECTS: the system's */
-	char share[40];
+	char share[40];     /* or snapshot */
+	char other[40];     /* the snapshot that a share begins with or goes back to; "" */
+	uint32_t access;
 	char token[24];     /* "" */
 	uint64_t bytes, shares;
 	unsigned backend;
@@ -80,6 +82,21 @@ static void fill_changes(const struct call *call, struct shr_access_change *chan
 	}
 }
 
+/* One of SHARE's, mostly; "" when there is none. */
+static void pick_snapshot(struct call *call, const char *share)
+{
+	for (int i = 0; i < 8; i++) {
+		const struct sim_share *s = sim_snapshot_at(CH(sim_snapshots()));
+
+		if (!s || (share && strcmp(s->parent, share) != 0 && i < 7))
+			continue;
+		strcpy(call->other, s->id);
+		if (!share && s->project[1])
+			call->project = s->project[1] - '0';
+		return;
+	}
+}
+
 static void choose_create(struct call *call, const struct sim_share *share)
 {
 	call->bytes = (uint64_t)((1 + (int64_t)CH(4)) * SIM_GIB);
@@ -87,6 +104,10 @@ static void choose_create(struct call *call, const struct sim_share *share)
 	snprintf(call->name, sizeof call->name, "share-%u", n_names++);
 	choose_rules(call);
 	call->n_changes = CH(3) ? 0 : call->n_changes;
+	call->access = CH(4);
+	if (CH(4) == 0)
+		pick_snapshot(call, NULL);
+	call->state = CH(3) == 0; /* read-only */
 }
 
 static int make_create(struct sim_proc *p, const struct call *call, const struct shr_op **op, const struct shr_error **e)
@@ -103,8 +124,118 @@ static int make_create(struct sim_proc *p, const struct call *call, const struct
 	spec.rules = rules;
 	spec.rule_size = sizeof rules[0];
 	spec.n_rules = call->n_changes;
+	spec.snapshot_access = call->access;
+	if (call->other[0]) {
+		spec.snapshot = call->other;
+		spec.backend = NULL;
+		spec.bytes = 0;
+		spec.flags = call->state ? SHR_SHARE_READONLY : 0;
+	}
 	return shr_share_create(session(p, call), &spec, op, e);
 }
+
+/* ---- snapshots ---- */
+
+static void choose_snapshot(struct call *call, const struct sim_share *share)
+{
+	call->access = CH(4); /* SHR_SNAPSHOT_ACCESS_*, and as the share says */
+	snprintf(call->name, sizeof call->name, "snap-%u", n_names++);
+}
+
+static int make_snapshot(struct sim_proc *p, const struct call *call, const struct shr_op **op, const struct shr_error **e)
+{
+	struct shr_snapshot_spec spec = SHR_SNAPSHOT_SPEC_INIT;
+
+	spec.token = call->token[0] ? call->token : NULL;
+	spec.name = call->name;
+	spec.access = call->access;
+	return shr_snapshot_create(session(p, call), call->share, &spec, op, e);
+}
+
+static int make_snapshot_delete(struct sim_proc *p, const struct call *call, const struct shr_op **op, const struct shr_error **e)
+{
+	struct shr_change_params params = change(call);
+
+	return shr_snapshot_delete(session(p, call), call->share, &params, op, e);
+}
+
+static int make_snapshot_force(struct sim_proc *p, const struct call *call, const struct shr_op **op, const struct shr_error **e)
+{
+	struct shr_change_params params = change(call);
+
+	return shr_snapshot_force_delete(session(p, call), call->share, &params, op, e);
+}
+
+static int make_snapshot_reset(struct sim_proc *p, const struct call *call, const struct shr_op **op, const struct shr_error **e)
+{
+	struct shr_change_params params = change(call);
+
+	return shr_snapshot_reset_state(session(p, call), call->share, call->state, &params, op, e);
+}
+
+static void choose_snapshot_manage(struct call *call, const struct sim_share *share)
+{
+	const struct model_version *i = share && share->instance[0] ? model_find(&shr__instance_def, share->instance, NULL, NULL) : NULL;
+
+	call->project = SIM_PROJECTS;
+	call->backend = i ? (unsigned)sim_backend_of(MODEL_TEXT(i, instance, backend)) : 0;
+	snprintf(call->name, sizeof call->name, "%s", sim_foreign_pick((int)call->backend, CH(40))->source);
+}
+
+static int make_snapshot_manage(struct sim_proc *p, const struct call *call, const struct shr_op **op, const struct shr_error **e)
+{
+	struct shr_snapshot_manage_params m = SHR_SNAPSHOT_MANAGE_PARAMS_INIT;
+
+	m.token = call->token[0] ? call->token : NULL;
+	m.source = call->name;
+	m.name = call->name;
+	return shr_snapshot_manage(p->sessions[SIM_PROJECTS], call->share, &m, op, e);
+}
+
+static int make_snapshot_unmanage(struct sim_proc *p, const struct call *call, const struct shr_op **op,
+	const struct shr_error **e)
+{
+	struct shr_change_params params = change(call);
+
+	return shr_snapshot_unmanage(p->sessions[SIM_PROJECTS], call->share, &params, op, e);
+}
+
+static int make_snapshot_update(struct sim_proc *p, const struct call *call, const struct shr_op **op, const struct shr_error **e)
+{
+	struct shr_share_update_params u = SHR_SHARE_UPDATE_PARAMS_INIT;
+
+	u.token = call->token[0] ? call->token : NULL;
+	u.description = call->name;
+	return shr_snapshot_update(session(p, call), call->share, &u, op, e);
+}
+
+static void choose_set_access(struct call *call, const struct sim_share *share)
+{
+	call->access = 1 + CH(3);
+}
+
+static int make_set_access(struct sim_proc *p, const struct call *call, const struct shr_op **op, const struct shr_error **e)
+{
+	struct shr_change_params params = change(call);
+
+	return shr_snapshot_set_access(session(p, call), call->share, call->access, &params, op, e);
+}
+
+static void choose_revert(struct call *call, const struct sim_share *share)
+{
+	strcpy(call->other, "00000000-0000-7000-8000-000000000000");
+	if (share)
+		pick_snapshot(call, share->id);
+}
+
+static int make_revert(struct sim_proc *p, const struct call *call, const struct shr_op **op, const struct shr_error **e)
+{
+	struct shr_change_params params = change(call);
+
+	return shr_share_revert(session(p, call), call->share, call->other, &params, op, e);
+}
+
+/* ---- and shares again ---- */
 
 static void choose_size(struct call *call, const struct sim_share *share)
 {
@@ -278,6 +409,18 @@ static const struct {
 	{ "share_reset_state", 2, choose_operator, make_reset_state },
 	{ "share_reconcile", 3, choose_system, make_reconcile },
 	{ "access_apply", 20, choose_access, make_access },
+	{ "share_revert", 6, choose_revert, make_revert },
+	{ "snapshot_create", 14, choose_snapshot, make_snapshot },
+	{ "snapshot_delete", 12, choose_nothing, make_snapshot_delete },
+	{ "snapshot_force_delete", 1, choose_operator, make_snapshot_force },
+	{ "snapshot_manage", 2, choose_snapshot_manage, make_snapshot_manage },
+	{ "snapshot_unmanage", 2, choose_nothing, make_snapshot_unmanage },
+	{ "snapshot_update", 1, choose_nothing, make_snapshot_update },
+	{ "snapshot_reset_state", 1, choose_operator, make_snapshot_reset },
+	{ "snapshot_reconcile", 2, choose_system, make_reconcile },
+	{ "snapshot_set_access", 3, choose_set_access, make_set_access },
+	{ "snapshot_rules", 5, choose_access, make_access },
+	{ "snapshot_follow", 0, choose_nothing, NULL }, /* comes with the share's batches */
 	{ "lock_add", 3, choose_nothing, make_lock },
 	{ "lock_remove", 4, choose_nothing, make_unlock },
 	{ "quota_set", 1, choose_quota, make_quota },
@@ -312,20 +455,33 @@ const char *sim_calls_missing(void)
 /* What the table says: this call of FLOW would be taken. */
 static int legal(const struct shr__flow *flow, const struct sim_share *s)
 {
-	if (!(flow->from >> s->state & 1) || ((flow->flags & SHR__FLOW_LOCKABLE) && s->n_locks > 0))
+	int of_snapshots = shr__flow_of_snapshots(flow);
+
+	if (flow->flags & SHR__FLOW_NEW) /* a snapshot's share is meant */
+		return !s->snapshot && (flow->other_from >> s->state & 1) && !sim_share_held(s->id, flow->other_shared, 0);
+	if (s->snapshot != of_snapshots || !(flow->from >> s->state & 1) || ((flow->flags & SHR__FLOW_LOCKABLE) && s->n_locks > 0))
 		return 0;
-	return (flow->flags & (SHR__FLOW_PREEMPTS | SHR__FLOW_QUEUES)) || !sim_share_held(s->id, flow);
+	if (of_snapshots && flow->other_shared && sim_share_held(s->parent, flow->other_shared, 0))
+		return 0;
+	if (s->n_children && (flow->to == SHR__GONE)) /* what depends on it comes first; not always, which the call itself says */
+		return 0;
+	if ((flow == &shr__flow_snapshot_rules && s->access != SHR_SNAPSHOT_ACCESS_OWN) || flow == &shr__flow_share_revert)
+		return 0;
+	if (flow->flags & SHR__FLOW_PREEMPTS)
+		return !sim_share_needed(s->id, flow->hold_shared, flow->hold_exclusive);
+	return (flow->flags & SHR__FLOW_QUEUES) || !sim_share_held(s->id, flow->hold_shared, flow->hold_exclusive);
 }
 
 /* Mostly a share of which the table says that the call is legal. */
 static struct sim_share *pick(const struct sim_proc *p, const struct shr__flow *flow)
 {
 	struct sim_share *s = p->hot[0] && (waits_now || !CH(6)) ? sim_share_by(p->hot) : NULL;
+	int of_snapshots = shr__flow_of_snapshots(flow) && !(flow->flags & SHR__FLOW_NEW);
 
 	if (s)
 		return s;
 	for (int i = 0; i < 6; i++) {
-		s = sim_share_at(CH(sim_shares()));
+		s = of_snapshots ? sim_snapshot_at(CH(sim_snapshots())) : sim_share_at(CH(sim_shares()));
 		if (!s || legal(flow, s))
 			break;
 	}
@@ -345,8 +501,14 @@ static void choose(const struct sim_proc *p, struct call *call)
 	call->generator = by_flow[i];
 	call->project = (int)CH(SIM_PROJECTS);
 	strcpy(call->share, "00000000-0000-7000-8000-000000000000");
-	if (!(call->flow->flags & (SHR__FLOW_NEW | SHR__FLOW_ALONE)) && (s = pick(p, call->flow))) {
+	if ((!(call->flow->flags & (SHR__FLOW_NEW | SHR__FLOW_ALONE)) || shr__flow_of_snapshots(call->flow)) &&
+		(s = pick(p, call->flow))) {
 		strcpy(call->share, s->id);
+		/* Calls that are for both. */
+		if (generators[call->generator].make == make_reconcile)
+			call->flow = s->snapshot ? &shr__flow_snapshot_reconcile : &shr__flow_share_reconcile;
+		if (generators[call->generator].make == make_access)
+			call->flow = s->snapshot ? &shr__flow_snapshot_rules : &shr__flow_access_apply;
 		call->project = CH(20) ? s->project[1] - '0' : call->project; /* now and then somebody else's */
 	}
 	if (CH(3) == 0)
@@ -385,12 +547,12 @@ static void check_refusal(const struct done *d, int was_legal, uint64_t seq)
 	const struct shr__flow *f = d->call->flow;
 
 	if (!was_legal || model_seq() != seq || (d->rc != SHR_ESTATE && d->rc != SHR_ELOCKED &&
-		(d->rc != SHR_ENOTFOUND || strncmp(d->words, "no share", 8) != 0)))
+		(d->rc != SHR_ENOTFOUND || (strncmp(d->words, "no share", 8) != 0 && strncmp(d->words, "no snapshot", 11) != 0))))
 		return;
 	if (d->rc == SHR_ENOTFOUND && d->call->project != SIM_PROJECTS && sim_share_by(d->call->share) &&
 		sim_share_by(d->call->share)->project[1] - '0' != d->call->project)
 		return; /* somebody else's */
-	if (f == &shr__flow_share_reset_state)
+	if (f == &shr__flow_share_reset_state || f == &shr__flow_snapshot_reset_state)
 		return;
 	sim_broken("%s of %s was refused (%s), and nothing in the store forbids it: %s", f->kind, sim_short(d->call->share),
 		shr_strcode(d->rc), d->words);
@@ -400,6 +562,7 @@ static void check_token(const struct done *d)
 {
 	const struct model_version *v;
 	int n = d->call->flow == &shr__flow_share_manage || d->call->flow == &shr__flow_share_unmanage ||
+		d->call->flow == &shr__flow_snapshot_unmanage ||
 		d->call->flow == &shr__flow_quota_set || d->call->project == SIM_PROJECTS ? 0 : d->call->project;
 
 	v = d->call->token[0] ? model_find(&shr__token_def, sim_project_names[n], d->call->token, NULL) : NULL;
@@ -423,7 +586,8 @@ static void perform(struct sim_proc *p, struct call *call)
 	sim_say("%s: a caller wants %s of %s%s%s", p->name, call->flow->kind, sim_short(call->share), call->token[0] ? ", " : "",
 		call->token);
 	/* One that is reset while it is worked at may have another size or other rules on its backend. */
-	if (s && (s->op_id[0] || s->state == SHR_SHARE_ERROR) && call->flow == &shr__flow_share_reset_state)
+	if (s && (s->op_id[0] || s->state == SHR_SHARE_ERROR) && (call->flow == &shr__flow_share_reset_state ||
+		call->flow == &shr__flow_snapshot_reset_state))
 		sim_share_by(call->share)->tampered = 1;
 	died = sim_in(p, make, &d);
 	if (died || passing(d.rc)) {
@@ -552,7 +716,7 @@ void sim_calls_newer(void)
 	share.version = 1;
 	share.project = "p0";
 	share.state = 40;
-	share.name = share.description = share.zone = share.reason = "";
+	share.name = share.description = share.zone = share.reason = share.parent = "";
 	share.op_id = op_id;
 	share.generation = 2;
 	op.id = op_id;
@@ -594,7 +758,7 @@ static void delete_it(struct sim_proc *p, void *data)
 	const struct shr_error *error = NULL;
 	int rc = shr_share_delete(p->sessions[SIM_PROJECTS], data, NULL, NULL, &error);
 
-	if (rc < 0 && rc != SHR_ELOCKED)
+	if (rc < 0 && rc != SHR_ELOCKED && !(rc == SHR_ESTATE && sim_share_by(data) && sim_share_by(data)->n_children))
 		sim_broken("share %s is in error and cannot be deleted: %s", sim_short(data), error->message);
 	shr_error_unref(error);
 	p->due = sim.now;
@@ -604,8 +768,8 @@ void sim_calls_reconcile(struct sim_proc *p)
 {
 	struct sim_share *s;
 
-	for (unsigned n = 0; n < sim_shares(); n++) {
-		s = sim_share_at(n);
+	for (unsigned n = 0; n < sim_shares() + sim_snapshots(); n++) {
+		s = n < sim_shares() ? sim_share_at(n) : sim_snapshot_at(n - sim_shares());
 		if (s->state == SHR_SHARE_AVAILABLE) {
 			char id[40];
 
@@ -615,9 +779,30 @@ void sim_calls_reconcile(struct sim_proc *p)
 	}
 }
 
+static void delete_snapshot(struct sim_proc *p, void *data)
+{
+	const struct shr_error *error = NULL;
+	int rc = shr_snapshot_delete(p->sessions[SIM_PROJECTS], data, NULL, NULL, &error);
+
+	if (rc < 0 && rc != SHR_ELOCKED && rc != SHR_ESTATE)
+		sim_broken("snapshot %s is in error and cannot be deleted: %s", sim_short(data), error->message);
+	shr_error_unref(error);
+	p->due = sim.now;
+}
+
 void sim_calls_tidy(struct sim_proc *p)
 {
 	struct sim_share *s;
+
+	for (unsigned n = 0; n < sim_snapshots(); n++) {
+		s = sim_snapshot_at(n);
+		if (s->state == SHR_SHARE_ERROR || s->tampered || (sim_share_by(s->parent) && sim_share_by(s->parent)->tampered)) {
+			char id[40];
+
+			snprintf(id, sizeof id, "%s", s->id);
+			sim_in(p, delete_snapshot, id);
+		}
+	}
 
 	for (unsigned n = 0; n < sim_shares(); n++) {
 		s = sim_share_at(n);

@@ -8,10 +8,12 @@
 #include "driver.h"
 #include "engine/engine_own.h"
 #include "flow/flows.h"
+#include "flow/work.h"
 #include "mirror.h"
 #include "model.h"
 
 #define POOLS 4
+#define NEWEST_STATE SHR_SHARE_REVERTING
 static const char *const pool_names[POOLS][2] = { { "alpha", "a1" }, { "alpha", "a2" }, { "beta", "b1" }, { "gamma", "c1" } };
 const char *const sim_project_names[SIM_PROJECTS] = { "p0", "p1", "p2" };
 
@@ -25,8 +27,8 @@ static void mirror(void);
 static struct {
 	struct change *changes;
 	uint32_t n, room;
-	struct sim_share **shares;
-	unsigned n_shares, room_shares;
+	struct sim_share **shares[2]; /* and snapshots */
+	unsigned n_shares[2], room_shares[2];
 	unsigned n_live;
 	int64_t event;
 	/* What instances and orphans add up to. */
@@ -87,49 +89,82 @@ static int64_t arg_of(const struct model_version *op, uint16_t tag)
 
 unsigned sim_shares(void)
 {
-	return c.n_shares;
+	return c.n_shares[0];
 }
 
 struct sim_share *sim_share_at(unsigned n)
 {
-	return n < c.n_shares ? c.shares[n] : NULL;
+	return n < c.n_shares[0] ? c.shares[0][n] : NULL;
+}
+
+unsigned sim_snapshots(void)
+{
+	return c.n_shares[1];
+}
+
+struct sim_share *sim_snapshot_at(unsigned n)
+{
+	return n < c.n_shares[1] ? c.shares[1][n] : NULL;
+}
+
+struct model_row *sim_object_row(const char *id)
+{
+	struct model_row *row = model_find_row(&shr__share_def, id, NULL, NULL);
+
+	return row ? row : model_find_row(&shr__snapshot_def, id, NULL, NULL);
+}
+
+const struct model_version *sim_object(const char *id)
+{
+	const struct model_row *row = sim_object_row(id);
+
+	return row && row->newest && !row->newest->gone ? row->newest : NULL;
 }
 
 struct sim_share *sim_share_by(const char *id)
 {
-	const struct model_row *row = model_find_row(&shr__share_def, id, NULL, NULL);
+	const struct model_row *row = sim_object_row(id);
 
 	return row ? row->shadow : NULL;
+}
+
+/* A place for one of its kind. */
+static struct sim_share *new_shadow(int kind)
+{
+	struct sim_share *s = calloc(1, sizeof *s);
+
+	if (c.n_shares[kind] == c.room_shares[kind]) {
+		c.room_shares[kind] = c.room_shares[kind] ? 2 * c.room_shares[kind] : 64;
+		c.shares[kind] = realloc(c.shares[kind], c.room_shares[kind] * sizeof(*c.shares[kind]));
+	}
+	if (!s || !c.shares[kind])
+		abort();
+	s->snapshot = kind;
+	s->at = c.n_shares[kind];
+	c.shares[kind][c.n_shares[kind]++] = s;
+	return s;
 }
 
 static void share_shadow(const struct change *ch)
 {
 	struct sim_share *s = ch->row->shadow;
+	int kind = ch->row->table->number == shr__snapshot_def.table->number;
 
 	if (!ch->is) {
 		if (!s)
 			return;
-		c.shares[s->at] = c.shares[--c.n_shares];
-		c.shares[s->at]->at = s->at;
+		c.shares[kind][s->at] = c.shares[kind][--c.n_shares[kind]];
+		c.shares[kind][s->at]->at = s->at;
 		free(s);
 		ch->row->shadow = NULL;
 		return;
 	}
-	if (MODEL_INT(ch->is, share, state) > SHR_SHARE_UNMANAGING)
+	if (MODEL_INT(ch->is, share, state) > NEWEST_STATE)
 		return; /* a newer version's */
 	if (!s) {
-		s = calloc(1, sizeof *s);
-		if (!s)
-			abort();
-		if (c.n_shares == c.room_shares) {
-			c.room_shares = c.room_shares ? 2 * c.room_shares : 64;
-			c.shares = realloc(c.shares, c.room_shares * sizeof(*c.shares));
-			if (!c.shares)
-				abort();
-		}
-		s->at = c.n_shares;
-		c.shares[c.n_shares++] = s;
+		s = new_shadow(kind);
 		ch->row->shadow = s;
+		sim_text(s->parent, sizeof s->parent, MODEL_TEXT(ch->is, share, parent));
 		sim_text(s->id, sizeof s->id, MODEL_TEXT(ch->is, share, id));
 		sim_text(s->project, sizeof s->project, MODEL_TEXT(ch->is, share, project));
 	}
@@ -138,6 +173,8 @@ static void share_shadow(const struct change *ch)
 	s->bytes = MODEL_INT(ch->is, share, bytes);
 	s->n_locks = MODEL_INT(ch->is, share, n_locks);
 	s->n_rules = MODEL_INT(ch->is, share, n_rules);
+	s->access = MODEL_INT(ch->is, share, snapshot_access);
+	s->n_children = MODEL_INT(ch->is, share, n_children);
 	sim_text(s->op_id, sizeof s->op_id, MODEL_TEXT(ch->is, share, op_id));
 }
 
@@ -146,15 +183,30 @@ static int conflict(uint32_t shared_a, uint32_t exclusive_a, uint32_t shared_b, 
 	return (exclusive_a & (shared_b | exclusive_b)) || (shared_a & exclusive_b);
 }
 
-int sim_share_held(const char *id, const struct shr__flow *flow)
+int sim_share_held(const char *id, uint32_t shared, uint32_t exclusive)
 {
 	const struct shr_cell object = model_text(id);
 	struct model_look look;
 
 	for (const struct model_version *v = model_look(&shr__hold_def, 0, &object, 1, &look); v; v = model_look_on(&look))
-		if (conflict(flow->hold_shared, flow->hold_exclusive, (uint32_t)MODEL_INT(v, hold, shared),
+		if (conflict(shared, exclusive, (uint32_t)MODEL_INT(v, hold, shared),
 			(uint32_t)MODEL_INT(v, hold, exclusive)))
 			return 1;
+	return 0;
+}
+
+int sim_share_needed(const char *id, uint32_t shared, uint32_t exclusive)
+{
+	const struct shr_cell object = model_text(id);
+	struct model_look look;
+
+	for (const struct model_version *v = model_look(&shr__hold_def, 0, &object, 1, &look); v; v = model_look_on(&look)) {
+		const struct model_version *op = model_find(&shr__op_def, MODEL_TEXT(v, hold, op_id), NULL, NULL);
+
+		if (op && !IS(op, op, object_id, id) && conflict(shared, exclusive, (uint32_t)MODEL_INT(v, hold, shared),
+			(uint32_t)MODEL_INT(v, hold, exclusive)))
+			return 1;
+	}
 	return 0;
 }
 
@@ -214,11 +266,33 @@ static int forced(const char *share)
 	return 0;
 }
 
+static const struct sim_thing *thing_of(const char *object)
+{
+	const struct sim_share *s = sim_share_by(object);
+
+	return s && s->instance[0] ? sim_thing_find(s->instance) : NULL;
+}
+
+/* It has the contents of the snapshot, and the snapshot is there as before. */
+static void check_reverted(const struct model_version *op)
+{
+	const struct shr__op_row row = { .args = { op->cells[SHR__N_op_args - 1].p, op->cells[SHR__N_op_args - 1].len } };
+	const struct sim_thing *share = thing_of(MODEL_TEXT(op, op, object_id)), *snapshot;
+	char other[SHR__UUID_ROOM];
+
+	shr__other_id(&row, other);
+	snapshot = thing_of(other);
+	if (!snapshot) /* it was taken away by force meanwhile */
+		return;
+	if (!share || !share->present || !snapshot->present || share->content != snapshot->content)
+		sim_broken("share %s was reverted to %s, and has other contents", sim_short(MODEL_TEXT(op, op, object_id)), sim_short(other));
+}
+
 static void op_ends(const struct model_version *op, const struct model_version *old)
 {
 	const struct shr__flow *f = sim_flow_of(op);
 	const char *share = MODEL_TEXT(op, op, object_id);
-	const struct model_version *row = model_find(&shr__share_def, share, NULL, NULL);
+	const struct model_version *row = sim_object(share);
 	int64_t state = MODEL_INT(op, op, state);
 
 	c.n_live--;
@@ -232,6 +306,8 @@ static void op_ends(const struct model_version *op, const struct model_version *
 	if (state == SHR_OP_SUCCEEDED && (f == &shr__flow_share_extend || f == &shr__flow_share_shrink) &&
 		row && MODEL_INT(row, share, bytes) != arg_of(op, SHR__ARG_BYTES))
 		sim_broken("operation %s succeeded, and share %s has another size", sim_short(MODEL_TEXT(op, op, id)), sim_short(share));
+	if (state == SHR_OP_SUCCEEDED && f == &shr__flow_share_revert)
+		check_reverted(op);
 	if (state == SHR_OP_SUCCEEDED && f->to == SHR__GONE && row)
 		sim_broken("operation %s succeeded, and share %s is still there", sim_short(MODEL_TEXT(op, op, id)), sim_short(share));
 	if (state == SHR_OP_FAILED && f->to == SHR__GONE && f->failed != SHR__GONE && !row && !forced(share))
@@ -309,7 +385,7 @@ static int explains(const struct change *op, int64_t old, int64_t is)
 	if (!f)
 		return 0;
 	if (!op->old) {
-		if (f == &shr__flow_share_reset_state)
+		if (f == &shr__flow_share_reset_state || f == &shr__flow_snapshot_reset_state)
 			return is == SHR_SHARE_AVAILABLE || is == SHR_SHARE_ERROR;
 		if (f->flags & SHR__FLOW_OUTLIVES)
 			return is == 0;
@@ -337,7 +413,7 @@ static int leads(const struct model_version *share, int fresh, int64_t old, int6
 				return 1;
 			continue;
 		}
-		for (int64_t mid = 0; mid <= SHR_SHARE_UNMANAGING; mid++)
+		for (int64_t mid = 0; mid <= NEWEST_STATE; mid++)
 			if (explains(op, old, mid) && (mid == is || (mid != old && depth < 3 && leads(share, 0, mid, is, depth + 1))))
 				return 1;
 	}
@@ -349,7 +425,7 @@ static void check_share(const struct change *ch)
 	const struct model_version *v = ch->is ? ch->is : ch->old;
 	int64_t old = ch->old ? MODEL_INT(ch->old, share, state) : 0, is = ch->is ? MODEL_INT(ch->is, share, state) : 0;
 
-	if (old > SHR_SHARE_UNMANAGING && (is != old) && sim.cur)
+	if (old > NEWEST_STATE && (is != old) && sim.cur)
 		sim_broken("%s took share %s out of a state of a newer version", sim.cur->name, sim_short(MODEL_TEXT(v, share, id)));
 	if (ch->old && ch->is && MODEL_INT(ch->is, share, version) <= MODEL_INT(ch->old, share, version))
 		sim_broken("share %s went from version %d to %d", sim_short(MODEL_TEXT(v, share, id)),
@@ -384,14 +460,15 @@ static void count_instance(const struct model_version *v, int sign, const char *
 	if (bytes == 0)
 		return;
 	c.bytes[p] += sign * bytes;
-	c.used[p] += sign;
-	c.pools[pool] += sign * bytes;
+	c.used[p] += (MODEL_INT(v, instance, flags) & SHR_INSTANCE_SNAPSHOT) ? 0 : sign;
+	if ((MODEL_INT(v, instance, flags) & (SHR_INSTANCE_SNAPSHOT | SHR_INSTANCE_READONLY)) != SHR_INSTANCE_READONLY)
+		c.pools[pool] += sign * bytes; /* a read-only share lies where its snapshot does */
 }
 
 static void check_instance(const struct change *ch)
 {
 	const struct model_version *v = ch->is ? ch->is : ch->old, *share;
-	const struct model_row *row = model_find_row(&shr__share_def, MODEL_TEXT(v, instance, share_id), NULL, NULL);
+	const struct model_row *row = sim_object_row(MODEL_TEXT(v, instance, share_id));
 	const char *project = ch->row->shadow;
 
 	c.accounts = 1;
@@ -550,7 +627,7 @@ void sim_check_commit(uint64_t seq, uint64_t snapshot)
 		const struct change *ch = &c.changes[i];
 		uint32_t table = ch->row->table->number;
 
-		if (table == shr__share_def.table->number)
+		if (table == shr__share_def.table->number || table == shr__snapshot_def.table->number)
 			check_share(ch);
 		else if (table == shr__backend_def.table->number)
 			check_backend(ch);
@@ -656,9 +733,11 @@ void sim_checks_begin(void)
 
 void sim_checks_end(void)
 {
-	while (c.n_shares)
-		free(c.shares[--c.n_shares]);
-	free(c.shares);
+	for (int kind = 0; kind < 2; kind++) {
+		while (c.n_shares[kind])
+			free(c.shares[kind][--c.n_shares[kind]]);
+		free(c.shares[kind]);
+	}
 	free(c.changes);
 	memset(&c, 0, sizeof c);
 }

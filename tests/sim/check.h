@@ -5,9 +5,12 @@
 #include "flow/flow.h"
 #include "sim.h"
 
-/* What the store says of a share, for callers that choose what to do. */
+/* What the store says of a share or a snapshot, for callers that choose what to do. */
 struct sim_share {
-	unsigned at; /* its place among those that are there */
+	int snapshot; /* 1: it is one, of share `parent` */
+	unsigned at;  /* its place among those of its kind that are there */
+	char parent[40];
+	int64_t access, n_children;
 	char id[40], project[16], instance[40];
 	uint32_t state;
 	int64_t version, bytes, n_locks, n_rules;
@@ -22,9 +25,15 @@ void sim_checks_begin(void);
 void sim_checks_end(void);
 unsigned sim_shares(void);
 struct sim_share *sim_share_at(unsigned n);
+unsigned sim_snapshots(void);
+struct sim_share *sim_snapshot_at(unsigned n);
 struct sim_share *sim_share_by(const char *id);
+/* The row of the store: of a share, or else of a snapshot; NULL. */
+struct model_row *sim_object_row(const char *id);
+const struct model_version *sim_object(const char *id); /* as it is now; NULL: it is not there */
 /* 1: another operation's hold would be in the way of FLOW. */
-int sim_share_held(const char *id, const struct shr__flow *flow);
+int sim_share_held(const char *id, uint32_t shared, uint32_t exclusive);
+int sim_share_needed(const char *id, uint32_t shared, uint32_t exclusive); /* by an operation of another object */
 
 /* A driver's call begins. LOCKED: its fencing is a kernel lock. */
 void sim_check_owner(const struct sim_proc *p, int backend, int locked);

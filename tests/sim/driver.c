@@ -434,7 +434,7 @@ static void die_in_call(const struct effect *e, int may_land)
 {
 	if (!sim_hits(SIM_DEATH) && !sim_hits(SIM_DEATH))
 		return;
-	if (may_land && fencing[e->backend] != SHR_FENCING_HOST_LOCK && e->verb >= CREATE && e->verb <= ACCESS &&
+	if (may_land && fencing[e->backend] != SHR_FENCING_HOST_LOCK && e->verb >= CREATE && e->verb <= REVERT &&
 		sim_hits(SIM_LATE)) {
 		sim_say("  the call is on its way");
 		send_late(e);

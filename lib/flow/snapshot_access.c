@@ -54,6 +54,21 @@ static int take_away_before(struct shr__work *w)
 	return shr__snapshot_exported(&w->share) ? take_away(w) : 0;
 }
 
+static int is_changed(const struct shr__work *w)
+{
+	return w->share.snapshot_access == access_after(w);
+}
+
+/* Nothing of the change was committed: what may have been taken away comes back. */
+static int put_back(struct shr__work *w)
+{
+	int rc = 0;
+
+	if (!is_changed(w))
+		rc = shr__snapshot_export(w);
+	return rc || is_changed(w) ? rc : shr__snapshot_rules(w);
+}
+
 /* From here on it has ACCESS. Where it was exported, which rules it had refused, and what it was told is forgotten; the next rules
  * come behind those. */
 static int change(struct shr__work *w, struct shr__txn *t, int64_t access)
@@ -89,10 +104,12 @@ static int save(struct shr__work *w, struct shr__txn *t, const struct shr_error 
 	return rc < 0 ? rc : shr__access_sync_save(w, t, reterr);
 }
 
-/* It is not exported then: the next call of this kind begins from there. */
+/* It is as it was; or, when its old export had gone already, not exported: the next call of this kind begins from there. */
 static int set_failed(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
 {
-	return change(w, t, SHR_SNAPSHOT_ACCESS_NONE);
+	if (is_changed(w))
+		return change(w, t, SHR_SNAPSHOT_ACCESS_NONE);
+	return shr__work_save_told(w, t, 0);
 }
 
 const struct shr__flow shr__flow_snapshot_set_access = {
@@ -102,7 +119,7 @@ const struct shr__flow shr__flow_snapshot_set_access = {
 	.event_accepted = "snapshot.access_changing", .event_done = "snapshot.access_changed",
 	.event_failed = "snapshot.access_failed", .accept = set_accept, .failure = set_failed, .n_steps = 3,
 	.steps = {
-		{ "unexport", SHR__STEP_ACCESS_LANE, take_away_before, save_change, NULL, NULL },
+		{ "unexport", SHR__STEP_ACCESS_LANE, take_away_before, save_change, put_back, NULL },
 		{ "export", SHR__STEP_BARRIER, shr__snapshot_export, NULL, shr__unexport_call, NULL },
 		{ "rules", SHR__STEP_ACCESS_LANE, shr__snapshot_rules, save, take_away, NULL },
 	},

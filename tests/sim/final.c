@@ -81,6 +81,19 @@ static int followed(const struct sim_share *s)
 	return s->snapshot && s->access == SHR_SNAPSHOT_ACCESS_SHARE;
 }
 
+/* Another one that has the rules of SHARE refused to let go of that one. */
+static int kept_for_another(const char *share, const struct sim_share *but, const char *rule)
+{
+	for (unsigned k = 0; k < sim_snapshots(); k++) {
+		const struct sim_share *s = sim_snapshot_at(k);
+		const struct model_version *i = s != but && followed(s) && strcmp(s->parent, share) == 0 ? instance_of(s->id) : NULL;
+
+		if (i && has_fault(i, rule))
+			return 1;
+	}
+	return but->snapshot && instance_of(share) && has_fault(instance_of(share), rule);
+}
+
 /* What is only read has no rule that lets anybody write. */
 static int64_t level_of(const struct model_version *rule, const struct model_version *instance)
 {
@@ -99,6 +112,8 @@ static void check_rules(const struct sim_share *s, const struct model_version *i
 		const struct sim_rule *r = NULL;
 
 		if (has_fault(instance, id))
+			continue;
+		if (MODEL_INT(v, rule, gone) && kept_for_another(MODEL_TEXT(v, rule, share_id), s, id))
 			continue;
 		if (MODEL_INT(v, rule, gone))
 			sim_broken("share %s: a closed rule was left behind: %s, from %d until %d, and it was told %d", sim_short(s->id),

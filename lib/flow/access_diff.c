@@ -153,20 +153,27 @@ static int read_rows(struct shr__work *w, struct shr__txn *t, int64_t to)
 	return rc;
 }
 
-/* W as it is now, and the newest revision of the rules that it has. */
-static int refresh(struct shr__work *w, struct shr__txn *t, int64_t *ret_revision)
+int shr__rules_revision(struct shr__work *w, struct shr__txn *t, int64_t *ret_revision)
 {
 	struct shr__share_row parent;
-	int rc = shr__work_refresh(w, t);
+	int rc;
 
 	*ret_revision = w->share.access_revision;
-	if (rc < 0 || !shr__rules_followed(w))
-		return rc;
+	if (!shr__rules_followed(w))
+		return 0;
 	memset(&parent, 0, sizeof parent);
 	parent.id = w->share.parent;
 	rc = shr__txn_get(t, &shr__share_def, &parent);
 	*ret_revision = parent.access_revision;
 	return rc == SHR_ENOTFOUND ? SHR_EFENCED : rc;
+}
+
+/* W as it is now, and the newest revision of the rules that it has. */
+static int refresh(struct shr__work *w, struct shr__txn *t, int64_t *ret_revision)
+{
+	int rc = shr__work_refresh(w, t);
+
+	return rc < 0 ? rc : shr__rules_revision(w, t, ret_revision);
 }
 
 static int diff_body(struct shr__txn *t, void *data, const struct shr_error **reterr)
@@ -290,12 +297,13 @@ int shr__access_diff_whole(struct shr__work *w)
 static int gone_body(struct shr__txn *t, void *data, const struct shr_error **reterr)
 {
 	struct shr__work *w = data;
-	int rc = shr__work_refresh(w, t);
+	int64_t to;
+	int rc = refresh(w, t, &to);
 
 	if (rc < 0)
 		return rc;
 	w->sync->n = 0;
-	w->sync->from = w->sync->to = w->instance.access_applied;
+	w->sync->from = w->sync->to = to; /* no call has told it a later one */
 	return scan_behind(w, t, SHR__I_rule_by_revision, 0);
 }
 

@@ -29,6 +29,8 @@ struct shr__sync {
 int shr__access_diff(struct shr__work *w);
 /* The same of all rules, as if nothing had been told. */
 int shr__access_diff_whole(struct shr__work *w);
+/* The newest revision of the rules that W's instance has, in a transaction in which W was refreshed. */
+int shr__rules_revision(struct shr__work *w, struct shr__txn *t, int64_t *ret);
 /* All rules are taken away. */
 int shr__access_diff_gone(struct shr__work *w);
 /* Of those N of the rules that the instance was told which are in force, not refused, and in IDS (sorted): to be told again. */

@@ -153,7 +153,6 @@ static int save_key(struct shr__work *w, struct shr__txn *t, const struct shr__c
 
 struct closed {
 	const struct shr__change *change;
-	int64_t floor; /* what all the others that have these rules were told, too */
 	struct shr__rule_row last; /* that was looked at */
 };
 
@@ -165,7 +164,7 @@ static int drop_closed(struct shr__txn *t, const void *data, void *pclosed)
 	const struct shr__change *c = closed->change;
 
 	closed->last = *row;
-	if (!row->gone || row->gone > c->to || row->gone > closed->floor || (c->code < 0 && !c->is.id && row->gone == c->was.gone))
+	if (!row->gone || row->gone > c->to || (c->code < 0 && !c->is.id && row->gone == c->was.gone))
 		return 0;
 	return shr__txn_remove(t, &shr__rule_def, row);
 }
@@ -173,14 +172,14 @@ static int drop_closed(struct shr__txn *t, const void *data, void *pclosed)
 static int drop_all_closed(struct shr__work *w, struct shr__txn *t)
 {
 	struct shr__sync *s = w->sync;
-	int64_t floor;
-	int rc = shr__rules_floor(w, t, &floor);
+	int rc;
 
-	if (rc < 0)
-		return rc;
+	/* Others have these rules too. */
+	if (shr__rules_followed(w) || (!shr__flow_of_snapshots(w->flow) && w->share.n_followers))
+		return shr__rules_sweep(t, shr__rules_id(w), &w->instance, s->to);
 	for (uint32_t i = 0; i < s->n; i++) {
 		/* Rows that a later batch closed are behind `to`: the next sync still needs them. */
-		struct closed closed = { &s->changes[i], floor, { .share_id = shr__rules_id(w), .id = s->changes[i].id } };
+		struct closed closed = { &s->changes[i], { .share_id = shr__rules_id(w), .id = s->changes[i].id } };
 		uint32_t n_from = 2;
 
 		if (!s->changes[i].was.id)

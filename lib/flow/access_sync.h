@@ -15,10 +15,9 @@ int shr__access_sync_gone(struct shr__work *w);
 int shr__access_sync_some(struct shr__work *w, const char *const *ids, uint32_t n);
 /* The rows: the instance's applied revision, faults, keys; closed rows that nobody needs any more go. */
 int shr__access_sync_save(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr);
-/* The revision that all the others that have W's rules, a share and the snapshots that follow it, were told at least. */
-int shr__rules_floor(struct shr__work *w, struct shr__txn *t, int64_t *ret);
-/* Rules of the share that were closed, and that nobody needs any more since the instance BUT needs no rules of it: in bites. */
-int shr__rules_sweep(struct shr__txn *t, const char *share_id, const char *but);
+/* Rules of a share that were closed and that nobody has any more go: not the share, not a snapshot that follows it. The instance
+ * OWN was told TOLD of them, INT64_MAX: it goes, or has other rules from now on. */
+int shr__rules_sweep(struct shr__txn *t, const char *share_id, const struct shr__instance_row *own, int64_t told);
 /* The rules of the batch REVISION will not be told any more, for w->error: each that the instance was not told gets that as its
  * reason, so that none waits for ever. */
 int shr__access_give_up(struct shr__work *w, struct shr__txn *t, int64_t revision, const struct shr_error **reterr);

@@ -39,7 +39,7 @@ int shr__delete_save(struct shr__work *w, struct shr__txn *t, const struct shr_e
 	int rc = shr__work_orphan_gone(w, t, reterr);
 
 	if (rc == 0 && shr__rules_followed(w))
-		rc = shr__rules_sweep(t, w->share.parent, w->instance.id);
+		rc = shr__rules_sweep(t, w->share.parent, &w->instance, INT64_MAX);
 	return rc < 0 ? rc : shr__forget_save(w, t, reterr);
 }
 

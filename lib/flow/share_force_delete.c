@@ -64,7 +64,7 @@ int shr__force_accept(struct shr__accept *a, struct shr__txn *t, const struct sh
 	if ((rc = shr__txn_insert_if_absent(t, &shr__orphan_def, &orphan)) < 0 ||
 		(rc = shr__txn_remove(t, &shr__instance_def, &a->instance)) < 0)
 		return rc;
-	if (of_snapshot && follows && (rc = shr__rules_sweep(t, a->share.parent, a->instance.id)) < 0)
+	if (of_snapshot && follows && (rc = shr__rules_sweep(t, a->share.parent, &a->instance, INT64_MAX)) < 0)
 		return rc;
 	return shr__txn_remove(t, shr__flow_rows(a->flow), &a->share);
 }

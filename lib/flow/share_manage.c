@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/fail.h"
+#include "flow/access_sync.h"
 #include "flow/accept.h"
 #include "flow/flows.h"
 
@@ -64,6 +65,8 @@ int shr__manage_failed(struct shr__work *w, struct shr__txn *t, const struct shr
 		return rc;
 	if (strcmp(w->share.op_id, w->op.id) != 0)
 		return 0;
+	if (shr__rules_followed(w) && (rc = shr__rules_sweep(t, w->share.parent, &w->instance, INT64_MAX)) < 0)
+		return rc;
 	return shr__share_forget(t, shr__flow_rows(w->flow), &share, w->wall_ns, reterr);
 }
 

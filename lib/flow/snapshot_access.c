@@ -4,12 +4,13 @@
 
 #include "base/crypto.h"
 #include "base/fail.h"
+#include "flow/access_diff.h"
 #include "flow/access_sync.h"
 #include "flow/accept.h"
 #include "flow/flows.h"
 
 #define PAGE 100
-#define SWEEP 1000 /* rules that were closed while a snapshot lagged: what is left of more goes with the share */
+#define SWEEP 1000 /* rows that one sync lets go of at most: the next one goes on */
 
 /* ---- changing it: the export goes with all its rules, and comes back with the others ---- */
 
@@ -74,10 +75,13 @@ static int put_back(struct shr__work *w)
 static int change(struct shr__work *w, struct shr__txn *t, int64_t access)
 {
 	int followed = shr__rules_followed(w), follows = access == SHR_SNAPSHOT_ACCESS_SHARE;
+	int64_t told;
 	int rc = shr__instance_forget(t, w->instance.id);
 
+	if (rc == 0)
+		rc = shr__rules_revision(w, t, &told);
 	if (rc == 0 && followed)
-		rc = shr__rules_sweep(t, w->share.parent, w->instance.id);
+		rc = shr__rules_sweep(t, w->share.parent, &w->instance, INT64_MAX);
 	if (rc)
 		return rc;
 	if (follows != followed && (rc = shr__parent_count(t, &shr__share_def, w->share.parent, 0, follows - followed)) < 0)
@@ -86,7 +90,7 @@ static int change(struct shr__work *w, struct shr__txn *t, int64_t access)
 	if ((rc = shr__txn_update(t, &shr__snapshot_def, &w->share, SHR__COL(share, snapshot_access))) < 0)
 		return rc;
 	w->instance.n_exports = w->instance.n_faults = 0;
-	w->instance.access_base += w->instance.access_applied + 1;
+	w->instance.access_base += told + 1;
 	w->instance.access_applied = 0;
 	return shr__txn_update(t, &shr__instance_def, &w->instance, SHR__COL(instance, n_exports) | SHR__COL(instance, n_faults) |
 		SHR__COL(instance, access_base) | SHR__COL(instance, access_applied));
@@ -253,107 +257,99 @@ int shr__followers_queue(struct shr__accept *a, struct shr__txn *t, const struct
 	return rc < 0 ? rc : 0;
 }
 
-/* ---- which closed rules somebody still has to be told of ---- */
+/* ---- closed rules that several have: each must have been told, and have let go, before the row goes ---- */
 
-struct floor {
-	const char *but; /* this instance's own is not asked for */
-	int64_t least;
-	char last[SHR__UUID_ROOM];
+#define MOST_FAULTY 64
+
+struct sweep {
+	const char *but;           /* this instance's row says nothing of it */
+	int64_t floor;             /* what all of them were told at least */
+	char last[SHR__UUID_ROOM]; /* the snapshot that was looked at */
+	int idle;                  /* nothing makes it */
+	char faulty[MOST_FAULTY][SHR__UUID_ROOM]; /* instances that refused some rules */
+	uint32_t n_faulty;
 };
+
+static void note_faulty(struct sweep *s, const char *id)
+{
+	if (s->n_faulty < MOST_FAULTY)
+		snprintf(s->faulty[s->n_faulty++], SHR__UUID_ROOM, "%s", id);
+	else
+		s->floor = 0; /* it is not known which */
+}
 
 static int look_at_instance(struct shr__txn *t, const void *row, void *data)
 {
 	const struct shr__instance_row *instance = row;
-	struct floor *f = data;
+	struct sweep *s = data;
 
-	if (instance->state == SHR_SHARE_DELETING || instance->state == SHR_SHARE_UNMANAGING)
-		return 0; /* it goes, and is told nothing any more */
-	if (strcmp(instance->id, f->but) != 0 && instance->access_applied < f->least)
-		f->least = instance->access_applied;
+	if (instance->state == SHR_SHARE_DELETING || instance->state == SHR_SHARE_UNMANAGING || strcmp(instance->id, s->but) == 0)
+		return 0; /* what goes is told nothing any more */
+	if (s->idle && instance->state != SHR_SHARE_AVAILABLE)
+		return 0; /* nor is what was never made */
+	if (instance->access_applied < s->floor)
+		s->floor = instance->access_applied;
+	if (instance->n_faults)
+		note_faulty(s, instance->id);
 	return 0;
 }
 
 static int look_at_snapshot(struct shr__txn *t, const void *row, void *data)
 {
 	const struct shr__share_row *snapshot = row;
-	struct floor *f = data;
+	struct sweep *s = data;
 	struct shr__instance_row from = { .share_id = snapshot->id };
+	int rc;
 
-	snprintf(f->last, sizeof f->last, "%s", snapshot->id);
+	snprintf(s->last, sizeof s->last, "%s", snapshot->id);
 	if (snapshot->snapshot_access != SHR_SNAPSHOT_ACCESS_SHARE)
 		return 0;
-	int rc = shr__txn_scan(t, &shr__instance_def, SHR__I_instance_by_share, &from, 1, 1, 0, PAGE, look_at_instance, f);
+	s->idle = !snapshot->op_id[0];
+	rc = shr__txn_scan(t, &shr__instance_def, SHR__I_instance_by_share, &from, 1, 1, 0, PAGE, look_at_instance, s);
 	return rc < 0 ? rc : 0;
 }
 
-/* What the share SHARE_ID and the snapshots that follow it were told at least, but for the instance BUT. */
-static int floor_of(struct shr__txn *t, const char *share_id, const char *but, int64_t *ret)
+static int sweep_one(struct shr__txn *t, const void *data, void *psweep)
 {
-	struct floor f = { .but = but, .least = INT64_MAX };
-	struct shr__share_row from = { .parent = share_id, .id = f.last };
-	struct shr__instance_row of_share = { .share_id = share_id };
-	uint32_t n_from = 1;
-	int rc = shr__txn_scan(t, &shr__instance_def, SHR__I_instance_by_share, &of_share, 1, 1, 0, PAGE, look_at_instance, &f);
+	const struct shr__rule_row *rule = data;
+	const struct sweep *s = psweep;
 
+	if (rule->gone > s->floor)
+		return 1;
+	for (uint32_t i = 0; i < s->n_faulty; i++) {
+		struct shr__rule_fault_row fault = { .instance_id = s->faulty[i], .rule_id = rule->id };
+		int rc = shr__txn_get(t, &shr__rule_fault_def, &fault);
+
+		if (rc != SHR_ENOTFOUND)
+			return rc; /* its removal was refused: it is told again */
+	}
+	return shr__txn_remove(t, &shr__rule_def, rule);
+}
+
+int shr__rules_sweep(struct shr__txn *t, const char *share_id, const struct shr__instance_row *own, int64_t told)
+{
+	struct sweep *s = shr__arena_alloc(shr__txn_arena(t), sizeof *s);
+	struct shr__share_row from = { .parent = share_id };
+	struct shr__instance_row of_share = { .share_id = share_id };
+	struct shr__rule_row closed = { .share_id = share_id, .gone = 0 };
+	uint32_t n_from = 1;
+	int rc;
+
+	if (!s)
+		return SHR_ENOMEM;
+	s->but = own->id;
+	s->floor = told;
+	if (told < INT64_MAX)
+		note_faulty(s, own->id);
+	from.id = s->last;
+	rc = shr__txn_scan(t, &shr__instance_def, SHR__I_instance_by_share, &of_share, 1, 1, 0, PAGE, look_at_instance, s);
 	while (rc >= 0) {
-		rc = shr__txn_scan(t, &shr__snapshot_def, SHR__I_snapshot_by_parent, &from, n_from, 1, 0, PAGE, look_at_snapshot, &f);
+		rc = shr__txn_scan(t, &shr__snapshot_def, SHR__I_snapshot_by_parent, &from, n_from, 1, 0, PAGE, look_at_snapshot, s);
 		n_from = 2;
 		if (rc < PAGE)
 			break;
 	}
-	*ret = f.least;
-	return rc < 0 ? rc : 0;
-}
-
-int shr__rules_floor(struct shr__work *w, struct shr__txn *t, int64_t *ret)
-{
-	*ret = INT64_MAX;
-	if (!shr__rules_followed(w) && (shr__flow_of_snapshots(w->flow) || !w->share.n_followers))
-		return 0;
-	return floor_of(t, shr__rules_id(w), w->instance.id, ret);
-}
-
-/* ---- a snapshot that followed goes: it was perhaps the last that some closed rules were kept for ---- */
-
-struct sweep {
-	int64_t floor;
-	char share_instance[SHR__UUID_ROOM];
-};
-
-static int note_instance(struct shr__txn *t, const void *row, void *data)
-{
-	struct sweep *s = data;
-
-	snprintf(s->share_instance, sizeof s->share_instance, "%s", ((const struct shr__instance_row *)row)->id);
-	return 1;
-}
-
-/* One whose removal was refused is told again. */
-static int sweep_one(struct shr__txn *t, const void *data, void *psweep)
-{
-	const struct shr__rule_row *rule = data;
-	struct sweep *s = psweep;
-	struct shr__rule_fault_row fault = { .instance_id = s->share_instance, .rule_id = rule->id };
-	int rc;
-
-	if (rule->gone > s->floor)
-		return 1;
-	rc = shr__txn_get(t, &shr__rule_fault_def, &fault);
-	if (rc == 0)
-		return 0;
-	return rc == SHR_ENOTFOUND ? shr__txn_remove(t, &shr__rule_def, rule) : rc;
-}
-
-int shr__rules_sweep(struct shr__txn *t, const char *share_id, const char *but)
-{
-	struct sweep s = { 0 };
-	struct shr__instance_row of_share = { .share_id = share_id };
-	struct shr__rule_row from = { .share_id = share_id, .gone = 0 };
-	int rc = floor_of(t, share_id, but, &s.floor);
-
 	if (rc >= 0)
-		rc = shr__txn_scan(t, &shr__instance_def, SHR__I_instance_by_share, &of_share, 1, 1, 0, 1, note_instance, &s);
-	if (rc >= 0)
-		rc = shr__txn_scan(t, &shr__rule_def, SHR__I_rule_by_gone, &from, 2, 1, 0, SWEEP, sweep_one, &s);
+		rc = shr__txn_scan(t, &shr__rule_def, SHR__I_rule_by_gone, &closed, 2, 1, 0, SWEEP, sweep_one, s);
 	return rc < 0 ? rc : 0;
 }

@@ -121,7 +121,7 @@ static int create_failed(struct shr__work *w, struct shr__txn *t, const struct s
 
 	if (rc < 0)
 		return rc;
-	if (shr__rules_followed(w) && ((rc = shr__rules_sweep(t, w->share.parent, w->instance.id)) < 0 ||
+	if (shr__rules_followed(w) && ((rc = shr__rules_sweep(t, w->share.parent, &w->instance, INT64_MAX)) < 0 ||
 		(rc = shr__parent_count(t, &shr__share_def, w->share.parent, 0, -1)) < 0))
 		return rc;
 	w->share.snapshot_access = SHR_SNAPSHOT_ACCESS_NONE;

@@ -323,7 +323,7 @@ static int write_hold_and_token(struct shr__accept *a, struct shr__txn *t)
 	const struct shr__flow *f = a->flow;
 	int rc;
 
-	if (f->n_steps && (f->hold_shared | f->hold_exclusive)) {
+	if (f->n_steps && !a->at_once && (f->hold_shared | f->hold_exclusive)) {
 		struct shr__hold_row hold = { a->object_id, a->op_id, f->hold_shared, f->hold_exclusive };
 
 		rc = shr__txn_insert(t, &shr__hold_def, &hold);

@@ -20,6 +20,10 @@ static int set_accept(struct shr__accept *a, struct shr__txn *t, const struct sh
 
 	if (rc < 0)
 		return rc;
+	if (a->share.snapshot_access == (int64_t)a->snapshot_access) {
+		a->at_once = 1; /* it is so */
+		return 0;
+	}
 	if (a->snapshot_access != SHR_SNAPSHOT_ACCESS_NONE) {
 		rc = shr__accept_number_of(a, t, reterr);
 		if (rc > 0)

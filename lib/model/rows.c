@@ -65,7 +65,8 @@ uint32_t shr__row_index_cells(const struct shr__rowdef *def, uint32_t index, con
 	return k;
 }
 
-static int read_cell(const struct shr__field *f, const struct shr_cell *cell, struct shr__arena *arena, void *at)
+/* TEXTS: where the copies of texts go, one behind the other. */
+static int read_cell(const struct shr__field *f, const struct shr_cell *cell, struct shr__arena *arena, char **texts, void *at)
 {
 	if (cell->type == SHR_CELL_NULL && f->type == SHR_CELL_TEXT)
 		*(const char **)at = "";
@@ -88,8 +89,9 @@ static int read_cell(const struct shr__field *f, const struct shr_cell *cell, st
 			*text = "";
 			return 0;
 		}
-		*text = shr__arena_strndup(arena, cell->p, cell->len);
-		return *text ? 0 : SHR_ENOMEM;
+		*text = memcpy(*texts, cell->p, cell->len);
+		*texts += cell->len + 1; /* the arena's memory is zeroed */
+		return 0;
 	}
 	struct shr__blob *blob = at;
 
@@ -98,19 +100,38 @@ static int read_cell(const struct shr__field *f, const struct shr_cell *cell, st
 	return blob->p ? 0 : SHR_ENOMEM;
 }
 
+/* Room for the texts of a row in one piece: rows are read more than anything else. */
+static int texts_room(const struct shr_cell *cells, uint32_t n_cells, struct shr__arena *arena, char **ret)
+{
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < n_cells; i++) {
+		if (cells[i].type != SHR_CELL_TEXT || !cells[i].len)
+			continue;
+		if (cells[i].len > INT32_MAX || cells[i].len >= SIZE_MAX - n)
+			return SHR_ECORRUPT;
+		n += (size_t)cells[i].len + 1;
+	}
+	*ret = n ? shr__arena_bytes(arena, n) : NULL;
+	return n && !*ret ? SHR_ENOMEM : 0;
+}
+
 int shr__row_read(const struct shr__rowdef *def, const struct shr_cell *cells, uint32_t n_cells, struct shr__arena *arena,
 	void *row)
 {
 	uint64_t seen = 0;
+	char *texts;
+	int rc = texts_room(cells, n_cells, arena, &texts);
 
 	memset(row, 0, def->size);
+	if (rc < 0)
+		return rc;
 	for (uint32_t i = 0; i < n_cells; i++) {
 		uint32_t number = cells[i].column;
-		int rc;
 
 		if (number < 1 || number > def->n_fields)
 			continue; /* a column of a newer library */
-		rc = read_cell(&def->fields[number - 1], &cells[i], arena, (char *)row + def->fields[number - 1].offset);
+		rc = read_cell(&def->fields[number - 1], &cells[i], arena, &texts, (char *)row + def->fields[number - 1].offset);
 		if (rc < 0)
 			return rc;
 		seen |= UINT64_C(1) << (number - 1);

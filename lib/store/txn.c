@@ -33,7 +33,7 @@ static int lose_corrupt(struct shr__txn *t, const struct shr_table *table)
 /* What the store answered: harmless codes pass, any other loses the transaction with the store's words. */
 static int judge(struct shr__txn *t, int rc)
 {
-	char words[sizeof t->words] = "";
+	char words[sizeof t->words];
 
 	switch (rc) {
 	case 0:
@@ -50,6 +50,7 @@ static int judge(struct shr__txn *t, int rc)
 	case SHR_ECORRUPT:
 	case SHR_EUNKNOWN:
 	case SHR_EABI:
+		words[0] = 0;
 		t->ops->message(t->st, words, sizeof words);
 		return lose(t, rc, words);
 	default:

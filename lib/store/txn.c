@@ -265,7 +265,7 @@ struct gathering {
 static void *next_row(struct gathering *g)
 {
 	struct piece *p = g->last;
-	uint32_t room = p ? 2 * p->room : 8;
+	uint32_t room = p ? 2 * p->room : 2;
 
 	if (p && p->n < p->room)
 		return p->rows + g->def->size * p->n++;

@@ -386,7 +386,8 @@ static int same_cells(const struct model_version *a, const struct model_version 
 	return 1;
 }
 
-/* WAS: the version that V follows, or NULL; SET: what was written, a bit for each column. Mostly its place in an index is V's too. */
+/* WAS: the version that V follows, or NULL; SET: what was written, a bit for each column. Mostly its place in an index is
+ * V's too. */
 static void version_index(struct model_row *row, struct model_version *v, const struct model_version *was, uint64_t set)
 {
 	for (uint32_t x = 0; x < row->table->n_indexes; x++) {

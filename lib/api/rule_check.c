@@ -37,13 +37,13 @@ static int check_type(struct checking *k)
 	uint64_t has = shr__who_protocols(k->in->type);
 	char remedy[96], list[64];
 
+	if (has & k->protocols)
+		return 1;
 	snprintf(remedy, sizeof remedy, "this share's protocols have %s", shr__who_types(k->protocols, list, sizeof list));
 	if (!has)
 		WRONG(k, "type", remedy, "there is no type %u", k->in->type);
-	else if (!(has & k->protocols))
-		WRONG(k, "type", remedy, "none of the share's protocols has rules of type %s", shr_access_type_name(k->in->type));
 	else
-		return 1;
+		WRONG(k, "type", remedy, "none of the share's protocols has rules of type %s", shr_access_type_name(k->in->type));
 	return 0;
 }
 
@@ -100,7 +100,8 @@ static void check_rest(struct checking *k)
 	check_squash(k);
 	if (k->in->priority < -MOST_PRIORITY || k->in->priority > MOST_PRIORITY)
 		WRONG(k, "priority", "give -1000000 to 1000000", "it is %d", k->in->priority);
-	shr__check_pairs(k->c, where_of(k, "metadata", where), k->in->metadata, k->in->n_metadata, 0);
+	if (k->in->metadata || k->in->n_metadata)
+		shr__check_pairs(k->c, where_of(k, "metadata", where), k->in->metadata, k->in->n_metadata, 0);
 }
 
 static const char *new_id(struct shr__call *c)

@@ -124,6 +124,11 @@ void *shr__arena_alloc(struct shr__arena *a, size_t n)
 	return take(a, n > 0 ? n : 1, ALIGN);
 }
 
+char *shr__arena_bytes(struct shr__arena *a, size_t n)
+{
+	return take(a, n, 1);
+}
+
 char *shr__arena_strdup(struct shr__arena *a, const char *s)
 {
 	return s != NULL ? shr__arena_strndup(a, s, strlen(s)) : shr__arena_strndup(a, "", 0);

@@ -10,6 +10,7 @@ struct shr__arena;
 struct shr__arena *shr__arena_new(void);             /* NULL: no memory */
 void shr__arena_free(struct shr__arena *a);          /* NULL is fine */
 void *shr__arena_alloc(struct shr__arena *a, size_t n); /* zeroed, aligned for anything; NULL: no memory */
+char *shr__arena_bytes(struct shr__arena *a, size_t n); /* the same, not aligned: for text */
 char *shr__arena_strdup(struct shr__arena *a, const char *s); /* NULL is taken as "" */
 char *shr__arena_strndup(struct shr__arena *a, const void *p, size_t n); /* adds the NUL */
 void *shr__arena_memdup(struct shr__arena *a, const void *p, size_t n);

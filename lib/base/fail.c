@@ -16,9 +16,14 @@ static void tidy(char *s, size_t n)
 	size_t i = 0;
 
 	while (i < n) {
-		size_t one = shr__utf8_one(s + i, n - i);
 		unsigned char c = (unsigned char)s[i];
+		size_t one;
 
+		if (c >= 0x20 && c < 0x7f) { /* nearly all of it */
+			i++;
+			continue;
+		}
+		one = shr__utf8_one(s + i, n - i);
 		if (one == 1 && (c == '\n' || c == '\t' || c == '\r'))
 			s[i] = ' ';
 		else if (one == 0 || c < 0x20 || c == 0x7f)

@@ -7,36 +7,50 @@
 
 #define PAGE 200
 
+struct found {
+	struct found *next;
+	const char *id;
+	int64_t attempts;
+	uint32_t flags;
+};
+
 struct look {
 	struct shr_engine *e;
 	const char *backend;
 	struct shr__op_row from; /* where to go on; its texts are in the arena of the page before */
 	uint32_t n_from, n_prefix;
-	struct { char id[SHR__UUID_ROOM]; uint32_t flags; int64_t attempts; } found[PAGE];
-	uint32_t n, rows;
+	struct found *first, **last; /* in the arena of this page, in order */
+	uint32_t rows;
 };
 
 static int note(struct shr__txn *t, const void *data, void *plook)
 {
 	const struct shr__op_row *op = data;
 	struct look *look = plook;
+	struct found *f;
 
-	if (look->n < PAGE && strlen(op->id) < SHR__UUID_ROOM) {
-		strcpy(look->found[look->n].id, op->id);
-		look->found[look->n].attempts = op->attempts;
-		look->found[look->n++].flags = (op->engine[0] ? SHR__FOUND_HAD : 0) | (op->cancel ? SHR__FOUND_CANCEL : 0);
-	}
 	look->from = *op;
+	if (strlen(op->id) >= SHR__UUID_ROOM)
+		return 0;
+	f = shr__arena_alloc(shr__txn_arena(t), sizeof *f);
+	if (!f)
+		return SHR_ENOMEM;
+	f->id = op->id;
+	f->attempts = op->attempts;
+	f->flags = (op->engine[0] ? SHR__FOUND_HAD : 0) | (op->cancel ? SHR__FOUND_CANCEL : 0);
+	*look->last = f;
+	look->last = &f->next;
 	return 0;
 }
 
 static int look_body(struct shr__txn *t, void *data, const struct shr_error **reterr)
 {
 	struct look *look = data;
-
 	int rc;
 
-	look->n = look->rows = 0;
+	look->rows = 0;
+	look->first = NULL;
+	look->last = &look->first;
 	rc = shr__txn_scan(t, &shr__op_def, SHR__I_op_by_live, &look->from, look->n_from, look->n_prefix, 0, PAGE, note, look);
 	look->rows = rc > 0 ? (uint32_t)rc : 0;
 	return rc < 0 ? rc : 0;
@@ -49,14 +63,13 @@ static void tell_core(struct look *look, int cancel)
 
 	pthread_mutex_lock(&e->lock);
 	now = shr__engine_mono(e);
-	for (uint32_t i = 0; i < look->n; i++) {
-		if (cancel && (look->found[i].flags & SHR__FOUND_CANCEL))
-			shr__core_cancel(e->core, look->found[i].id, now);
+	for (const struct found *f = look->first; f; f = f->next) {
+		if (cancel && (f->flags & SHR__FOUND_CANCEL))
+			shr__core_cancel(e->core, f->id, now);
 		if (!cancel)
-			shr__core_found(e->core, look->found[i].id, look->backend, look->found[i].flags, look->found[i].attempts,
-				now);
+			shr__core_found(e->core, f->id, look->backend, f->flags, f->attempts, now);
 	}
-	if (look->n)
+	if (look->first)
 		shr__engine_wake_all(e);
 	pthread_mutex_unlock(&e->lock);
 }
@@ -64,31 +77,24 @@ static void tell_core(struct look *look, int cancel)
 /* All pages behind a prefix of (live, backend, engine, cancel). */
 static int look_all(struct shr_engine *e, const char *backend, const char *engine, int64_t cancelled, uint32_t n_prefix)
 {
-	struct look *look = shr__alloc(sizeof *look);
+	struct look look = { .e = e, .backend = backend, .n_from = n_prefix, .n_prefix = n_prefix, .from = { .live = 1,
+		.backend = backend, .engine = engine, .cancel = cancelled, .id = "" } };
 	/* A page at a time, whatever waits: one has the rows of this page, the other where it begins. */
 	struct shr__arena *arenas[2] = { shr__arena_new(), shr__arena_new() };
-	int rc = look && arenas[0] && arenas[1] ? 0 : SHR_ENOMEM;
+	int rc = arenas[0] && arenas[1] ? 0 : SHR_ENOMEM;
 
-	if (rc < 0)
-		goto done;
-	look->e = e;
-	look->backend = backend;
-	look->from = (struct shr__op_row){ .live = 1, .backend = backend, .engine = engine, .cancel = cancelled, .id = "" };
-	look->n_from = look->n_prefix = n_prefix;
-	for (unsigned page = 0;; page++) {
+	for (unsigned page = 0; rc == 0; page++) {
 		shr__arena_reset(arenas[page % 2]);
-		rc = shr__db_read(e->env->db, arenas[page % 2], look_body, look, NULL);
+		rc = shr__db_read(e->env->db, arenas[page % 2], look_body, &look, NULL);
 		if (rc < 0)
 			break;
-		tell_core(look, cancelled != 0);
-		look->n_from = 5;
-		if (look->rows < PAGE)
+		tell_core(&look, cancelled != 0);
+		look.n_from = 5;
+		if (look.rows < PAGE)
 			break;
 	}
-done:
 	shr__arena_free(arenas[0]);
 	shr__arena_free(arenas[1]);
-	shr__free(look);
 	return rc < 0 ? rc : 0;
 }
 

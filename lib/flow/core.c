@@ -25,8 +25,10 @@ struct shr__core *shr__core_new(const struct shr__core_params *params)
 	return c;
 }
 
+/* An operation has ended, or is not ours: who waits for it looks again. */
 void shr__run_free(struct shr__core *c, struct shr__run *r)
 {
+	shr__list_wake(c, &r->behind);
 	shr__list_remove(r);
 	shr__run_unsleep(c, r);
 	shr__lane_drop(c, &r->call_lane);
@@ -209,7 +211,6 @@ int shr__core_backend(struct shr__core *c, const char *name, struct shr__backend
 		else
 			shr__run_free(c, r);
 	}
-	shr__list_wake(c, &c->after); /* what they wait for may be gone from here */
 	if (b)
 		shr__list_wake(c, &be->waiting);
 	return 0;
@@ -405,7 +406,7 @@ static struct shr__action wait_after(struct shr__core *c, struct shr__run *r)
 	HASH_FIND_STR(c->runs, r->work->op.after_op, other);
 	if (other && other != r && (other->work || !other->alone)) { /* one that sleeps unclaimed may be ended by others */
 		r->loaded_after = 0;
-		return park(r, &c->after, RUN_AFTER);
+		return park(r, &other->behind, RUN_AFTER);
 	}
 	if (r->loaded_after) { /* it is not here and has not ended: an engine will claim it */
 		r->loaded_after = 0;

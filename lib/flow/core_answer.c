@@ -68,24 +68,13 @@ void shr__run_undo(struct shr__core *c, struct shr__run *r)
 		shr__run_ready(c, r);
 }
 
-/* An operation has ended, or is not ours: who waits for it looks again. */
-static void leave(struct shr__core *c, struct shr__run *r)
-{
-	for (struct shr__run *w = c->after.first, *next; w; w = next) {
-		next = w->next;
-		if (strcmp(w->work->op.after_op, r->id) == 0)
-			shr__run_ready(c, w);
-	}
-	shr__run_free(c, r);
-}
-
 static int answered(struct shr__core *c, struct shr__run *r, int64_t now_ns)
 {
 	c->now = now_ns;
 	c->under_way--;
 	if (!r->drop)
 		return 1;
-	leave(c, r);
+	shr__run_free(c, r);
 	return 0;
 }
 
@@ -224,7 +213,7 @@ static void commit_refused(struct shr__core *c, struct shr__run *r, int code, co
 	if (!w) { /* a claim: it has ended, or a newer version made it, or the store failed */
 		shr_error_unref(error);
 		if (code == SHR_ENOTFOUND || code == SHR_EFENCED || code == SHR_EUNSUPPORTED)
-			leave(c, r);
+			shr__run_free(c, r);
 		else
 			retry(c, r, 50, 5000);
 		return;
@@ -261,7 +250,7 @@ static void commit_refused(struct shr__core *c, struct shr__run *r, int code, co
 static void claimed(struct shr__core *c, struct shr__run *r)
 {
 	if (r->ended) {
-		leave(c, r);
+		shr__run_free(c, r);
 		return;
 	}
 	shr__run_claimed(r);
@@ -317,7 +306,7 @@ void shr__core_committed(struct shr__core *c, struct shr__run *r, int code, cons
 	case COMMIT_END:
 	case COMMIT_FAIL:
 		if (r->ended) {
-			leave(c, r);
+			shr__run_free(c, r);
 			return;
 		}
 		break;
@@ -337,7 +326,7 @@ static void end_by_claim(struct shr__core *c, struct shr__run *r)
 	char id[SHR__UUID_ROOM];
 
 	memcpy(id, r->id, sizeof id);
-	leave(c, r);
+	shr__run_free(c, r);
 	shr__core_found(c, id, be->name, 0, 0, c->now); /* without memory the poll finds it */
 }
 
@@ -347,7 +336,7 @@ void shr__core_loaded(struct shr__core *c, struct shr__run *r, int code, const s
 	if (!answered(c, r, now_ns))
 		return;
 	if (code == SHR_ENOTFOUND || code == SHR_EFENCED) {
-		leave(c, r);
+		shr__run_free(c, r);
 		return;
 	}
 	if (code == SHR_ESTATE) {

@@ -10,7 +10,7 @@ enum run_state {
 	RUN_READY,     /* in the ready list */
 	RUN_TIMER,     /* until `due` */
 	RUN_LANE,      /* in a lane's list */
-	RUN_AFTER,     /* for another operation's end */
+	RUN_AFTER,     /* for another operation's end, in its list */
 	RUN_BACKEND,   /* its backend is down or not ours yet */
 	RUN_LEASE,     /* no call may begin now */
 	RUN_ALONE,     /* it is to be run alone, and others are under way, or such a one is */
@@ -66,6 +66,7 @@ struct shr__run {
 	struct shr__arena *arena; /* of a claim's reads; becomes the work's */
 	struct shr__list *list;   /* it is in this one */
 	struct shr__run *prev, *next;
+	struct shr__list behind;  /* who waits for its end */
 	struct shr__lane *call_lane, *access_lane; /* that it holds */
 	int64_t due;
 	size_t heap_at;           /* place in the heap, from 1; 0: not in it */
@@ -114,7 +115,7 @@ struct shr__core {
 	struct shr__run *objects[SHR__CHAINS]; /* by the object's id, those that were read; others may be in a chain too */
 	struct shr__lane *lanes;
 	struct shr__be *backends;
-	struct shr__list ready, leased, full, held, had, alone_waiting, after;
+	struct shr__list ready, leased, full, held, had, alone_waiting;
 	struct shr__run **heap; /* by due; [0] is not used */
 	size_t n_heap, heap_room;
 };

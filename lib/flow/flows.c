@@ -1,7 +1,6 @@
 /* lib/flow/flows.c - the table of all flows */
 #include "flow/flows.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "flow/accept.h"
@@ -55,7 +54,16 @@ int shr__flow_step(const struct shr__flow *f, const char *name)
 const char *shr__event_text(char *buf, size_t room, const struct shr__flow *f, const char *name, const char *is)
 {
 	int named = name && name[0];
+	const char *parts[] = { f->object, named ? " \"" : " ", named ? name : "", named ? "\" " : "", is, " ", f->verb };
+	size_t at = 0;
 
-	snprintf(buf, room, "%s %s%s%s%s %s", f->object, named ? "\"" : "", named ? name : "", named ? "\" " : "", is, f->verb);
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) { /* with each change of each operation: not by printf */
+		size_t n = strlen(parts[i]);
+
+		n = n < room - at ? n : room - at - 1;
+		memcpy(buf + at, parts[i], n);
+		at += n;
+	}
+	buf[at] = 0;
 	return buf;
 }

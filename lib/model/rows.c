@@ -65,56 +65,63 @@ uint32_t shr__row_index_cells(const struct shr__rowdef *def, uint32_t index, con
 	return k;
 }
 
-static int read_cell(const struct shr__field *f, const struct shr_cell *cell, struct shr__arena *arena, void *at)
+/* TEXTS: where the copies of texts go, one behind the other; the arena's memory is zeroed. */
+static int read_text(const struct shr_cell *cell, char **texts, const char **ret)
 {
-	if (cell->type == SHR_CELL_NULL && f->type == SHR_CELL_TEXT)
-		*(const char **)at = "";
-	if (cell->type == SHR_CELL_NULL)
-		return f->nullable ? 0 : SHR_ECORRUPT;
-	if (cell->type != f->type)
+	if (!cell->len) {
+		*ret = "";
+		return 0;
+	}
+	if (memchr(cell->p, 0, cell->len))
 		return SHR_ECORRUPT;
+	*ret = memcpy(*texts, cell->p, cell->len);
+	*texts += cell->len + 1;
+	return 0;
+}
+
+static int read_cell(const struct shr__field *f, const struct shr_cell *cell, struct shr__arena *arena, char **texts, void *at)
+{
+	struct shr__blob *blob = at;
+
+	if (cell->type != f->type) {
+		if (cell->type != SHR_CELL_NULL)
+			return SHR_ECORRUPT;
+		if (f->type == SHR_CELL_TEXT)
+			*(const char **)at = "";
+		return f->nullable ? 0 : SHR_ECORRUPT;
+	}
 	if (f->type == SHR_CELL_INT) {
 		*(int64_t *)at = cell->i;
 		return 0;
 	}
+	if (f->type == SHR_CELL_TEXT)
+		return read_text(cell, texts, at);
 	if (cell->len > INT32_MAX)
 		return SHR_ECORRUPT;
-	if (f->type == SHR_CELL_TEXT) {
-		const char **text = at;
-
-		if (cell->len && memchr(cell->p, 0, cell->len))
-			return SHR_ECORRUPT;
-		if (!cell->len) {
-			*text = "";
-			return 0;
-		}
-		*text = shr__arena_strndup(arena, cell->p, cell->len);
-		return *text ? 0 : SHR_ENOMEM;
-	}
-	struct shr__blob *blob = at;
-
 	blob->n = cell->len;
 	blob->p = shr__arena_memdup(arena, cell->p ? cell->p : "", cell->len);
 	return blob->p ? 0 : SHR_ENOMEM;
 }
 
-int shr__row_read(const struct shr__rowdef *def, const struct shr_cell *cells, uint32_t n_cells, struct shr__arena *arena,
-	void *row)
+/* Room for the texts of a row in one piece: rows are read more than anything else. */
+static int texts_room(const struct shr_cell *cells, uint32_t n_cells, struct shr__arena *arena, char **ret)
 {
-	uint64_t seen = 0;
+	uint64_t n = 0;
 
-	memset(row, 0, def->size);
 	for (uint32_t i = 0; i < n_cells; i++) {
-		uint32_t number = cells[i].column;
-		int rc;
-
-		if (number < 1 || number > def->n_fields)
-			continue; /* a column of a newer library */
-		rc = read_cell(&def->fields[number - 1], &cells[i], arena, (char *)row + def->fields[number - 1].offset);
-		if (rc < 0)
-			return rc;
-		seen |= UINT64_C(1) << (number - 1);
+		if (cells[i].type != SHR_CELL_TEXT)
+			continue;
+		if (cells[i].len > INT32_MAX)
+			return SHR_ECORRUPT;
+		n += cells[i].len ? cells[i].len + 1 : 0;
 	}
+	*ret = n && n <= PTRDIFF_MAX ? shr__arena_bytes(arena, (size_t)n) : NULL;
+	return n && !*ret ? SHR_ENOMEM : 0;
+}
+
+/* Columns that its writer did not know. */
+static int read_unknown(const struct shr__rowdef *def, uint64_t seen, void *row)
+{
 	for (uint32_t number = 1; number <= def->n_fields; number++) {
 		const struct shr__field *f = &def->fields[number - 1];
 
@@ -122,8 +129,33 @@ int shr__row_read(const struct shr__rowdef *def, const struct shr_cell *cells, u
 			continue;
 		if (!f->nullable)
 			return SHR_ECORRUPT;
-		if (f->type == SHR_CELL_TEXT) /* its writer did not know the column */
+		if (f->type == SHR_CELL_TEXT)
 			*(const char **)(void *)((char *)row + f->offset) = "";
 	}
 	return 0;
+}
+
+int shr__row_read(const struct shr__rowdef *def, const struct shr_cell *cells, uint32_t n_cells, struct shr__arena *arena,
+	void *row)
+{
+	uint64_t seen = 0, all = (UINT64_C(1) << def->n_fields) - 1;
+	char *texts = NULL;
+	int rc = texts_room(cells, n_cells, arena, &texts);
+
+	memset(row, 0, def->size);
+	if (rc < 0)
+		return rc;
+	for (uint32_t i = 0; i < n_cells; i++) {
+		uint32_t number = cells[i].column;
+		const struct shr__field *f;
+
+		if (number < 1 || number > def->n_fields)
+			continue; /* a column of a newer library */
+		f = &def->fields[number - 1];
+		rc = read_cell(f, &cells[i], arena, &texts, (char *)row + f->offset);
+		if (rc < 0)
+			return rc;
+		seen |= UINT64_C(1) << (number - 1);
+	}
+	return seen == all ? 0 : read_unknown(def, seen, row);
 }

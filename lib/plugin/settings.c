@@ -11,8 +11,8 @@
 struct check {
 	struct shr__faults faults;
 	const char *file;
-	const char *whose; /* "driver dir" */
-	const char *what;  /* "a backend" */
+	const char *whose[2]; /* "driver", "dir" */
+	const char *what[2];  /* "pool ", "fast"; "a backend", "" */
 };
 
 static const char *place(const struct check *c, uint32_t line, char *buf, size_t room)
@@ -53,7 +53,7 @@ static void check_given(struct check *c, const struct shr__setting *settings, ui
 			continue;
 		list_keys(keys, remedy, sizeof remedy);
 		shr__faults_add(&c->faults, SHR_EINVAL, place(c, settings[i].line, where, sizeof where), remedy,
-			"%s takes no setting \"%s\" of %s", c->whose, settings[i].key, c->what);
+			"%s %s takes no setting \"%s\" of %s%s", c->whose[0], c->whose[1], settings[i].key, c->what[0], c->what[1]);
 	}
 }
 
@@ -74,7 +74,7 @@ static void check_missing(struct check *c, const struct shr__setting *settings, 
 			continue;
 		snprintf(remedy, sizeof remedy, "add \"%.*s\" to its settings", (int)length, keys[k]);
 		shr__faults_add(&c->faults, SHR_EINVAL, place(c, line, where, sizeof where), remedy,
-			"%s needs the setting \"%.*s\" of %s", c->whose, (int)length, keys[k], c->what);
+			"%s %s needs the setting \"%.*s\" of %s%s", c->whose[0], c->whose[1], (int)length, keys[k], c->what[0], c->what[1]);
 	}
 }
 
@@ -102,21 +102,19 @@ static void check_protocols(struct check *c, const struct shr__conf_backend *con
 int shr__settings_check(const struct shr__config *config, const struct shr__conf_backend *conf, const struct shr_driver *d,
 	const struct shr_exporter *x, const struct shr_error **reterr)
 {
-	char driver[100], exporter[100], pool[300];
-	struct check c = { .file = config->file, .whose = driver };
+	struct check c = { .file = config->file, .whose = { "driver", d->name }, .what = { "a backend", "" } };
 
-	snprintf(driver, sizeof driver, "driver %s", d->name);
-	snprintf(exporter, sizeof exporter, "exporter %s", x ? x->name : "");
 	check_protocols(&c, conf, d, x);
-	c.what = "a backend";
 	check_list(&c, conf->settings, conf->n_settings, d->settings, conf->line);
 	for (uint32_t i = 0; i < conf->n_pools; i++) {
-		snprintf(pool, sizeof pool, "pool %s", conf->pools[i].name);
-		c.what = pool;
+		c.what[0] = "pool ";
+		c.what[1] = conf->pools[i].name;
 		check_list(&c, conf->pools[i].settings, conf->pools[i].n_settings, d->pool_settings, conf->pools[i].line);
 	}
-	c.whose = exporter;
-	c.what = "an exporter";
+	c.whose[0] = "exporter";
+	c.whose[1] = x ? x->name : "";
+	c.what[0] = "an exporter";
+	c.what[1] = "";
 	if (x)
 		check_list(&c, conf->exporter.settings, conf->exporter.n_settings, x->settings, conf->exporter.line);
 	if (c.faults.n == 0 && !c.faults.nomem) {

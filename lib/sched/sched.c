@@ -2,7 +2,6 @@
 #include "sched/sched.h"
 
 #include <pthread.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/fail.h"
@@ -177,14 +176,22 @@ static uint32_t best_of(const struct shr__picture *p, uint32_t begin, uint32_t e
 	return best;
 }
 
+static void put(char *to, size_t room, const char *text)
+{
+	size_t n = strnlen(text, room - 1);
+
+	memcpy(to, text, n);
+	to[n] = 0;
+}
+
 static void fill(const struct shr__picture *p, uint32_t i, struct shr__placement *ret)
 {
-	snprintf(ret->backend, sizeof ret->backend, "%s", p->backend[i]);
-	snprintf(ret->pool, sizeof ret->pool, "%s", p->name[i]);
-	snprintf(ret->zone, sizeof ret->zone, "%s", p->zone[i]);
+	put(ret->backend, sizeof ret->backend, p->backend[i]);
+	put(ret->pool, sizeof ret->pool, p->name[i]);
+	put(ret->zone, sizeof ret->zone, p->zone[i]);
 	ret->limit = p->limit[i];
 	ret->capabilities = p->capabilities[i];
-	snprintf(ret->number_server, sizeof ret->number_server, "%s", p->number_server[i]);
+	put(ret->number_server, sizeof ret->number_server, p->number_server[i]);
 }
 
 /* 1: placed. 0: no pool will do; the words are made only when SAY. */

@@ -33,7 +33,7 @@ static int lose_corrupt(struct shr__txn *t, const struct shr_table *table)
 /* What the store answered: harmless codes pass, any other loses the transaction with the store's words. */
 static int judge(struct shr__txn *t, int rc)
 {
-	char words[sizeof t->words] = "";
+	char words[sizeof t->words];
 
 	switch (rc) {
 	case 0:
@@ -50,6 +50,7 @@ static int judge(struct shr__txn *t, int rc)
 	case SHR_ECORRUPT:
 	case SHR_EUNKNOWN:
 	case SHR_EABI:
+		words[0] = 0;
 		t->ops->message(t->st, words, sizeof words);
 		return lose(t, rc, words);
 	default:
@@ -264,7 +265,7 @@ struct gathering {
 static void *next_row(struct gathering *g)
 {
 	struct piece *p = g->last;
-	uint32_t room = p ? 2 * p->room : 8;
+	uint32_t room = p ? 2 * p->room : 2;
 
 	if (p && p->n < p->room)
 		return p->rows + g->def->size * p->n++;

@@ -6,6 +6,19 @@
 #include "driver.h"
 #include "model.h"
 
+static int is_there(const struct model_row *row)
+{
+	return row && row->newest && !row->newest->gone;
+}
+
+/* The row that belongs to ROW by its ids: found once, because a row that came stays where it is. */
+static const struct model_row *other_of(struct model_row *row, const struct shr__rowdef *def, const char *key1, const char *key2)
+{
+	if (!row->shadow)
+		row->shadow = model_find_row(def, key1, key2, NULL);
+	return row->shadow;
+}
+
 static void check_operations(void)
 {
 	const struct shr_cell one = { .type = SHR_CELL_INT, .i = 1 };
@@ -24,7 +37,7 @@ static void check_operations(void)
 		if (!(f->flags & (SHR__FLOW_ALONE | SHR__FLOW_OUTLIVES)) && !MODEL_TEXT(v, op, after_op)[0] &&
 			!sim_object(object))
 			sim_broken("operation %s (%s) goes on, and its share %s is gone", sim_short(id), f->kind, sim_short(object));
-		if ((f->hold_shared | f->hold_exclusive) && !model_find(&shr__hold_def, object, id, NULL))
+		if ((f->hold_shared | f->hold_exclusive) && !is_there(other_of(look.at->row, &shr__hold_def, object, id)))
 			sim_broken("operation %s (%s) goes on, and holds nothing of share %s", sim_short(id), f->kind, sim_short(object));
 	}
 	if (live != sim_check_live())
@@ -36,9 +49,9 @@ static void check_holds(void)
 	struct model_entry *at;
 
 	for (const struct model_version *v = model_first(&shr__hold_def, &at); v; v = model_next(&shr__hold_def, &at)) {
-		const struct model_version *op = model_find(&shr__op_def, MODEL_TEXT(v, hold, op_id), NULL, NULL);
+		const struct model_row *op = other_of(at->row, &shr__op_def, MODEL_TEXT(v, hold, op_id), NULL);
 
-		if (!op || !MODEL_INT(op, op, live))
+		if (!is_there(op) || !MODEL_INT(op->newest, op, live))
 			sim_broken("operation %s has ended, and still holds share %s", sim_short(MODEL_TEXT(v, hold, op_id)),
 				sim_short(MODEL_TEXT(v, hold, object_id)));
 	}

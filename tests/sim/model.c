@@ -47,6 +47,7 @@ struct slot {
 struct model_list {
 	struct model_entry *head;
 	struct model_entry *last[MODEL_MOST_LEVELS]; /* the head, where a level is empty */
+	struct model_entry *fresh; /* those that have no place yet: linked at level 0 */
 	unsigned levels; /* that are in use */
 	uint32_t columns[SHR__MAX_COLUMNS], n_columns;
 	uint64_t set; /* the same columns, a bit each */
@@ -54,9 +55,12 @@ struct model_list {
 
 #define UNIT 64u
 #define UNITS 64u
+#define ENTRY_UNIT 32u
+#define ENTRY_UNITS 16u
 static struct {
 	struct chunk *chunks;
 	struct model_version *spare[UNITS]; /* by size in units */
+	struct model_entry *spare_entries[ENTRY_UNITS];
 	const struct shr_schema *schema;
 	uint64_t seq;
 	struct slot *slots; /* at least half of them are free: what is looked for is mostly in its first one */
@@ -174,14 +178,22 @@ static int compare(const unsigned char *a, uint32_t n_a, const unsigned char *b,
 	return n_a < n_b ? -1 : n_a > n_b;
 }
 
+/* Entries that no version has any more are used again. */
 static struct model_entry *entry_new(unsigned levels, uint32_t n_key)
 {
-	struct model_entry *e = get_memory(sizeof *e + levels * sizeof e->link[0] + n_key);
+	size_t head = sizeof(struct model_entry) + levels * sizeof(((struct model_entry *)0)->link[0]);
+	uint32_t units = (uint32_t)((head + n_key + ENTRY_UNIT - 1) / ENTRY_UNIT);
+	struct model_entry *e = units < ENTRY_UNITS ? m.spare_entries[units] : NULL;
 
-	memset(e, 0, sizeof *e + levels * sizeof e->link[0]);
+	if (e)
+		m.spare_entries[units] = e->link[0].next;
+	else
+		e = get_memory(units * ENTRY_UNIT);
+	memset(e, 0, head);
 	e->levels = levels;
+	e->units = units;
 	e->n_key = n_key;
-	e->key = (unsigned char *)e + sizeof *e + levels * sizeof e->link[0];
+	e->key = (unsigned char *)e + head;
 	return e;
 }
 
@@ -227,32 +239,17 @@ static struct model_entry *seek(const struct model_list *list, const unsigned ch
 	return e;
 }
 
-static struct model_entry *entry_get(struct model_row *row, uint32_t index, const unsigned char *key, uint32_t n_key)
+static void entry_place(struct model_list *list, struct model_entry *e)
 {
-	struct model_list *list = list_of(row->table, index);
-	struct model_entry *before[MODEL_MOST_LEVELS], *e;
-	unsigned levels = 1;
+	struct model_entry *before[MODEL_MOST_LEVELS];
 
-	e = list->last[0];
-	if (e != list->head && compare(e->key, e->n_key, key, n_key) < 0) { /* much comes in order: there is nothing to look for */
-		memcpy(before, list->last, sizeof before);
-	} else {
-		e = seek(list, key, n_key, 0, before)->link[0].next;
-		if (e && compare(e->key, e->n_key, key, n_key) == 0) {
-			e->refs++;
-			return e;
-		}
-	}
-	while (levels < MODEL_MOST_LEVELS && sim_mix(&m.levels) % 4 == 0)
-		levels++;
-	e = entry_new(levels, n_key);
-	memcpy((void *)(uintptr_t)e->key, key, n_key);
-	e->row = row;
-	e->list = list;
-	e->refs = 1;
-	while (list->levels < levels)
+	if (list->last[0] != list->head && compare(list->last[0]->key, list->last[0]->n_key, e->key, e->n_key) < 0)
+		memcpy(before, list->last, sizeof before); /* much comes in order: there is nothing to look for */
+	else
+		seek(list, e->key, e->n_key, 0, before);
+	while (list->levels < e->levels)
 		before[list->levels++] = list->head;
-	for (unsigned l = 0; l < levels; l++) {
+	for (unsigned l = 0; l < e->levels; l++) {
 		e->link[l].next = before[l]->link[l].next;
 		e->link[l].prev = before[l];
 		before[l]->link[l].next = e;
@@ -261,6 +258,40 @@ static struct model_entry *entry_get(struct model_row *row, uint32_t index, cons
 		else
 			list->last[l] = e;
 	}
+}
+
+/* A list that is to be read: what is new gets its place. Some are never read, and much is gone before its list is. */
+static struct model_list *read_list(const struct shr_table *table, uint32_t index)
+{
+	struct model_list *list = list_of(table, index);
+	struct model_entry *e;
+
+	while ((e = list->fresh)) {
+		list->fresh = e->link[0].next;
+		e->is_fresh = 0;
+		entry_place(list, e);
+	}
+	return list;
+}
+
+/* Two of one row may have the same key: a version has only one of them. */
+static struct model_entry *entry_add(struct model_row *row, struct model_list *list, const unsigned char *key, uint32_t n_key)
+{
+	unsigned levels = 1;
+	struct model_entry *e;
+
+	while (levels < MODEL_MOST_LEVELS && sim_mix(&m.levels) % 4 == 0)
+		levels++;
+	e = entry_new(levels, n_key);
+	memcpy((void *)(uintptr_t)e->key, key, n_key);
+	e->row = row;
+	e->list = list;
+	e->refs = 1;
+	e->is_fresh = 1;
+	e->link[0].next = list->fresh;
+	if (list->fresh)
+		list->fresh->link[0].prev = e;
+	list->fresh = e;
 	return e;
 }
 
@@ -268,12 +299,21 @@ static void entry_put(struct model_entry *e)
 {
 	if (--e->refs)
 		return;
-	for (unsigned l = 0; l < e->levels; l++) {
-		e->link[l].prev->link[l].next = e->link[l].next;
-		if (e->link[l].next)
-			e->link[l].next->link[l].prev = e->link[l].prev;
+	for (unsigned l = 0; l < (e->is_fresh ? 1 : e->levels); l++) {
+		struct model_entry *next = e->link[l].next, *prev = e->link[l].prev;
+
+		if (prev)
+			prev->link[l].next = next;
 		else
-			e->list->last[l] = e->link[l].prev;
+			e->list->fresh = next; /* the first of those that have no place yet: in the list the head is before all */
+		if (next)
+			next->link[l].prev = prev;
+		else if (!e->is_fresh)
+			e->list->last[l] = prev;
+	}
+	if (e->units < ENTRY_UNITS) {
+		e->link[0].next = m.spare_entries[e->units];
+		m.spare_entries[e->units] = e;
 	}
 }
 
@@ -346,11 +386,12 @@ static int same_cells(const struct model_version *a, const struct model_version 
 	return 1;
 }
 
-/* WAS: the version that V follows, or NULL; SET: what was written, a bit for each column. Mostly its place in an index is V's too. */
+/* WAS: the version that V follows, or NULL; SET: what was written, a bit for each column. Mostly its place in an index is
+ * V's too. */
 static void version_index(struct model_row *row, struct model_version *v, const struct model_version *was, uint64_t set)
 {
 	for (uint32_t x = 0; x < row->table->n_indexes; x++) {
-		const struct model_list *list = list_of(row->table, x);
+		struct model_list *list = list_of(row->table, x);
 		const uint32_t *columns = list->columns, n = list->n_columns;
 		unsigned char small[512], *key = small, *p;
 		size_t room = 0;
@@ -367,7 +408,7 @@ static void version_index(struct model_row *row, struct model_version *v, const 
 		p = key;
 		for (uint32_t i = 0; i < n; i++)
 			p = key_cell(p, &v->cells[columns[i] - 1]);
-		v->entries[x] = entry_get(row, x, key, (uint32_t)(p - key));
+		v->entries[x] = entry_add(row, list, key, (uint32_t)(p - key));
 	}
 }
 
@@ -626,7 +667,7 @@ static int check_unique(struct model_txn *t, struct model_row *row, const struct
 		for (uint32_t i = 0; i < index->n_columns; i++)
 			p = key_cell(p, &cells[index->columns[i] - 1]);
 		n = (uint32_t)(p - bytes);
-		e = seek(list_of(row->table, x), bytes, n, 0, NULL)->link[0].next;
+		e = seek(read_list(row->table, x), bytes, n, 0, NULL)->link[0].next;
 		for (; e && e->n_key >= n && memcmp(e->key, bytes, n) == 0; e = e->link[0].next) {
 			struct model_row *other = e->row;
 			const struct model_version *v = visible(t, other);
@@ -893,7 +934,7 @@ static int model_scan(void *st, void *txn, uint32_t table, uint32_t index, const
 
 	if (rc < 0)
 		return rc;
-	list = list_of(table_of(table), index);
+	list = read_list(table_of(table), index);
 	n_fixed = key_of(from, n_prefix, bytes);
 	n_bytes = key_of(from, n_from, bytes);
 	if (backwards)
@@ -1054,7 +1095,7 @@ static const struct model_version *settle(struct model_entry **at)
 
 const struct model_version *model_first(const struct shr__rowdef *def, struct model_entry **ret_at)
 {
-	*ret_at = list_of(table_of(def->table->number), 0)->head->link[0].next;
+	*ret_at = read_list(table_of(def->table->number), 0)->head->link[0].next;
 	return settle(ret_at);
 }
 
@@ -1082,7 +1123,7 @@ const struct model_version *model_look(const struct shr__rowdef *def, uint32_t i
 {
 	look->index = index;
 	look->n_prefix = key_of(prefix, n, look->prefix);
-	look->at = seek(list_of(table_of(def->table->number), index), look->prefix, look->n_prefix, 0, NULL)->link[0].next;
+	look->at = seek(read_list(table_of(def->table->number), index), look->prefix, look->n_prefix, 0, NULL)->link[0].next;
 	return look_settle(look);
 }
 

@@ -14,9 +14,10 @@ struct model_row;
 struct model_entry { /* of an index: its key, in a skip list */
 	struct model_row *row;
 	struct model_list *list; /* that it is in */
-	uint32_t refs; /* versions with this key */
+	uint32_t refs; /* versions that have it */
 	uint32_t n_key;
-	unsigned levels;
+	uint16_t levels, units; /* units of memory */
+	uint16_t is_fresh;      /* it has no place in the list yet */
 	const unsigned char *key;
 	struct { struct model_entry *next, *prev; } link[]; /* by level */
 };

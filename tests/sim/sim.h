@@ -92,6 +92,7 @@ struct sim {
 	struct sim_block *own_blocks;
 	int64_t next_call;
 	int64_t next_event;
+	uint64_t next_check; /* the step from which on everything is checked again */
 	uint64_t digest;     /* of the story */
 	struct sim_stats stats;
 	jmp_buf broken;      /* where a broken promise leads */

@@ -154,6 +154,10 @@ int sim_turn(int64_t until)
 	unsigned n = 0, callers = 0;
 	int64_t next;
 
+	if (sim.stats.steps >= sim.next_check) { /* everything; of what each step touched check.c sees each commit */
+		sim.next_check = sim.stats.steps + 100;
+		sim_check_all();
+	}
 	if (timed())
 		return 1;
 	for (unsigned i = 0; i < sim.n_procs; i++) {
@@ -266,8 +270,6 @@ static void live(void)
 			sim_broken("the world does not get on: %d operations were accepted", (int)sim.stats.accepted);
 		if (!sim_turn(INT64_MAX))
 			sim_broken("nothing is left to do, and %d operations were accepted", (int)sim.stats.accepted);
-		if (turns % 400 == 0)
-			sim_check_all();
 	}
 	sim.quiet = 1;
 	for (unsigned i = 0; i < sim.n_procs; i++)

@@ -7,6 +7,7 @@
 #include "event.h"
 #include "explain.h"
 #include "pool.h"
+#include "snapshot.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -15,6 +16,7 @@ extern "C" {
 /* One object on one line, without a newline; the caller's: shr_free(). Field names are those of the structs;
  * states, types and levels are their names; 64-bit numbers are numbers. NULL: no memory. Since 0.1. */
 SHR_API char *shr_share_json(const struct shr_share *share);
+SHR_API char *shr_snapshot_json(const struct shr_snapshot *snapshot);
 SHR_API char *shr_rule_json(const struct shr_rule *rule);
 SHR_API char *shr_explanation_json(const struct shr_explanation *explanation);
 SHR_API char *shr_op_json(const struct shr_op *op);

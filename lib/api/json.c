@@ -56,7 +56,18 @@ static const struct field share_fields[] = {
 	F(share, U64, bytes), F_BITS(share, BITS64, protocols, shr_proto_name), F(share, TEXT, zone), F(share, TEXT, backend),
 	F(share, TEXT, pool), F(share, I64, created_ns), F(share, I64, updated_ns), F(share, U64, access_revision),
 	F(share, U64, access_applied), F(share, U64, n_rules), F(share, U64, n_locks), F_LIST(share, exports, export_fields),
-	F_PAIRS(share, metadata), F_END };
+	F_PAIRS(share, metadata), F(share, U64, n_snapshots), F(share, TEXT, snapshot_id),
+	F_BITS(share, BITS32, flags, shr__share_flag_name), F_NAME(share, snapshot_access, shr_snapshot_access_name), F_END };
+
+static const struct field snapshot_fields[] = {
+	F(snapshot, TEXT, id), F(snapshot, TEXT, project), F(snapshot, TEXT, share_id), F(snapshot, TEXT, name),
+	F(snapshot, TEXT, description), F_NAME(snapshot, state, shr_snapshot_state_name), F(snapshot, TEXT, reason),
+	F(snapshot, TEXT, op_id), F(snapshot, U64, version), F(snapshot, U64, bytes),
+	F_BITS(snapshot, BITS64, protocols, shr_proto_name), F(snapshot, TEXT, backend), F(snapshot, TEXT, pool),
+	F(snapshot, I64, created_ns), F(snapshot, I64, updated_ns), F(snapshot, I64, cut_ns), F(snapshot, I64, ready_ns),
+	F_NAME(snapshot, access, shr_snapshot_access_name), F(snapshot, U64, access_revision), F(snapshot, U64, access_applied),
+	F(snapshot, U64, n_rules), F(snapshot, U64, n_shares), F_LIST(snapshot, exports, export_fields),
+	F_PAIRS(snapshot, metadata), F_END };
 
 static const struct field rule_fields[] = {
 	F(rule, TEXT, id), F(rule, TEXT, share_id), F_NAME(rule, state, shr_rule_state_name), F(rule, TEXT, reason),
@@ -238,6 +249,7 @@ static char *json_of(const struct field *fields, const void *record)
 		return json_of(name##_fields, name); \
 	}
 EMITTER(share)
+EMITTER(snapshot)
 EMITTER(rule)
 EMITTER(explanation)
 EMITTER(op)

@@ -98,6 +98,8 @@ NAMES(shr__family_name, uint32_t, { SHR_FAMILY_ANY, "any" }, { SHR_FAMILY_IPV4, 
 NAMES(shr__export_flag_name, uint64_t, { SHR_EXPORT_PREFERRED, "preferred" }, { SHR_EXPORT_READONLY, "readonly" },
 	{ SHR_EXPORT_ADMIN_ONLY, "admin_only" })
 
+NAMES(shr__share_flag_name, uint64_t, { SHR_SHARE_READONLY, "readonly" })
+
 NAMES(shr__explain_flag_name, uint64_t, { SHR_EXPLAIN_CHANGING, "changing" }, { SHR_EXPLAIN_MORE, "more" })
 
 int shr__share_state_known(uint32_t state)

@@ -13,6 +13,7 @@ const char *shr__threads_name(uint32_t threads);
 const char *shr__fencing_name(uint32_t fencing);
 const char *shr__family_name(uint32_t family);
 const char *shr__export_flag_name(uint64_t one);
+const char *shr__share_flag_name(uint64_t one);
 const char *shr__explain_flag_name(uint64_t one);
 
 #endif

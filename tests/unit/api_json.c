@@ -24,14 +24,38 @@ START_TEST(a_share)
 		.protocols = SHR_PROTO_NFS | SHR_PROTO_SMB | UINT64_C(1) << 40 | UINT64_C(1) << 41, .created_ns = 1, .updated_ns = 2,
 		.access_revision = 7, .access_applied = 6, .id = "s-1", .project = "p1", .name = "h\xc3\xb6me", .description = "\xff",
 		.zone = "", .backend = "alpha", .pool = "ssd", .op_id = "", .reason = "", .n_exports = 1, .n_metadata = 2, .n_rules = 4,
-		.n_locks = 5, .exports = exports, .metadata = pairs };
+		.n_locks = 5, .exports = exports, .metadata = pairs, .n_snapshots = 8, .snapshot_id = "n-1",
+		.flags = SHR_SHARE_READONLY, .snapshot_access = SHR_SNAPSHOT_ACCESS_OWN };
 
 	check(shr_share_json(&s), "{\"id\":\"s-1\",\"project\":\"p1\",\"name\":\"h\xc3\xb6me\",\"description\":\"\\ufffd\","
 		"\"state\":\"available\",\"reason\":\"\",\"op_id\":\"\",\"version\":3,\"bytes\":18446744073709551615,"
 		"\"protocols\":[\"nfs\",\"smb\",\"unknown\"],\"zone\":\"\",\"backend\":\"alpha\",\"pool\":\"ssd\",\"created_ns\":1,"
 		"\"updated_ns\":2,\"access_revision\":7,\"access_applied\":6,\"n_rules\":4,\"n_locks\":5,\"exports\":["
 		"{\"path\":\"\\\\\\\\h\\\\home\",\"protocol\":[\"smb\"],\"family\":\"ipv6\",\"flags\":[\"preferred\",\"readonly\"],"
-		"\"instance_id\":\"i-1\"}],\"metadata\":{\"env\":\"test\",\"q\\\"\":\"line\\nnext\"}}");
+		"\"instance_id\":\"i-1\"}],\"metadata\":{\"env\":\"test\",\"q\\\"\":\"line\\nnext\"},\"n_snapshots\":8,"
+		"\"snapshot_id\":\"n-1\",\"flags\":[\"readonly\"],\"snapshot_access\":\"own\"}");
+}
+END_TEST
+
+START_TEST(a_snapshot)
+{
+	struct shr_export x = { sizeof x, SHR_EXPORT_READONLY, SHR_PROTO_NFS, SHR_FAMILY_ANY, 0, "h:/snap", "i-2" };
+	struct shr_pair a = { sizeof a, 0, "why", "nightly" };
+	const struct shr_export *exports[] = { &x };
+	const struct shr_pair *pairs[] = { &a };
+	struct shr_snapshot s = { .size = sizeof s, .state = SHR_SNAPSHOT_ERROR, .version = 3, .bytes = 4, .protocols = SHR_PROTO_NFS,
+		.created_ns = 5, .updated_ns = 6, .cut_ns = 7, .ready_ns = 8, .access_revision = 9, .access_applied = 10, .n_rules = 11,
+		.n_shares = 12, .id = "n-1", .project = "p1", .share_id = "s-1", .name = "monday", .description = "d",
+		.backend = "alpha", .pool = "ssd", .op_id = "o-1", .reason = "no", .access = SHR_SNAPSHOT_ACCESS_SHARE, .n_exports = 1,
+		.exports = exports, .metadata = pairs, .n_metadata = 1 };
+
+	check(shr_snapshot_json(&s), "{\"id\":\"n-1\",\"project\":\"p1\",\"share_id\":\"s-1\",\"name\":\"monday\","
+		"\"description\":\"d\",\"state\":\"error\",\"reason\":\"no\",\"op_id\":\"o-1\",\"version\":3,\"bytes\":4,"
+		"\"protocols\":[\"nfs\"],\"backend\":\"alpha\",\"pool\":\"ssd\",\"created_ns\":5,\"updated_ns\":6,\"cut_ns\":7,"
+		"\"ready_ns\":8,\"access\":\"share\",\"access_revision\":9,\"access_applied\":10,\"n_rules\":11,\"n_shares\":12,"
+		"\"exports\":[{\"path\":\"h:/snap\",\"protocol\":[\"nfs\"],\"family\":\"any\",\"flags\":[\"readonly\"],"
+		"\"instance_id\":\"i-2\"}],\"metadata\":{\"why\":\"nightly\"}}");
+	check(shr_snapshot_json(NULL), "null");
 }
 END_TEST
 
@@ -168,5 +192,5 @@ START_TEST(an_error_of_no_memory_and_no_record)
 }
 END_TEST
 
-UNIT_MAIN(api_json, a_share, a_rule, an_explanation, an_operation_with_and_without_its_error, an_event, a_pool, a_plugin,
-	a_quota_a_lock_an_orphan_and_a_drift, an_error_of_no_memory_and_no_record)
+UNIT_MAIN(api_json, a_share, a_snapshot, a_rule, an_explanation, an_operation_with_and_without_its_error, an_event, a_pool,
+	a_plugin, a_quota_a_lock_an_orphan_and_a_drift, an_error_of_no_memory_and_no_record)

@@ -11,7 +11,10 @@
 #include "libshare/event.h"
 #include "libshare/share.h"
 #include "libshare/access.h"
+#include "libshare/snapshot.h"
+#include "libshare/explain.h"
 #include "libshare/pool.h"
+#include "libshare/drift.h"
 #include "libshare/json.h"
 #include "libshare/store.h"
 #include "libshare/driver.h"
@@ -93,6 +96,12 @@ NUMBER(SHR_SHARE_DELETING, 5);
 NUMBER(SHR_SHARE_ERROR, 6);
 NUMBER(SHR_SHARE_MANAGING, 7);
 NUMBER(SHR_SHARE_UNMANAGING, 8);
+NUMBER(SHR_SHARE_REVERTING, 9);
+NUMBER(SHR_SHARE_READONLY, 1);
+NUMBER(SHR_SNAPSHOT_ACCESS_DEFAULT, 0);
+NUMBER(SHR_SNAPSHOT_ACCESS_NONE, 1);
+NUMBER(SHR_SNAPSHOT_ACCESS_OWN, 2);
+NUMBER(SHR_SNAPSHOT_ACCESS_SHARE, 3);
 NUMBER(SHR_EXPORT_PREFERRED, 1);
 NUMBER(SHR_EXPORT_READONLY, 2);
 NUMBER(SHR_EXPORT_ADMIN_ONLY, 4);
@@ -118,6 +127,21 @@ NUMBER(SHR_RULE_DENYING, 4);
 NUMBER(SHR_ALLOW, 1);
 NUMBER(SHR_SET, 2);
 NUMBER(SHR_DENY, 3);
+NUMBER(SHR_SNAPSHOT_CREATING, 1);
+NUMBER(SHR_SNAPSHOT_AVAILABLE, 2);
+NUMBER(SHR_SNAPSHOT_DELETING, 5);
+NUMBER(SHR_SNAPSHOT_ERROR, 6);
+NUMBER(SHR_SNAPSHOT_MANAGING, 7);
+NUMBER(SHR_SNAPSHOT_UNMANAGING, 8);
+NUMBER(SHR_WHY_RULE, 1);
+NUMBER(SHR_WHY_NO_RULE, 2);
+NUMBER(SHR_WHY_QUEUED, 3);
+NUMBER(SHR_WHY_REFUSED, 4);
+NUMBER(SHR_WHY_STATE, 5);
+NUMBER(SHR_WHY_NO_EXPORT, 6);
+NUMBER(SHR_WHY_TYPE, 7);
+NUMBER(SHR_EXPLAIN_CHANGING, 1);
+NUMBER(SHR_EXPLAIN_MORE, 2);
 NUMBER(SHR_CAP_EXTEND, 1);
 NUMBER(SHR_CAP_SHRINK, 2);
 NUMBER(SHR_CAP_MANAGE, 4);
@@ -135,6 +159,7 @@ NUMBER(SHR_CAP_ACCESS_CEPHX, 8192);
 NUMBER(SHR_CAP_IPV6, 16384);
 NUMBER(SHR_CAP_SIZE_COVERS_SNAPSHOTS, 32768);
 NUMBER(SHR_CAP_DATA, 65536);
+NUMBER(SHR_CAP_CLONE_INDEPENDENT, 131072);
 NUMBER(SHR_POOL_UP, 1);
 NUMBER(SHR_POOL_DOWN, 2);
 NUMBER(SHR_POOL_UNKNOWN, 3);
@@ -142,6 +167,16 @@ NUMBER(SHR_PLUGIN_DRIVER, 1);
 NUMBER(SHR_PLUGIN_EXPORTER, 2);
 NUMBER(SHR_QUOTA_NONE, -1);
 NUMBER(SHR_QUOTA_DEFAULT, -2);
+NUMBER(SHR_DRIFT_MISSING, 1);
+NUMBER(SHR_DRIFT_SIZE, 2);
+NUMBER(SHR_DRIFT_PATH, 3);
+NUMBER(SHR_DRIFT_EXPORT, 4);
+NUMBER(SHR_DRIFT_RULE, 5);
+NUMBER(SHR_DRIFT_STRANGER, 6);
+NUMBER(SHR_DRIFT_FOREIGN, 7);
+NUMBER(SHR_DRIFT_OPEN, 1);
+NUMBER(SHR_DRIFT_REPAIRED, 2);
+NUMBER(SHR_DRIFT_SETTLED, 3);
 NUMBER(SHR_STORE_ABI, 1);
 NUMBER(SHR_CELL_NULL, 0);
 NUMBER(SHR_CELL_INT, 1);
@@ -162,15 +197,18 @@ NUMBER(SHR_FENCING_NONE, 0);
 NUMBER(SHR_FENCING_CHECKED, 1);
 NUMBER(SHR_FENCING_HOST_LOCK, 2);
 NUMBER(SHR_INSTANCE_READONLY, 1);
+NUMBER(SHR_INSTANCE_SNAPSHOT, 2);
 NUMBER(SHR_NUMBER_TOTAL, 1);
 NUMBER(SHR_NUMBER_FREE, 2);
 NUMBER(SHR_NUMBER_CAPABILITIES, 3);
 NUMBER(SHR_NUMBER_BYTES, 4);
 NUMBER(SHR_NUMBER_USED, 5);
 NUMBER(SHR_NUMBER_INCARNATION, 6);
+NUMBER(SHR_NUMBER_CUT, 7);
 NUMBER(SHR_FOUND_INSTANCE, 1);
 NUMBER(SHR_FOUND_EXPORT, 2);
 NUMBER(SHR_FOUND_RULE, 3);
+NUMBER(SHR_SNAPSHOT_HOLD, 1);
 NUMBER(SHR_EXPORTER_ABI, 1);
 NUMBER(SHR_EXPORTER_HANDLES_RESTART, 1);
 NUMBER(SHR_EXPORTER_HANDLES_MOVE, 2);
@@ -360,7 +398,11 @@ AT(shr_share, n_rules, 144, uint64_t);
 AT(shr_share, n_locks, 152, uint64_t);
 AT(shr_share, exports, 160, const struct shr_export*const*);
 AT(shr_share, metadata, 168, const struct shr_pair*const*);
-SIZE(shr_share, 176);
+AT(shr_share, n_snapshots, 176, uint64_t);
+AT(shr_share, snapshot_id, 184, const char*);
+AT(shr_share, flags, 192, uint32_t);
+AT(shr_share, snapshot_access, 196, uint32_t);
+SIZE(shr_share, 200);
 
 AT(shr_share_spec, size, 0, uint32_t);
 AT(shr_share_spec, flags, 4, uint32_t);
@@ -378,7 +420,10 @@ AT(shr_share_spec, rule_size, 84, uint32_t);
 AT(shr_share_spec, rules, 88, const struct shr_access_change*);
 AT(shr_share_spec, n_rules, 96, uint32_t);
 AT(shr_share_spec, reserved0, 100, uint32_t);
-SIZE(shr_share_spec, 104);
+AT(shr_share_spec, snapshot, 104, const char*);
+AT(shr_share_spec, snapshot_access, 112, uint32_t);
+AT(shr_share_spec, reserved1, 116, uint32_t);
+SIZE(shr_share_spec, 120);
 
 AT(shr_share_filter, size, 0, uint32_t);
 AT(shr_share_filter, state, 4, uint32_t);
@@ -405,7 +450,9 @@ AT(shr_share_update_params, set, 40, const char*const*);
 AT(shr_share_update_params, unset, 48, const char*const*);
 AT(shr_share_update_params, n_set, 56, uint32_t);
 AT(shr_share_update_params, n_unset, 60, uint32_t);
-SIZE(shr_share_update_params, 64);
+AT(shr_share_update_params, snapshot_access, 64, uint32_t);
+AT(shr_share_update_params, reserved0, 68, uint32_t);
+SIZE(shr_share_update_params, 72);
 
 AT(shr_share_manage_params, size, 0, uint32_t);
 AT(shr_share_manage_params, flags, 4, uint32_t);
@@ -481,6 +528,113 @@ AT(shr_rule_page, items, 8, const struct shr_rule*const*);
 AT(shr_rule_page, after, 16, const char*);
 SIZE(shr_rule_page, 24);
 
+AT(shr_snapshot, size, 0, uint32_t);
+AT(shr_snapshot, state, 4, uint32_t);
+AT(shr_snapshot, version, 8, uint64_t);
+AT(shr_snapshot, bytes, 16, uint64_t);
+AT(shr_snapshot, protocols, 24, uint64_t);
+AT(shr_snapshot, created_ns, 32, int64_t);
+AT(shr_snapshot, updated_ns, 40, int64_t);
+AT(shr_snapshot, cut_ns, 48, int64_t);
+AT(shr_snapshot, ready_ns, 56, int64_t);
+AT(shr_snapshot, access_revision, 64, uint64_t);
+AT(shr_snapshot, access_applied, 72, uint64_t);
+AT(shr_snapshot, n_rules, 80, uint64_t);
+AT(shr_snapshot, n_shares, 88, uint64_t);
+AT(shr_snapshot, id, 96, const char*);
+AT(shr_snapshot, project, 104, const char*);
+AT(shr_snapshot, share_id, 112, const char*);
+AT(shr_snapshot, name, 120, const char*);
+AT(shr_snapshot, description, 128, const char*);
+AT(shr_snapshot, backend, 136, const char*);
+AT(shr_snapshot, pool, 144, const char*);
+AT(shr_snapshot, op_id, 152, const char*);
+AT(shr_snapshot, reason, 160, const char*);
+AT(shr_snapshot, access, 168, uint32_t);
+AT(shr_snapshot, n_exports, 172, uint32_t);
+AT(shr_snapshot, exports, 176, const struct shr_export*const*);
+AT(shr_snapshot, metadata, 184, const struct shr_pair*const*);
+AT(shr_snapshot, n_metadata, 192, uint32_t);
+AT(shr_snapshot, reserved0, 196, uint32_t);
+SIZE(shr_snapshot, 200);
+
+AT(shr_snapshot_spec, size, 0, uint32_t);
+AT(shr_snapshot_spec, flags, 4, uint32_t);
+AT(shr_snapshot_spec, token, 8, const char*);
+AT(shr_snapshot_spec, name, 16, const char*);
+AT(shr_snapshot_spec, description, 24, const char*);
+AT(shr_snapshot_spec, metadata, 32, const char*const*);
+AT(shr_snapshot_spec, n_metadata, 40, uint32_t);
+AT(shr_snapshot_spec, access, 44, uint32_t);
+SIZE(shr_snapshot_spec, 48);
+
+AT(shr_snapshot_filter, size, 0, uint32_t);
+AT(shr_snapshot_filter, state, 4, uint32_t);
+AT(shr_snapshot_filter, share_id, 8, const char*);
+AT(shr_snapshot_filter, name, 16, const char*);
+SIZE(shr_snapshot_filter, 24);
+
+AT(shr_snapshot_page, size, 0, uint32_t);
+AT(shr_snapshot_page, n, 4, uint32_t);
+AT(shr_snapshot_page, items, 8, const struct shr_snapshot*const*);
+AT(shr_snapshot_page, after, 16, const char*);
+SIZE(shr_snapshot_page, 24);
+
+AT(shr_snapshot_manage_params, size, 0, uint32_t);
+AT(shr_snapshot_manage_params, flags, 4, uint32_t);
+AT(shr_snapshot_manage_params, token, 8, const char*);
+AT(shr_snapshot_manage_params, source, 16, const char*);
+AT(shr_snapshot_manage_params, name, 24, const char*);
+AT(shr_snapshot_manage_params, description, 32, const char*);
+SIZE(shr_snapshot_manage_params, 40);
+
+AT(shr_explain_params, size, 0, uint32_t);
+AT(shr_explain_params, flags, 4, uint32_t);
+AT(shr_explain_params, type, 8, uint32_t);
+AT(shr_explain_params, family, 12, uint32_t);
+AT(shr_explain_params, protocol, 16, uint64_t);
+AT(shr_explain_params, who, 24, const char*);
+AT(shr_explain_params, target, 32, const char*);
+SIZE(shr_explain_params, 40);
+
+AT(shr_way, size, 0, uint32_t);
+AT(shr_way, level, 4, uint32_t);
+AT(shr_way, family, 8, uint32_t);
+AT(shr_way, n_options, 12, uint32_t);
+AT(shr_way, location, 16, const struct shr_export*);
+AT(shr_way, rule, 24, const struct shr_rule*);
+AT(shr_way, fstype, 32, const char*);
+AT(shr_way, source, 40, const char*);
+AT(shr_way, options, 48, const struct shr_pair*const*);
+AT(shr_way, server, 56, const char*);
+AT(shr_way, path, 64, const char*);
+AT(shr_way, command, 72, const char*);
+AT(shr_way, note, 80, const char*);
+SIZE(shr_way, 88);
+
+AT(shr_explanation, size, 0, uint32_t);
+AT(shr_explanation, level, 4, uint32_t);
+AT(shr_explanation, next_level, 8, uint32_t);
+AT(shr_explanation, why, 12, uint32_t);
+AT(shr_explanation, type, 16, uint32_t);
+AT(shr_explanation, flags, 20, uint32_t);
+AT(shr_explanation, access_revision, 24, uint64_t);
+AT(shr_explanation, access_applied, 32, uint64_t);
+AT(shr_explanation, share_id, 40, const char*);
+AT(shr_explanation, who, 48, const char*);
+AT(shr_explanation, reason, 56, const char*);
+AT(shr_explanation, remedy, 64, const char*);
+AT(shr_explanation, op_id, 72, const char*);
+AT(shr_explanation, rule, 80, const struct shr_rule*);
+AT(shr_explanation, others, 88, const struct shr_rule*const*);
+AT(shr_explanation, inside, 96, const struct shr_rule*const*);
+AT(shr_explanation, ways, 104, const struct shr_way*const*);
+AT(shr_explanation, n_others, 112, uint32_t);
+AT(shr_explanation, n_inside, 116, uint32_t);
+AT(shr_explanation, n_ways, 120, uint32_t);
+AT(shr_explanation, reserved0, 124, uint32_t);
+SIZE(shr_explanation, 128);
+
 AT(shr_pool, size, 0, uint32_t);
 AT(shr_pool, state, 4, uint32_t);
 AT(shr_pool, version, 8, uint64_t);
@@ -553,6 +707,28 @@ AT(shr_orphan_page, n, 4, uint32_t);
 AT(shr_orphan_page, items, 8, const struct shr_orphan*const*);
 AT(shr_orphan_page, after, 16, const char*);
 SIZE(shr_orphan_page, 24);
+
+AT(shr_drift, size, 0, uint32_t);
+AT(shr_drift, what, 4, uint32_t);
+AT(shr_drift, state, 8, uint32_t);
+AT(shr_drift, reserved0, 12, uint32_t);
+AT(shr_drift, first_ns, 16, int64_t);
+AT(shr_drift, last_ns, 24, int64_t);
+AT(shr_drift, share_id, 32, const char*);
+AT(shr_drift, instance_id, 40, const char*);
+AT(shr_drift, project, 48, const char*);
+AT(shr_drift, backend, 56, const char*);
+AT(shr_drift, item, 64, const char*);
+AT(shr_drift, expected, 72, const char*);
+AT(shr_drift, found, 80, const char*);
+AT(shr_drift, op_id, 88, const char*);
+SIZE(shr_drift, 96);
+
+AT(shr_drift_page, size, 0, uint32_t);
+AT(shr_drift_page, n, 4, uint32_t);
+AT(shr_drift_page, items, 8, const struct shr_drift*const*);
+AT(shr_drift_page, after, 16, const char*);
+SIZE(shr_drift_page, 24);
 
 AT(shr_cell, type, 0, uint32_t);
 AT(shr_cell, column, 4, uint32_t);
@@ -708,6 +884,17 @@ AT(shr_driver_data, attach, 8, int(*)(void*be,const struct shr_call*call,const s
 AT(shr_driver_data, detach, 16, int(*)(void*be,const struct shr_call*call,const struct shr_instance*instance));
 SIZE(shr_driver_data, 24);
 
+AT(shr_driver_snapshot, size, 0, uint32_t);
+AT(shr_driver_snapshot, flags, 4, uint32_t);
+AT(shr_driver_snapshot, create, 8, int(*)(void*be,const struct shr_call*call,const struct shr_instance*of,const struct shr_instance*snap));
+AT(shr_driver_snapshot, remove, 16, int(*)(void*be,const struct shr_call*call,const struct shr_instance*of,const struct shr_instance*snap));
+AT(shr_driver_snapshot, revert, 24, int(*)(void*be,const struct shr_call*call,const struct shr_instance*of,const struct shr_instance*snap));
+AT(shr_driver_snapshot, clone, 32, int(*)(void*be,const struct shr_call*call,const struct shr_instance*of,const struct shr_instance*snap,const struct shr_instance*to));
+AT(shr_driver_snapshot, manage, 40, int(*)(void*be,const struct shr_call*call,const struct shr_instance*of,const struct shr_instance*snap));
+AT(shr_driver_snapshot, unmanage, 48, int(*)(void*be,const struct shr_call*call,const struct shr_instance*of,const struct shr_instance*snap));
+AT(shr_driver_snapshot, look, 56, int(*)(void*be,const struct shr_call*call,const struct shr_instance*of,const struct shr_instance*snap,struct shr_rules*all));
+SIZE(shr_driver_snapshot, 64);
+
 AT(shr_driver, abi, 0, uint32_t);
 AT(shr_driver, size, 4, uint32_t);
 AT(shr_driver, name, 8, const char*);
@@ -731,7 +918,7 @@ AT(shr_driver, manage, 128, int(*)(void*be,const struct shr_call*call,const stru
 AT(shr_driver, unmanage, 136, int(*)(void*be,const struct shr_call*call,const struct shr_instance*instance));
 AT(shr_driver, usage, 144, int(*)(void*be,const struct shr_call*call,const struct shr_instance*instance));
 AT(shr_driver, cancel, 152, int(*)(void*be,const struct shr_call*call));
-AT(shr_driver, snapshot, 160, const void*);
+AT(shr_driver, snapshot, 160, const struct shr_driver_snapshot*);
 AT(shr_driver, look, 168, int(*)(void*be,const struct shr_call*call,const struct shr_instance*instance,struct shr_rules*all));
 AT(shr_driver, list, 176, int(*)(void*be,const struct shr_call*call,const char*pool,const char*after,uint32_t max));
 AT(shr_driver, data, 184, const struct shr_driver_data*);

@@ -7,7 +7,7 @@ cc=${CC:-gcc}
 dir=$(mktemp -d "${TMPDIR:-/tmp}/libshare-layout.XXXXXX") || exit 99
 trap 'rm -rf "$dir"' EXIT
 
-headers="version error context session engine operation event share access pool json store driver exporter"
+headers="version error context session engine operation event share access snapshot explain pool drift json store driver exporter"
 declared()
 {
 	for h in $headers; do

@@ -113,6 +113,32 @@ give_explain(const void *params, const struct shr_error **reterr)
 }
 
 static int
+give_snapshot_spec(const void *params, const struct shr_error **reterr)
+{
+	const struct shr_op *op = NULL;
+
+	return shr_snapshot_create(session, nobody, params, &op, reterr);
+}
+
+static int
+give_snapshot_manage(const void *params, const struct shr_error **reterr)
+{
+	const struct shr_op *op = NULL;
+
+	return shr_snapshot_manage(session, nobody, params, &op, reterr);
+}
+
+static int
+give_snapshot_filter(const void *params, const struct shr_error **reterr)
+{
+	const struct shr_snapshot_page *page = NULL;
+	int rc = shr_snapshot_list(session, params, NULL, &page, reterr);
+
+	shr_snapshot_page_unref(page);
+	return rc;
+}
+
+static int
 give_list(const void *params, const struct shr_error **reterr)
 {
 	const struct shr_share_page *page = NULL;
@@ -147,7 +173,10 @@ static const struct shr_host host_init = SHR_HOST_INIT;
 static const struct shr_session_params session_init = { sizeof session_init, 0, "p", NULL, NULL, NULL, 0, 0, NULL };
 static const struct shr_engine_params engine_init = SHR_ENGINE_PARAMS_INIT;
 static const struct shr_share_spec spec_init = { sizeof spec_init, 0, NULL, "home", NULL, UINT64_C(1) << 30, SHR_PROTO_NFS,
-	NULL, NULL, NULL, NULL, 0, sizeof(struct shr_access_change), NULL, 0, 0 };
+	NULL, NULL, NULL, NULL, 0, sizeof(struct shr_access_change), NULL, 0, 0, NULL, 0, 0 };
+static const struct shr_snapshot_spec snapshot_init = SHR_SNAPSHOT_SPEC_INIT;
+static const struct shr_snapshot_manage_params snapshot_manage_init = { sizeof snapshot_manage_init, 0, NULL, "there", NULL, NULL };
+static const struct shr_snapshot_filter snapshot_filter_init = SHR_SNAPSHOT_FILTER_INIT;
 static const struct shr_share_update_params update_init = SHR_SHARE_UPDATE_PARAMS_INIT;
 static const struct shr_change_params change_init = SHR_CHANGE_PARAMS_INIT;
 static const struct shr_share_manage_params manage_init = { sizeof manage_init, 0, NULL, "null", "null", "there", NULL, NULL,
@@ -180,6 +209,9 @@ static const struct shape {
 	SHAPE(shr_explain_params, 40, explain_init, give_explain),
 	SHAPE(shr_list_params, 24, list_init, give_list),
 	SHAPE(shr_share_filter, 48, filter_init, give_filter),
+	SHAPE(shr_snapshot_spec, 48, snapshot_init, give_snapshot_spec),
+	SHAPE(shr_snapshot_manage_params, 40, snapshot_manage_init, give_snapshot_manage),
+	SHAPE(shr_snapshot_filter, 24, snapshot_filter_init, give_snapshot_filter),
 	SHAPE(shr_op_filter, 16, op_filter_init, give_op_filter),
 };
 #define N_SHAPES ((int)(sizeof shapes / sizeof *shapes))

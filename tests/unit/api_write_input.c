@@ -113,13 +113,19 @@ START_TEST(flags_and_reserved_words_are_zero)
 	struct shr_access_change one = { .verb = SHR_ALLOW, .type = SHR_ACCESS_IP, .who = "10.0.0.1", .level = SHR_LEVEL_RW };
 
 	set_up();
-	WRONG_SPEC("flags", spec.flags = 1);
+	WRONG_SPEC("flags", spec.flags = SHR_SHARE_READONLY); /* of what? */
+	WRONG_SPEC("flags", spec.flags = 2);
 	WRONG_SPEC("reserved0", spec.reserved0 = 1);
+	WRONG_SPEC("reserved1", spec.reserved1 = 1);
+	WRONG_SPEC("snapshot_access", spec.snapshot_access = SHR_SNAPSHOT_ACCESS_SHARE + 1);
 	put_share(1, "p1", SHR_SHARE_AVAILABLE);
 	change.flags = 2;
 	WRONG("flags", shr_share_delete(p1, ID(1), &change, NULL, &e));
 	update.flags = 1;
 	WRONG("flags", shr_share_update(p1, ID(1), &update, NULL, &e));
+	update.flags = 0;
+	update.reserved0 = 1;
+	WRONG("reserved0", shr_share_update(p1, ID(1), &update, NULL, &e));
 	access.changes = &one;
 	access.n_changes = 1;
 	access.flags = 4;
@@ -147,7 +153,7 @@ START_TEST(a_struct_of_a_wrong_size_is_refused)
 	before = store_print();
 	spec.size = 0;
 	REFUSED(SHR_EINVAL, "shr_share_spec", shr_share_create(p1, &spec, &op, &e));
-	spec.size = sizeof spec - 1;
+	spec.size = offsetof(struct shr_share_spec, snapshot) - 1; /* shorter than the first there was */
 	REFUSED(SHR_EINVAL, "shr_share_spec", shr_share_create(p1, &spec, &op, &e));
 	spec.size = UINT32_MAX;
 	REFUSED(SHR_EINVAL, "shr_share_spec", shr_share_create(p1, &spec, &op, &e));
@@ -160,6 +166,159 @@ START_TEST(a_struct_of_a_wrong_size_is_refused)
 	access.change_size = 0;
 	REFUSED(SHR_EINVAL, "shr_access_change", shr_access_apply(p1, ID(1), &access, NULL, &e));
 	ck_assert_uint_eq(store_print(), before);
+	tear_down();
+}
+END_TEST
+
+START_TEST(a_struct_of_a_snapshot_of_a_wrong_size_is_refused)
+{
+	struct shr_snapshot_spec spec = SHR_SNAPSHOT_SPEC_INIT;
+	struct shr_snapshot_manage_params manage = SHR_SNAPSHOT_MANAGE_PARAMS_INIT;
+	struct shr_snapshot_filter filter = SHR_SNAPSHOT_FILTER_INIT;
+	struct shr_share_update_params update = SHR_SHARE_UPDATE_PARAMS_INIT;
+	struct shr_change_params change = SHR_CHANGE_PARAMS_INIT;
+	const struct shr_snapshot_page *page = NULL;
+	const struct shr_op *op = NULL;
+	uint64_t before;
+
+	set_up();
+	put_share(1, "p1", SHR_SHARE_AVAILABLE);
+	put_snapshot(2, 1, SHR_SNAPSHOT_AVAILABLE);
+	before = store_print();
+	spec.size = manage.size = filter.size = update.size = change.size = 3;
+	manage.source = "x";
+	REFUSED(SHR_EINVAL, "shr_snapshot_spec", shr_snapshot_create(p1, ID(1), &spec, &op, &e));
+	REFUSED(SHR_EINVAL, "shr_snapshot_manage_params", shr_snapshot_manage(admin, ID(1), &manage, &op, &e));
+	REFUSED(SHR_EINVAL, "shr_snapshot_filter", shr_snapshot_list(p1, &filter, NULL, &page, &e));
+	REFUSED(SHR_EINVAL, "shr_share_update_params", shr_snapshot_update(p1, ID(2), &update, NULL, &e));
+	REFUSED(SHR_EINVAL, "shr_change_params", shr_snapshot_delete(p1, ID(2), &change, NULL, &e));
+	REFUSED(SHR_EINVAL, "shr_change_params", shr_snapshot_force_delete(admin, ID(2), &change, NULL, &e));
+	REFUSED(SHR_EINVAL, "shr_change_params", shr_snapshot_unmanage(admin, ID(2), &change, NULL, &e));
+	REFUSED(SHR_EINVAL, "shr_change_params", shr_snapshot_set_access(p1, ID(2), SHR_SNAPSHOT_ACCESS_NONE, &change, NULL, &e));
+	REFUSED(SHR_EINVAL, "shr_change_params", shr_snapshot_reset_state(admin, ID(2), SHR_SNAPSHOT_ERROR, &change, NULL, &e));
+	REFUSED(SHR_EINVAL, "shr_change_params", shr_share_revert(p1, ID(1), ID(2), &change, NULL, &e));
+	ck_assert_uint_eq(store_print(), before);
+	tear_down();
+}
+END_TEST
+
+START_TEST(what_a_snapshot_is_given_is_looked_at)
+{
+	struct shr_snapshot_spec spec = SHR_SNAPSHOT_SPEC_INIT;
+	struct shr_snapshot_manage_params manage = SHR_SNAPSHOT_MANAGE_PARAMS_INIT;
+	struct shr_share_update_params update = SHR_SHARE_UPDATE_PARAMS_INIT;
+	const struct shr_op *op = NULL;
+
+	set_up();
+	put_share(1, "p1", SHR_SHARE_AVAILABLE);
+	put_snapshot(2, 1, SHR_SNAPSHOT_AVAILABLE);
+	spec.flags = 1;
+	WRONG("flags", shr_snapshot_create(p1, ID(1), &spec, &op, &e));
+	spec.flags = 0;
+	spec.access = SHR_SNAPSHOT_ACCESS_SHARE + 1;
+	WRONG("access", shr_snapshot_create(p1, ID(1), &spec, &op, &e));
+	spec.access = SHR_SNAPSHOT_ACCESS_DEFAULT;
+	spec.name = "a/b";
+	WRONG("name", shr_snapshot_create(p1, ID(1), &spec, &op, &e));
+	spec.name = NULL;
+	WRONG("ret_op", shr_snapshot_create(p1, ID(1), &spec, NULL, &e));
+	WRONG("share_id", shr_snapshot_create(p1, "x", &spec, &op, &e));
+	spec.n_metadata = 1;
+	WRONG("metadata", shr_snapshot_create(p1, ID(1), &spec, &op, &e));
+	WRONG("source", shr_snapshot_manage(admin, ID(1), &manage, &op, &e));
+	manage.source = "a\nb";
+	WRONG("source", shr_snapshot_manage(admin, ID(1), &manage, &op, &e));
+	manage.source = "x";
+	manage.flags = 1;
+	WRONG("flags", shr_snapshot_manage(admin, ID(1), &manage, &op, &e));
+	update.snapshot_access = SHR_SNAPSHOT_ACCESS_OWN; /* a snapshot has none */
+	WRONG("snapshot_access", shr_snapshot_update(p1, ID(2), &update, NULL, &e));
+	update.snapshot_access = SHR_SNAPSHOT_ACCESS_SHARE + 1;
+	WRONG("snapshot_access", shr_share_update(p1, ID(1), &update, NULL, &e));
+	WRONG("access", shr_snapshot_set_access(p1, ID(2), SHR_SNAPSHOT_ACCESS_DEFAULT, NULL, NULL, &e));
+	WRONG("access", shr_snapshot_set_access(p1, ID(2), 9, NULL, NULL, &e));
+	WRONG("state", shr_snapshot_reset_state(admin, ID(2), SHR_SNAPSHOT_DELETING, NULL, NULL, &e));
+	WRONG("snapshot_id", shr_snapshot_delete(p1, "x", NULL, NULL, &e));
+	ck_assert_ptr_null(op);
+	tear_down();
+}
+END_TEST
+
+START_TEST(a_share_goes_back_to_a_snapshot_of_its_own_that_it_can_hold)
+{
+	set_up();
+	put_share(1, "p1", SHR_SHARE_AVAILABLE);
+	put_snapshot(2, 1, SHR_SNAPSHOT_AVAILABLE);
+	put_share(3, "p1", SHR_SHARE_AVAILABLE);
+	put_share(4, "p2", SHR_SHARE_AVAILABLE);
+	WRONG("share_id", shr_share_revert(p1, "x", ID(2), NULL, NULL, &e));
+	WRONG("snapshot_id", shr_share_revert(p1, ID(1), NULL, NULL, NULL, &e));
+	WRONG("snapshot_id", shr_share_revert(p1, ID(3), ID(2), NULL, NULL, &e));
+	REFUSED(SHR_ENOTFOUND, "no snapshot", shr_share_revert(p1, ID(1), ID(9), NULL, NULL, &e));
+	REFUSED(SHR_ENOTFOUND, "no snapshot", shr_share_revert(p2, ID(4), ID(2), NULL, NULL, &e));
+	ROW(share, share, .id = ID(1));
+	share.bytes = GIB;
+	set_row(&shr__share_def, &share, SHR__COL(share, bytes));
+	REFUSED(SHR_ESTATE, "10737418240", shr_share_revert(p1, ID(1), ID(2), NULL, NULL, &e));
+	tear_down();
+}
+END_TEST
+
+START_TEST(a_share_from_a_snapshot_is_as_large_and_lies_where_that_lies)
+{
+	struct shr_share_spec from = good_spec();
+	const struct shr_op *made = NULL;
+
+	set_up();
+	put_share(1, "p1", SHR_SHARE_AVAILABLE);
+	put_snapshot(2, 1, SHR_SNAPSHOT_AVAILABLE);
+	put_pool("hdd", 100 * GIB, ALL_PROTOCOLS, ALL_CAPS);
+	WRONG_SPEC("bytes", (spec.snapshot = ID(2), spec.bytes = GIB));
+	WRONG_SPEC("snapshot", spec.snapshot = "x");
+	from.snapshot = ID(9);
+	REFUSED(SHR_ENOTFOUND, "no snapshot", shr_share_create(p1, &from, &made, &e));
+	from.snapshot = ID(2);
+	REFUSED(SHR_ENOTFOUND, "no snapshot", shr_share_create(p2, &from, &made, &e));
+	from.bytes = 0;
+	from.protocols = 0;
+	from.pool = "hdd";
+	from.backend = "alpha";
+	WRONG_CODE(SHR_EUNSUPPORTED, "snapshot", shr_share_create(p1, &from, &made, &e));
+	from.pool = NULL;
+	DONE(shr_share_create(p1, &from, &made, &e));
+	ROW(share, share, .id = made->object_id);
+	ck_assert_int_eq(share.bytes, 10 * GIB);
+	ck_assert_int_eq(share.protocols, SHR_PROTO_NFS);
+	ck_assert_str_eq(share.parent, ID(2));
+	ROW(snapshot, snapshot, .id = ID(2));
+	ck_assert_int_eq(snapshot.n_children, 1);
+	shr_op_unref(made);
+	tear_down();
+}
+END_TEST
+
+START_TEST(what_blocks_a_delete_is_asked_of_an_object_that_is_there)
+{
+	const struct shr_error *why = NULL;
+
+	set_up();
+	put_share(1, "p1", SHR_SHARE_AVAILABLE);
+	put_snapshot(2, 1, SHR_SNAPSHOT_AVAILABLE);
+	REFUSED(SHR_EINVAL, "object_id", shr_delete_check(p1, "x", &why, &e));
+	REFUSED(SHR_EINVAL, "ret_why", shr_delete_check(p1, ID(1), NULL, &e));
+	REFUSED(SHR_ENOTFOUND, ID(9), shr_delete_check(p1, ID(9), &why, &e));
+	REFUSED(SHR_ENOTFOUND, ID(1), shr_delete_check(p2, ID(1), &why, &e));
+	ck_assert_ptr_null(why);
+	DONE(shr_delete_check(p1, ID(1), &why, &e));
+	ck_assert_ptr_nonnull(why);
+	ck_assert_int_eq(why->code, SHR_ESTATE);
+	ck_assert_uint_eq(why->n_faults, 1);
+	ck_assert_str_eq(why->faults[0]->object, "snapshot");
+	ck_assert_str_eq(why->faults[0]->object_id, ID(2));
+	ck_assert_str_ne(why->faults[0]->remedy, "");
+	shr_error_unref(why);
+	DONE(shr_delete_check(p1, ID(2), &why, &e));
+	ck_assert_ptr_null(why);
 	tear_down();
 }
 END_TEST
@@ -414,7 +573,9 @@ END_TEST
 UNIT_MAIN(api_write_input, sizes_are_one_byte_to_two_to_the_62, a_share_grows_by_extend_and_shrinks_by_shrink,
 	names_are_short_text_without_slashes_and_control_characters, the_longest_name_and_description_are_taken,
 	protocols_are_known_bits_and_at_least_one, flags_and_reserved_words_are_zero, a_struct_of_a_wrong_size_is_refused,
-	members_from_the_future_are_refused_unless_they_are_zero, an_array_of_wider_changes_is_walked_by_its_stride, ids_are_uuids,
+	a_struct_of_a_snapshot_of_a_wrong_size_is_refused, what_a_snapshot_is_given_is_looked_at,
+	a_share_goes_back_to_a_snapshot_of_its_own_that_it_can_hold, a_share_from_a_snapshot_is_as_large_and_lies_where_that_lies,
+	what_blocks_a_delete_is_asked_of_an_object_that_is_there, members_from_the_future_are_refused_unless_they_are_zero, an_array_of_wider_changes_is_walked_by_its_stride, ids_are_uuids,
 	every_mistake_of_a_call_is_told_at_once, metadata_is_at_most_64_pairs_of_short_text, an_update_leaves_at_most_64_pairs,
 	places_are_idents_that_exist, manage_wants_a_backend_a_pool_and_a_source, locks_have_a_holder, quotas_are_sizes_or_none,
 	a_state_is_set_to_available_or_error, null_is_no_session_and_no_result, a_share_belongs_to_a_project,

@@ -66,6 +66,68 @@ static int do_lock_remove(const char *id, const struct shr_error **e)
 	return shr_lock_remove(sys, id, "me", NULL, NULL, e);
 }
 
+/* The snapshot that goes with the share or the snapshot N: its own number, or its share's. */
+#define SNAPSHOT_OF(n) ((n) + 20000)
+#define SHARE_OF(n) ((n) + 30000)
+
+static int do_revert(const char *id, const struct shr_error **reterr)
+{
+	const struct shr_snapshot_page *page = NULL;
+	struct shr_snapshot_filter filter = SHR_SNAPSHOT_FILTER_INIT;
+	int rc;
+
+	filter.share_id = id;
+	DONE(shr_snapshot_list(sys, &filter, NULL, &page, &e));
+	ck_assert_uint_eq(page->n, 1);
+	rc = shr_share_revert(sys, id, page->items[0]->id, NULL, NULL, reterr);
+	shr_snapshot_page_unref(page);
+	return rc;
+}
+
+static int do_snapshot_delete(const char *id, const struct shr_error **e)
+{
+	return shr_snapshot_delete(sys, id, NULL, NULL, e);
+}
+
+static int do_snapshot_force_delete(const char *id, const struct shr_error **e)
+{
+	return shr_snapshot_force_delete(sys, id, NULL, NULL, e);
+}
+
+static int do_snapshot_unmanage(const char *id, const struct shr_error **e)
+{
+	return shr_snapshot_unmanage(sys, id, NULL, NULL, e);
+}
+
+static int do_snapshot_update(const char *id, const struct shr_error **e)
+{
+	struct shr_share_update_params p = SHR_SHARE_UPDATE_PARAMS_INIT;
+
+	p.name = "new";
+	return shr_snapshot_update(sys, id, &p, NULL, e);
+}
+
+static int do_snapshot_reset_state(const char *id, const struct shr_error **e)
+{
+	return shr_snapshot_reset_state(sys, id, SHR_SNAPSHOT_ERROR, NULL, NULL, e);
+}
+
+static int do_snapshot_set_access(const char *id, const struct shr_error **e)
+{
+	return shr_snapshot_set_access(sys, id, SHR_SNAPSHOT_ACCESS_SHARE, NULL, NULL, e);
+}
+
+/* What a flow of the table is called by, where no public call makes it: the engine's own. */
+static const char *const inner[] = { "snapshot_reconcile", "snapshot_follow" };
+
+static int is_inner(const struct shr__flow *f)
+{
+	for (size_t i = 0; i < sizeof inner / sizeof inner[0]; i++)
+		if (strcmp(inner[i], f->kind) == 0)
+			return 1;
+	return 0;
+}
+
 static const struct {
 	const char *kind;
 	int (*call)(const char *id, const struct shr_error **e);
@@ -73,7 +135,10 @@ static const struct {
 	{ "share_extend", do_extend }, { "share_shrink", do_shrink }, { "share_delete", do_delete },
 	{ "share_force_delete", do_force_delete }, { "share_unmanage", do_unmanage }, { "share_update", do_update },
 	{ "share_reset_state", do_reset_state }, { "share_reconcile", do_reconcile }, { "access_apply", do_apply }, { "lock_add", do_lock_add },
-	{ "lock_remove", do_lock_remove },
+	{ "lock_remove", do_lock_remove }, { "share_revert", do_revert }, { "snapshot_delete", do_snapshot_delete },
+	{ "snapshot_force_delete", do_snapshot_force_delete }, { "snapshot_unmanage", do_snapshot_unmanage },
+	{ "snapshot_update", do_snapshot_update }, { "snapshot_reset_state", do_snapshot_reset_state },
+	{ "snapshot_set_access", do_snapshot_set_access }, { "snapshot_rules", do_apply },
 };
 
 /* A flow that no call here makes is one that nobody tried. */
@@ -88,6 +153,15 @@ static int call_flow(const struct shr__flow *f, const char *id, const struct shr
 
 #define STATES 12 /* those that there are, and a few from the future */
 
+/* A share with one snapshot; the other of the two is available. */
+static void put_pair(const struct shr__flow *f, int n, uint32_t state)
+{
+	int of_snapshot = shr__flow_of_snapshots(f);
+
+	put_share(of_snapshot ? SHARE_OF(n) : n, "p1", of_snapshot ? SHR_SHARE_AVAILABLE : state);
+	put_snapshot(of_snapshot ? n : SNAPSHOT_OF(n), of_snapshot ? SHARE_OF(n) : n, of_snapshot ? state : SHR_SNAPSHOT_AVAILABLE);
+}
+
 static void try_state(const struct shr__flow *f, int n, uint32_t state)
 {
 	const struct shr_error *e = NULL;
@@ -95,18 +169,21 @@ static void try_state(const struct shr__flow *f, int n, uint32_t state)
 	uint64_t before;
 	int rc;
 
-	put_share(n, "p1", state);
+	if (f->other_rows || shr__flow_of_snapshots(f))
+		put_pair(f, n, state);
+	else
+		put_share(n, "p1", state);
 	if (strcmp(f->kind, "lock_remove") == 0)
 		PUT(ctx, lock, .object_id = ID(n), .holder = "me", .version = 1, .count = 2, .object = "share", .project = "p1");
 	before = store_print();
 	rc = call_flow(f, ID(n), &e);
 	if (may && rc != 0)
-		ck_abort_msg("%s of a share that is %s: %s", f->kind, shr_share_state_name(state), e->message);
+		ck_abort_msg("%s of a %s that is %s: %s", f->kind, f->object, shr_share_state_name(state), e->message);
 	if (!may && rc != SHR_ESTATE)
-		ck_abort_msg("%s of a share that is %s: %s, not SHR_ESTATE", f->kind, shr_share_state_name(state), shr_strcode(rc));
+		ck_abort_msg("%s of a %s that is %s: %s, not SHR_ESTATE", f->kind, f->object, shr_share_state_name(state), shr_strcode(rc));
 	if (!may) {
 		if (!strstr(e->message, ID(n)))
-			ck_abort_msg("\"%s\" does not say which share", e->message);
+			ck_abort_msg("\"%s\" does not say which %s", e->message, f->object);
 		ck_assert_uint_eq(store_print(), before);
 	}
 	shr_error_unref(e);
@@ -119,7 +196,8 @@ START_TEST(each_call_is_taken_in_the_states_of_its_flow_and_in_no_other)
 	set_up();
 	for (int i = 0; shr__flows[i]; i++)
 		for (uint32_t state = 1; state < STATES && !(shr__flows[i]->flags & (SHR__FLOW_NEW | SHR__FLOW_ALONE)); state++)
-			try_state(shr__flows[i], n++, state);
+			if (!is_inner(shr__flows[i]))
+				try_state(shr__flows[i], n++, state);
 	ck_assert_int_gt(n, 100);
 	tear_down();
 }

@@ -3,11 +3,12 @@
 #define TESTS_UNIT_WRITE_TRY_H
 
 #include "api_try.h"
+#include "libshare/driver.h"
 
 #include <inttypes.h>
 
 #define GIB (INT64_C(1) << 30)
-#define ALL_CAPS INT64_C(0x7fff)
+#define ALL_CAPS INT64_C(0x3ffff)
 #define ALL_PROTOCOLS ((int64_t)(SHR_PROTO_NFS | SHR_PROTO_SMB | SHR_PROTO_CEPHFS))
 
 /* Each test is a process of its own. */
@@ -215,6 +216,20 @@ static inline void set_row(const struct shr__rowdef *def, void *row, uint64_t se
 	if (shr__db_write(ctx->env.db, &job) != 0)
 		ck_abort_msg("%s: %s", def->table->name, job.error->message);
 	shr__arena_free(arena);
+}
+
+/* A snapshot of the share OF, of project p1, that an engine has cut; it is exported by rules of its own. */
+static inline void put_snapshot(int n, int of, uint32_t state)
+{
+	struct shr__share_row share = { .id = ID(of) };
+
+	PUT(ctx, snapshot, .id = ID(n), .version = 1, .project = "p1", .state = state, .bytes = 10 * GIB, .protocols = SHR_PROTO_NFS,
+		.generation = 1, .parent = ID(of), .snapshot_access = SHR_SNAPSHOT_ACCESS_OWN);
+	PUT(ctx, instance, .id = ID(n + 5000), .version = 1, .share_id = ID(n), .state = SHR_SNAPSHOT_AVAILABLE, .backend = "alpha",
+		.pool = "ssd", .flags = SHR_INSTANCE_READONLY | SHR_INSTANCE_SNAPSHOT, .generation = 1);
+	ck_assert(there(&shr__share_def, &share));
+	share.n_children++;
+	set_row(&shr__share_def, &share, SHR__COL(share, n_children));
 }
 
 /* A share made through the API, by project p1; its id. */

@@ -1,5 +1,5 @@
-/* tests/unit/man_tables.c - the tables of libshare(3) and shr_share(3) are those of the flows and the actions
- * usage: man_tables LIBSHARE.3 SHR_SHARE.3 */
+/* tests/unit/man_tables.c - the tables of libshare(3), shr_share(3) and shr_snapshot(3) are those of the flows and the actions
+ * usage: man_tables LIBSHARE.3 SHR_SHARE.3 SHR_SNAPSHOT.3 */
 #include "unit.h"
 
 #include <stdio.h>
@@ -9,12 +9,14 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "flow/flows.h"
-#include "libshare/share.h"
+#include "libshare/snapshot.h"
 
-static const char *libshare_page, *share_page;
+static const char *libshare_page, *share_page, *snapshot_page;
 
-static const uint32_t states[] = { SHR_SHARE_CREATING, SHR_SHARE_AVAILABLE, SHR_SHARE_EXTENDING, SHR_SHARE_SHRINKING,
-	SHR_SHARE_DELETING, SHR_SHARE_ERROR, SHR_SHARE_MANAGING, SHR_SHARE_UNMANAGING };
+static const uint32_t share_states[] = { SHR_SHARE_CREATING, SHR_SHARE_AVAILABLE, SHR_SHARE_EXTENDING, SHR_SHARE_SHRINKING,
+	SHR_SHARE_DELETING, SHR_SHARE_ERROR, SHR_SHARE_MANAGING, SHR_SHARE_UNMANAGING, SHR_SHARE_REVERTING };
+static const uint32_t snapshot_states[] = { SHR_SNAPSHOT_CREATING, SHR_SNAPSHOT_AVAILABLE, SHR_SNAPSHOT_DELETING,
+	SHR_SNAPSHOT_ERROR, SHR_SNAPSHOT_MANAGING, SHR_SNAPSHOT_UNMANAGING };
 
 /* The rows of the table TAG in PAGE, a line each, as they stand there. */
 static char *rows_of(const char *page, const char *tag)
@@ -110,25 +112,31 @@ START_TEST(actions_are_those_that_the_host_is_asked)
 }
 END_TEST
 
-/* Operations on a share that is there already. */
-static int on_share(const struct shr__flow *f)
+/* Operations on an object of the page that is there already. */
+static int on(const struct shr__flow *f, int snapshots)
 {
-	return !(f->flags & (SHR__FLOW_NEW | SHR__FLOW_ALONE));
+	return !(f->flags & (SHR__FLOW_NEW | SHR__FLOW_ALONE)) && shr__flow_of_snapshots(f) == snapshots;
 }
 
-START_TEST(states_are_those_of_the_flows)
+static void states_of(const char *page, int snapshots, const uint32_t *states, size_t n)
 {
 	struct shr__buf want = { 0 };
 
 	for (uint32_t i = 0; shr__flows[i]; i++) {
-		if (!on_share(shr__flows[i]))
+		if (!on(shr__flows[i], snapshots))
 			continue;
 		row(&want, shr__flows[i]->kind);
-		for (size_t s = 0; s < sizeof states / sizeof states[0]; s++)
+		for (size_t s = 0; s < n; s++)
 			column(&want, shr__flows[i]->from & SHR__ST(states[s]) ? "yes" : "-");
 		shr__buf_str(&want, "\n");
 	}
-	check(share_page, "states", &want);
+	check(page, "states", &want);
+}
+
+START_TEST(states_are_those_of_the_flows)
+{
+	states_of(share_page, 0, share_states, sizeof share_states / sizeof share_states[0]);
+	states_of(snapshot_page, 1, snapshot_states, sizeof snapshot_states / sizeof snapshot_states[0]);
 }
 END_TEST
 
@@ -137,14 +145,14 @@ static const char *end_name(uint32_t state)
 	return !state ? "as before" : state == SHR__GONE ? "gone" : shr_share_state_name(state);
 }
 
-START_TEST(ends_are_those_of_the_flows)
+static void ends_of(const char *page, int snapshots)
 {
 	struct shr__buf want = { 0 };
 
 	for (uint32_t i = 0; shr__flows[i]; i++) {
 		const struct shr__flow *f = shr__flows[i];
 
-		if (!f->n_steps)
+		if (!f->n_steps || shr__flow_of_snapshots(f) != snapshots)
 			continue;
 		row(&want, f->kind);
 		column(&want, f->flags & SHR__FLOW_OUTLIVES ? "gone" : end_name(f->during));
@@ -152,35 +160,51 @@ START_TEST(ends_are_those_of_the_flows)
 		column(&want, end_name(f->failed));
 		shr__buf_str(&want, "\n");
 	}
-	check(share_page, "ends", &want);
+	check(page, "ends", &want);
+}
+
+START_TEST(ends_are_those_of_the_flows)
+{
+	for (size_t i = 0; i < sizeof snapshot_states / sizeof snapshot_states[0]; i++) /* the names are the same */
+		ck_assert_str_eq(shr_share_state_name(snapshot_states[i]), shr_snapshot_state_name(snapshot_states[i]));
+	ends_of(share_page, 0);
+	ends_of(snapshot_page, 1);
 }
 END_TEST
 
 static void hold_column(struct shr__buf *b, uint32_t facets)
 {
-	static const char *const names[] = { "life", "place", "data", "size", "role" };
+	static const char *const names[] = { "life", "place", "data", "size", "role", "access" };
 	char text[100] = "";
 
-	for (unsigned i = 0; i < 5; i++)
+	for (unsigned i = 0; i < 6; i++)
 		if (facets & 1u << i)
 			list(text, sizeof text, names[i]);
-	ck_assert_uint_eq(facets >> 5, 0);
+	ck_assert_uint_eq(facets >> 6, 0);
 	column(b, text[0] ? text : "none");
 }
 
-START_TEST(holds_are_those_of_the_flows)
+/* The third column is what is held of the second object: of a share the snapshot, of a snapshot the share. */
+static void holds_of(const char *page, int snapshots)
 {
 	struct shr__buf want = { 0 };
 
 	for (uint32_t i = 0; shr__flows[i]; i++) {
-		if (!shr__flows[i]->n_steps)
+		if (!shr__flows[i]->n_steps || shr__flow_of_snapshots(shr__flows[i]) != snapshots)
 			continue;
 		row(&want, shr__flows[i]->kind);
 		hold_column(&want, shr__flows[i]->hold_shared);
 		hold_column(&want, shr__flows[i]->hold_exclusive);
+		hold_column(&want, shr__flows[i]->other_shared);
 		shr__buf_str(&want, "\n");
 	}
-	check(share_page, "holds", &want);
+	check(page, "holds", &want);
+}
+
+START_TEST(holds_are_those_of_the_flows)
+{
+	holds_of(share_page, 0);
+	holds_of(snapshot_page, 1);
 }
 END_TEST
 
@@ -188,11 +212,12 @@ END_TEST
 static const char *beside(const struct shr__flow *f, const struct shr__flow *r)
 {
 	uint32_t state = r->during ? r->during : SHR_SHARE_AVAILABLE;
+	int resets = f == &shr__flow_share_reset_state || f == &shr__flow_snapshot_reset_state;
 
 	if (!(f->from & SHR__ST(state)))
 		return "-";
-	/* These two have no holds: their accepts cut off what runs (cut_off.c). */
-	if (f == &shr__flow_share_force_delete || (f == &shr__flow_share_reset_state && r->hold_exclusive))
+	/* These have no holds: their accepts cut off what runs (cut_off.c). */
+	if ((f->flags & SHR__FLOW_OUTLIVES) || (resets && r->hold_exclusive))
 		return "cuts";
 	if (!((f->hold_exclusive & (r->hold_shared | r->hold_exclusive)) | (f->hold_shared & r->hold_exclusive)))
 		return "yes";
@@ -201,20 +226,57 @@ static const char *beside(const struct shr__flow *f, const struct shr__flow *r)
 	return f->flags & SHR__FLOW_QUEUES ? "waits" : "-";
 }
 
-START_TEST(what_runs_beside_what_follows_from_states_and_holds)
+static void beside_of(const char *page, int snapshots)
 {
 	struct shr__buf want = { 0 };
 
 	for (uint32_t i = 0; shr__flows[i]; i++) {
-		if (!on_share(shr__flows[i]))
+		if (!on(shr__flows[i], snapshots))
 			continue;
 		row(&want, shr__flows[i]->kind);
 		for (uint32_t k = 0; shr__flows[k]; k++)
-			if (shr__flows[k]->n_steps && !(shr__flows[k]->flags & SHR__FLOW_OUTLIVES))
+			if (shr__flows[k]->n_steps && !(shr__flows[k]->flags & SHR__FLOW_OUTLIVES) &&
+				shr__flow_of_snapshots(shr__flows[k]) == snapshots)
 				column(&want, beside(shr__flows[i], shr__flows[k]));
 		shr__buf_str(&want, "\n");
 	}
-	check(share_page, "beside", &want);
+	check(page, "beside", &want);
+}
+
+START_TEST(what_runs_beside_what_follows_from_states_and_holds)
+{
+	beside_of(share_page, 0);
+	beside_of(snapshot_page, 1);
+}
+END_TEST
+
+/* What becomes of F, which needs the second object, while R runs on that. */
+static const char *across(const struct shr__flow *f, const struct shr__flow *r)
+{
+	uint32_t state = r->during ? r->during : SHR_SHARE_AVAILABLE;
+
+	if (f->other_from && !(f->other_from & SHR__ST(state)))
+		return "-";
+	if (!(f->other_shared & r->hold_exclusive))
+		return "yes";
+	return f->flags & SHR__FLOW_QUEUES ? "waits" : "-";
+}
+
+/* Snapshots that are operated on while something runs on their share. */
+START_TEST(what_a_snapshot_does_while_its_share_changes_follows_from_holds)
+{
+	struct shr__buf want = { 0 };
+
+	for (uint32_t i = 0; shr__flows[i]; i++) {
+		if (!shr__flow_of_snapshots(shr__flows[i]) || !shr__flows[i]->other_rows)
+			continue;
+		row(&want, shr__flows[i]->kind);
+		for (uint32_t k = 0; shr__flows[k]; k++)
+			if (on(shr__flows[k], 0) && shr__flows[k]->n_steps && !(shr__flows[k]->flags & SHR__FLOW_OUTLIVES))
+				column(&want, across(shr__flows[i], shr__flows[k]));
+		shr__buf_str(&want, "\n");
+	}
+	check(snapshot_page, "across", &want);
 }
 END_TEST
 
@@ -222,13 +284,15 @@ int main(int argc, char **argv)
 {
 	const TTest *const tests[] = { kinds_are_those_of_the_flows, events_are_those_of_the_flows,
 		actions_are_those_that_the_host_is_asked, states_are_those_of_the_flows, ends_are_those_of_the_flows,
-		holds_are_those_of_the_flows, what_runs_beside_what_follows_from_states_and_holds };
+		holds_are_those_of_the_flows, what_runs_beside_what_follows_from_states_and_holds,
+		what_a_snapshot_does_while_its_share_changes_follows_from_holds };
 
-	if (argc != 3) {
-		fprintf(stderr, "usage: man_tables LIBSHARE.3 SHR_SHARE.3\n");
+	if (argc != 4) {
+		fprintf(stderr, "usage: man_tables LIBSHARE.3 SHR_SHARE.3 SHR_SNAPSHOT.3\n");
 		return EXIT_FAILURE;
 	}
 	libshare_page = argv[1];
 	share_page = argv[2];
+	snapshot_page = argv[3];
 	return unit_run("man_tables", tests, sizeof tests / sizeof tests[0]);
 }

@@ -272,6 +272,9 @@ void shr__told_add_export(struct shr__slot *s, const char *instance_id, const st
 	e.instance_id = s->args->instance->id;
 	if (!export_ok(s, &e))
 		return;
+	/* Whoever serves it: a location of what is only read says so to clients. */
+	if (s->args->instance->flags & (SHR_INSTANCE_READONLY | SHR_INSTANCE_SNAPSHOT))
+		e.flags |= SHR_EXPORT_READONLY;
 	if (s->side->kind == SHR_PLUGIN_DRIVER && s->backend->exporter)
 		return; /* the exporter says where this share can be mounted; a driver does not know whether there is one */
 	if (told->n_exports == SHR__EXPORTS_MOST) {

@@ -517,6 +517,35 @@ static int resize_more(const struct try_call *c)
 	return 0;
 }
 
+static int tell_one_export(const struct try_call *c)
+{
+	try_export(c, "a:/b", SHR_PROTO_NFS);
+	host->set_ref(c->call, "i-1", "x");
+	return 0;
+}
+
+static uint32_t flags_of_export(uint32_t instance_flags)
+{
+	struct shr_instance instance = try_instance;
+	const struct shr__callargs args = { .instance = &instance };
+
+	instance.flags = instance_flags;
+	act = tell_one_export;
+	ck_assert_int_eq(shr__backend_call(t.backend, SHR__VERB_CREATE, &t.name, &args, &t.told), 0);
+	ck_assert_uint_eq(t.told.n_exports, 1);
+	return t.told.exports[0]->flags;
+}
+
+START_TEST(a_location_of_what_is_only_read_says_so)
+{
+	try_opened(&t, TRY_ALONE);
+	ck_assert_uint_eq(flags_of_export(0), SHR_EXPORT_PREFERRED);
+	ck_assert_uint_eq(flags_of_export(SHR_INSTANCE_READONLY), SHR_EXPORT_PREFERRED | SHR_EXPORT_READONLY);
+	ck_assert_uint_eq(flags_of_export(SHR_INSTANCE_SNAPSHOT), SHR_EXPORT_PREFERRED | SHR_EXPORT_READONLY);
+	try_end(&t);
+}
+END_TEST
+
 START_TEST(resize_makes_at_least_what_was_asked)
 {
 	try_opened(&t, TRY_ALONE);
@@ -666,6 +695,6 @@ UNIT_MAIN(plugin_told, what_create_tells_comes_back, a_call_has_its_names_and_se
 	pending_keeps_the_token_and_bounds_the_wait, failure_has_words_and_has_told_nothing, failure_without_words_is_one,
 	first_failure_may_be_the_answer, contradicting_answers_are_the_drivers_fault, cancelled_call_may_say_so,
 	nonsense_of_create_is_the_drivers_fault, the_longest_that_may_be_told_is_taken, a_call_tells_only_what_is_its_own,
-	an_export_over_vsock_is_taken, resize_makes_at_least_what_was_asked, stats_must_tell_each_pool_and_no_other, stats_that_cannot_be_are_the_drivers_fault,
+	an_export_over_vsock_is_taken, a_location_of_what_is_only_read_says_so, resize_makes_at_least_what_was_asked, stats_must_tell_each_pool_and_no_other, stats_that_cannot_be_are_the_drivers_fault,
 	rude_words_are_made_fit, lines_are_logged_with_who_said_them, use_of_a_call_that_has_ended_is_seen_and_harmless,
 	call_that_is_none_is_ignored)

@@ -16,6 +16,7 @@ int ctl_access_send(struct ctl *c, const char *share_id, const struct shr_access
 	struct shr_access_params p = SHR_ACCESS_PARAMS_INIT;
 	const struct shr_error *error = NULL;
 	const struct shr_op *op = NULL;
+	char object[16] = "";
 	int rc, done = 0, status;
 
 	p.token = ctl_text(c, OPT_TOKEN);
@@ -24,9 +25,11 @@ int ctl_access_send(struct ctl *c, const char *share_id, const struct shr_access
 	p.changes = changes;
 	p.n_changes = n;
 	rc = shr_access_apply(c->session, share_id, &p, &op, &error);
+	if (rc == 0)
+		snprintf(object, sizeof object, "%s", op->object);
 	status = ctl_finish(c, rc, op, error, &done);
 	if (done)
-		printf("share %s: %u change%s of rules in force\n", share_id, (unsigned)n, n == 1 ? "" : "s");
+		printf("%s %s: %u change%s of rules in force\n", object, share_id, (unsigned)n, n == 1 ? "" : "s");
 	return status;
 }
 
@@ -53,7 +56,7 @@ static int change(struct ctl *c, uint32_t verb, uint32_t level)
 	if (!status && llabs(ctl_number(c, OPT_PRIORITY, 0)) > INT32_MAX)
 		status = ctl_usage(c, "--priority: the number is too great");
 	if (!status)
-		status = ctl_share_id(c, c->argv[0], id);
+		status = ctl_ruled_id(c, c->argv[0], id);
 	if (!status)
 		status = ctl_access_send(c, id, changes, n);
 	free(metadata);
@@ -119,7 +122,7 @@ int ctl_access_list(struct ctl *c)
 	static const char *const headings[] = { "ID", "TYPE", "WHO", "LEVEL", "SQUASH", "PRIORITY>", "STATE" };
 	static const struct ctl_listing listing = { headings, 7, fetch, row, json, unref };
 	char id[64];
-	int status = ctl_share_id(c, c->argv[0], id);
+	int status = ctl_ruled_id(c, c->argv[0], id);
 
 	c->argv[0] = id;
 	return status ? status : ctl_list(c, &listing);
@@ -138,7 +141,7 @@ int ctl_access_wait(struct ctl *c)
 {
 	const struct shr_error *error = NULL;
 	char id[64];
-	int rc, status = ctl_share_id(c, c->argv[0], id);
+	int rc, status = ctl_ruled_id(c, c->argv[0], id);
 
 	if (status)
 		return status;

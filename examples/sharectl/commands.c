@@ -9,6 +9,8 @@
 #define CHANGES (CTL_STORE | CTL_ENGINE | CTL_CHANGES)
 #define LISTS (CTL_STORE | CTL_LISTS | CTL_PAGES)
 #define SHARE_HELP "SHARE is an id, or a name that one share of the project has."
+#define SNAPSHOT_HELP "SNAPSHOT is an id, or a name that one snapshot of the project has."
+#define RULED_HELP "SHARE is an id or a name, of a share or of a snapshot whose access is own."
 #define SIZE_HELP "SIZE is a number of bytes, or one with K, M, G, T, P or E, which are powers of 1024: 10GiB and " \
 	"10G are the same."
 #define WHO_HELP "WHO is an address or a prefix like 10.0.0.0/24, or with --type a user, a certificate's name or a Ceph id."
@@ -19,20 +21,26 @@ const struct ctl_command ctl_commands[] = {
 		"that is there is made. Nothing that is there is changed.", 0, 0, 0,
 		OPTS(OPT_ROOT, OPT_STORE, OPT_BACKEND, OPT_POOL, OPT_FORCE), ctl_init },
 
-	{ "share create", "NAME SIZE", "make a share", SIZE_HELP, 2, 2, CHANGES,
-		OPTS(OPT_PROTO, OPT_DESCRIPTION, OPT_ZONE, OPT_BACKEND, OPT_POOL, OPT_META, OPT_ALLOW, OPT_TYPE),
-			ctl_share_create },
+	{ "share create", "NAME [SIZE]", "make a share",
+		SIZE_HELP " With --from it is the snapshot's when it is not given.", 1, 2, CHANGES,
+		OPTS(OPT_PROTO, OPT_DESCRIPTION, OPT_ZONE, OPT_BACKEND, OPT_POOL, OPT_META, OPT_ALLOW, OPT_TYPE, OPT_FROM, OPT_READONLY,
+			OPT_SNAPSHOT_ACCESS), ctl_share_create },
 	{ "share list", "", "list shares", NULL, 0, 0, LISTS,
 		OPTS(OPT_STATE, OPT_NAME, OPT_BACKEND, OPT_POOL, OPT_META), ctl_share_list },
 	{ "share show", "SHARE", "tell all of a share", SHARE_HELP, 1, 1, CTL_STORE, NULL, ctl_share_show },
 	{ "share update", "SHARE", "give a share another name, description or metadata", SHARE_HELP, 1, 1,
-		CTL_STORE | CTL_CHANGES, OPTS(OPT_NAME, OPT_DESCRIPTION, OPT_META, OPT_UNSET), ctl_share_update },
+		CTL_STORE | CTL_CHANGES, OPTS(OPT_NAME, OPT_DESCRIPTION, OPT_META, OPT_UNSET, OPT_SNAPSHOT_ACCESS), ctl_share_update },
 	{ "share extend", "SHARE SIZE", "make a share larger", SHARE_HELP " " SIZE_HELP " +SIZE is that much more.", 2, 2,
 		CHANGES, NULL,
 		ctl_share_extend },
 	{ "share shrink", "SHARE SIZE", "make a share smaller", SHARE_HELP " " SIZE_HELP " -SIZE is that much less.", 2,
 		2, CHANGES, NULL,
 		ctl_share_shrink },
+	{ "share revert", "SHARE SNAPSHOT", "give a share the contents of one of its snapshots",
+		SHARE_HELP " SNAPSHOT is an id, or a name that one snapshot of the share has. All its snapshots stay. "
+		"Its clients are cut off meanwhile, and have to mount it again.", 2, 2, CHANGES, NULL, ctl_share_revert },
+	{ "share blockers", "SHARE", "say what keeps a share from being deleted, and what to do about it",
+		SHARE_HELP " It ends with 11 when something does.", 1, 1, CTL_STORE, NULL, ctl_share_blockers },
 	{ "share delete", "SHARE", "delete a share and what is in it", SHARE_HELP, 1, 1, CHANGES, NULL, ctl_share_delete },
 	{ "share force-delete", "SHARE", "take a share out of the records whatever happens; needs the role admin",
 		SHARE_HELP " What cannot be removed on the backend becomes an orphan.", 1, 1, CHANGES, NULL,
@@ -57,31 +65,52 @@ const struct ctl_command ctl_commands[] = {
 	{ "share locks", "OBJECT", "list the locks of a share or a rule", "OBJECT is a share, or the id of a rule.", 1, 1,
 		CTL_STORE | CTL_PAGES, NULL, ctl_lock_list },
 
-	{ "access allow", "SHARE WHO...", "let clients in", SHARE_HELP " " WHO_HELP " All are let in, or none.", 2,
+	{ "snapshot create", "SHARE [NAME]", "cut a snapshot of a share", SHARE_HELP " Its clients go on.", 1, 2, CHANGES,
+		OPTS(OPT_DESCRIPTION, OPT_META, OPT_ACCESS), ctl_snapshot_create },
+	{ "snapshot list", "[SHARE]", "list the snapshots of a share, or of the project", SHARE_HELP, 0, 1, LISTS,
+		OPTS(OPT_STATE, OPT_NAME), ctl_snapshot_list },
+	{ "snapshot show", "SNAPSHOT", "tell all of a snapshot", SNAPSHOT_HELP, 1, 1, CTL_STORE, NULL, ctl_snapshot_show },
+	{ "snapshot update", "SNAPSHOT", "give a snapshot another name, description or metadata", SNAPSHOT_HELP, 1, 1,
+		CTL_STORE | CTL_CHANGES, OPTS(OPT_NAME, OPT_DESCRIPTION, OPT_META, OPT_UNSET), ctl_snapshot_update },
+	{ "snapshot access", "SNAPSHOT none|own|share", "export a snapshot read-only by rules of its own or its share's, or not",
+		SNAPSHOT_HELP " Clients that have it mounted lose it for that moment.", 2, 2, CHANGES, NULL, ctl_snapshot_access },
+	{ "snapshot delete", "SNAPSHOT", "delete a snapshot", SNAPSHOT_HELP, 1, 1, CHANGES, NULL, ctl_snapshot_delete },
+	{ "snapshot blockers", "SNAPSHOT", "say what keeps a snapshot from being deleted, and what to do about it",
+		SNAPSHOT_HELP " It ends with 11 when something does.", 1, 1, CTL_STORE, NULL, ctl_snapshot_blockers },
+	{ "snapshot force-delete", "SNAPSHOT", "take a snapshot out of the records whatever happens; needs the role admin",
+		SNAPSHOT_HELP " What cannot be removed on the backend becomes an orphan.", 1, 1, CHANGES, NULL, ctl_snapshot_force_delete },
+	{ "snapshot reset-state", "SNAPSHOT available|error", "set the state of a snapshot by hand; needs the role admin",
+		SNAPSHOT_HELP, 2, 2, CHANGES, NULL, ctl_snapshot_reset_state },
+	{ "snapshot manage", "SHARE SOURCE", "make a snapshot of what is on the backend of a share; needs the role admin",
+		SHARE_HELP " SOURCE is how the driver knows it.", 2, 2, CHANGES, OPTS(OPT_NAME, OPT_DESCRIPTION), ctl_snapshot_manage },
+	{ "snapshot unmanage", "SNAPSHOT", "forget a snapshot and leave it where it is; needs the role admin", SNAPSHOT_HELP, 1, 1,
+		CHANGES, NULL, ctl_snapshot_unmanage },
+
+	{ "access allow", "SHARE WHO...", "let clients in", RULED_HELP " " WHO_HELP " All are let in, or none.", 2,
 		INT_MAX, CHANGES,
 		OPTS(OPT_TYPE, OPT_LEVEL, OPT_SQUASH, OPT_PRIORITY, OPT_META, OPT_IF_REVISION), ctl_access_allow },
-	{ "access deny", "SHARE WHO|RULE...", "take rules away", SHARE_HELP " " WHO_HELP " RULE is an id.", 2, INT_MAX,
+	{ "access deny", "SHARE WHO|RULE...", "take rules away", RULED_HELP " " WHO_HELP " RULE is an id.", 2, INT_MAX,
 		CHANGES,
 		OPTS(OPT_TYPE, OPT_IF_REVISION), ctl_access_deny },
 	{ "access set", "SHARE WHO|RULE...", "change rules, or make them",
-		SHARE_HELP " " WHO_HELP " RULE is an id. --level must be given; "
+		RULED_HELP " " WHO_HELP " RULE is an id. --level must be given; "
 		"what else is not given is set to its default.", 2, INT_MAX,
 		CHANGES, OPTS(OPT_TYPE, OPT_LEVEL, OPT_SQUASH, OPT_PRIORITY, OPT_META, OPT_IF_REVISION), ctl_access_set },
-	{ "access list", "SHARE", "list the rules of a share", SHARE_HELP, 1, 1, CTL_STORE | CTL_PAGES, NULL,
+	{ "access list", "SHARE", "list the rules of a share", RULED_HELP, 1, 1, CTL_STORE | CTL_PAGES, NULL,
 		ctl_access_list },
 	{ "access explain", "SHARE WHO", "say whether a client can mount a share, by which rule and how, or why not",
 		SHARE_HELP " " WHO_HELP " It ends with 11 when the client cannot.", 2, 2, CTL_STORE,
 		OPTS(OPT_TYPE, OPT_PROTOCOL, OPT_FAMILY, OPT_TARGET), ctl_access_explain },
 	{ "access apply", "SHARE FILE", "make all the changes of a file, or none",
-		SHARE_HELP " Each line of FILE (-: the standard input) is \"allow TYPE WHO LEVEL\", "
+		RULED_HELP " Each line of FILE (-: the standard input) is \"allow TYPE WHO LEVEL\", "
 		"\"set TYPE WHO LEVEL\" or \"deny TYPE WHO\", "
 		"with priority=N, squash=SQUASH and meta.KEY=VALUE behind it; # begins a comment.", 2, 2, CHANGES,
 			OPTS(OPT_IF_REVISION),
 		ctl_access_apply },
-	{ "access wait", "SHARE", "wait until the rules are in force", SHARE_HELP, 1, 1, CTL_STORE | CTL_ENGINE,
+	{ "access wait", "SHARE", "wait until the rules are in force", RULED_HELP, 1, 1, CTL_STORE | CTL_ENGINE,
 		OPTS(OPT_REVISION, OPT_TIMEOUT), ctl_access_wait },
 	{ "access key", "SHARE WHO|RULE", "show the secret of a rule; needs the role access_key",
-		SHARE_HELP " RULE is an id.", 2, 2,
+		RULED_HELP " RULE is an id.", 2, 2,
 		CTL_STORE, OPTS(OPT_TYPE), ctl_access_key },
 	{ "access reseal", "", "seal all access keys anew with the newest key", NULL, 0, 0, CTL_STORE | CTL_AS_SYSTEM, NULL,
 		ctl_access_reseal },

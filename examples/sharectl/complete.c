@@ -78,8 +78,12 @@ static void complete_option(const struct ctl_command *cmd, const char *word)
 /* What stands for WORD as the argument that ARGS begins with. */
 static void complete_argument(const char *args, const char *word)
 {
-	if (begins(args, "SHARE") || begins(args, "OBJECT"))
+	if (begins(args, "SHARE") || begins(args, "[SHARE") || begins(args, "OBJECT"))
 		puts("@share");
+	else if (begins(args, "SNAPSHOT"))
+		puts("@snapshot");
+	else if (begins(args, "none|"))
+		choices("none own share", word);
 	else if (begins(args, "FILE") || begins(args, "[FILE"))
 		puts("@file");
 	else if (begins(args, "available|"))
@@ -92,6 +96,8 @@ static void complete_value(enum ctl_opt o, const char *word)
 
 	if (opt->choices)
 		choices(opt->choices, word);
+	else if (strcmp(opt->arg, "SNAPSHOT") == 0)
+		puts("@snapshot");
 	else if (strcmp(opt->arg, "FILE") == 0 || strcmp(opt->arg, "DIR") == 0)
 		puts("@file");
 }
@@ -116,7 +122,7 @@ static int plain_words(struct ctl *c, char **ret, enum ctl_opt *ret_value)
 }
 
 /* The arguments behind "complete" are the words of the line; the last is the one to complete, which may be empty. A line
- * "@file" tells the shell to look for files, "@share" that a share is wanted. */
+ * "@file" tells the shell to look for files, "@share" that a share is wanted, "@snapshot" that a snapshot is. */
 int ctl_complete(struct ctl *c)
 {
 	const char *word = c->argc ? c->argv[c->argc - 1] : "", *args;

@@ -10,7 +10,8 @@
 static const char *group_help(const char *words)
 {
 	static const char *const groups[][2] = {
-		{ "share", "shares and the locks on them" }, { "access", "who may mount a share" }, { "pool",
+		{ "share", "shares and the locks on them" }, { "snapshot", "what shares held at one moment" },
+		{ "access", "who may mount a share" }, { "pool",
 			"where shares lie" },
 		{ "quota", "what a project may use" }, { "op", "operations" }, { "event", "the audit trail" },
 		{ "driver", "plugins that make shares" }, { "exporter", "plugins that put them on the network" },

@@ -156,6 +156,11 @@ int ctl_parse_state(const char *s, int64_t *ret)
 	return by_name(s, shr_share_state_name, 1, ret);
 }
 
+int ctl_parse_snapshot_access(const char *s, int64_t *ret)
+{
+	return by_name(s, shr_snapshot_access_name, 1, ret);
+}
+
 const char *ctl_family_name(uint32_t family)
 {
 	return family == SHR_FAMILY_IPV4 ? "ipv4" : family == SHR_FAMILY_IPV6 ? "ipv6" : family == SHR_FAMILY_VSOCK ? "vsock" :

@@ -11,51 +11,34 @@
 #include <stdlib.h>
 #include <string.h>
 
-int ctl_share_id(struct ctl *c, const char *word, char ret[64])
-{
-	struct shr_share_filter filter = SHR_SHARE_FILTER_INIT;
-	struct shr_list_params list = SHR_LIST_PARAMS_INIT;
-	const struct shr_share_page *page = NULL;
-	const struct shr_error *error = NULL;
-	int rc, n;
+const struct ctl_noun ctl_share_noun = { "share", ctl_share_id, ctl_share_print };
 
-	if (ctl_is_id(word)) {
-		snprintf(ret, 64, "%s", word);
-		return CTL_OK;
-	}
-	filter.name = word;
-	list.limit = 2;
-	rc = shr_share_list(c->session, &filter, &list, &page, &error);
-	if (rc < 0)
-		return ctl_fail(c, rc, error);
-	n = (int)page->n;
-	if (n)
-		snprintf(ret, 64, "%s", page->items[0]->id);
-	shr_share_page_unref(page);
-	if (n == 0)
-		return ctl_complain(CTL_NOTFOUND, "sharectl share list shows those of the project",
-			"no share has the id or the name \"%s\"", word);
-	if (n > 1)
-		return ctl_complain(CTL_CONFLICT, "give the id: sharectl share list shows it",
-			"several shares are named \"%s\"", word);
-	return CTL_OK;
-}
-
-static void pairs(struct ctl_table *t, const char *name, const struct shr_pair *const *p, uint32_t n)
+void ctl_metadata(struct ctl_table *t, const struct shr_pair *const *pairs, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++)
-		ctl_field(t, i ? "" : name, "%s=%s", p[i]->key, p[i]->value);
+		ctl_field(t, i ? "" : "metadata", "%s=%s", pairs[i]->key, pairs[i]->value);
 }
 
-static void exports(struct ctl_table *t, const struct shr_share *s)
+void ctl_exports(struct ctl_table *t, const struct shr_export *const *exports, uint32_t n)
 {
-	for (uint32_t i = 0; i < s->n_exports; i++) {
-		const struct shr_export *e = s->exports[i];
+	for (uint32_t i = 0; i < n; i++) {
+		const struct shr_export *e = exports[i];
 
 		ctl_field(t, i ? "" : "exports", "%s %s%s%s%s", shr_proto_name(e->protocol), e->path,
 			e->flags & SHR_EXPORT_PREFERRED ? " preferred" : "", e->flags & SHR_EXPORT_READONLY ? " readonly" : "",
 			e->flags & SHR_EXPORT_ADMIN_ONLY ? " admin-only" : "");
 	}
+}
+
+/* What it has of snapshots, and of the one that it was made from. */
+static void snapshots(struct ctl_table *t, const struct shr_share *s)
+{
+	if (*s->snapshot_id)
+		ctl_field(t, "from", "snapshot %s%s", s->snapshot_id, s->flags & SHR_SHARE_READONLY ? ", read-only" : "");
+	if (s->n_snapshots)
+		ctl_field(t, "snapshots", "%" PRIu64, s->n_snapshots);
+	if (s->snapshot_access != SHR_SNAPSHOT_ACCESS_NONE)
+		ctl_field(t, "snapshot access", "%s", shr_snapshot_access_name(s->snapshot_access));
 }
 
 static void show(const struct shr_share *s)
@@ -75,8 +58,9 @@ static void show(const struct shr_share *s)
 	ctl_field(&t, "pool", "%s/%s", s->backend, s->pool);
 	if (*s->zone)
 		ctl_field(&t, "zone", "%s", s->zone);
-	exports(&t, s);
-	pairs(&t, "metadata", s->metadata, s->n_metadata);
+	ctl_exports(&t, s->exports, s->n_exports);
+	ctl_metadata(&t, s->metadata, s->n_metadata);
+	snapshots(&t, s);
 	ctl_field(&t, "rules", "%" PRIu64 "%s", s->n_rules, s->access_applied == s->access_revision ? "" :
 		", not all in force yet");
 	if (s->n_locks)
@@ -219,7 +203,7 @@ static int read_rules(struct ctl *c, struct shr_access_change *rules, char **wor
 	return status;
 }
 
-static int create_with(struct ctl *c, const struct shr_access_change *rules, int64_t bytes)
+static int create_with(struct ctl *c, const struct shr_access_change *rules, int64_t bytes, const char *snapshot)
 {
 	struct shr_share_spec spec = SHR_SHARE_SPEC_INIT;
 	int status;
@@ -231,7 +215,10 @@ static int create_with(struct ctl *c, const struct shr_access_change *rules, int
 	spec.name = c->argv[0];
 	spec.description = ctl_text(c, OPT_DESCRIPTION);
 	spec.bytes = (uint64_t)bytes;
-	spec.protocols = (uint64_t)ctl_number(c, OPT_PROTO, SHR_PROTO_NFS);
+	spec.protocols = (uint64_t)ctl_number(c, OPT_PROTO, snapshot ? 0 : SHR_PROTO_NFS);
+	spec.snapshot = snapshot;
+	spec.snapshot_access = (uint32_t)ctl_number(c, OPT_SNAPSHOT_ACCESS, SHR_SNAPSHOT_ACCESS_DEFAULT);
+	spec.flags = ctl_has(c, OPT_READONLY) ? SHR_SHARE_READONLY : 0;
 	spec.zone = ctl_text(c, OPT_ZONE);
 	spec.backend = ctl_text(c, OPT_BACKEND);
 	spec.pool = ctl_text(c, OPT_POOL);
@@ -243,20 +230,35 @@ static int create_with(struct ctl *c, const struct shr_access_change *rules, int
 	return status;
 }
 
+/* Only a share that begins with a snapshot has a size without being given one, and can be read-only. */
+static int check_origin(struct ctl *c, int64_t *ret_bytes)
+{
+	if (!ctl_has(c, OPT_FROM) && c->argc < 2)
+		return ctl_usage(c, "share create wants a size, unless --from names a snapshot");
+	if (!ctl_has(c, OPT_FROM) && ctl_has(c, OPT_READONLY))
+		return ctl_usage(c, "--readonly goes with --from: an empty share would be empty for ever");
+	if (c->argc > 1 && ctl_parse_size(c->argv[1], ret_bytes) < 0)
+		return ctl_usage(c, "\"%s\" is not a size like 10GiB", c->argv[1]);
+	return CTL_OK;
+}
+
 int ctl_share_create(struct ctl *c)
 {
 	int n = c->given[OPT_ALLOW].n, status;
 	struct shr_access_change *rules;
-	char **words;
-	int64_t bytes;
+	char **words, snapshot[64];
+	int64_t bytes = 0;
 
-	if (ctl_parse_size(c->argv[1], &bytes) < 0)
-		return ctl_usage(c, "\"%s\" is not a size like 10GiB", c->argv[1]);
+	status = check_origin(c, &bytes);
+	if (!status && ctl_has(c, OPT_FROM))
+		status = ctl_snapshot_id(c, NULL, ctl_text(c, OPT_FROM), snapshot);
+	if (status)
+		return status;
 	rules = ctl_alloc((size_t)n * sizeof *rules);
 	words = ctl_alloc((size_t)n * sizeof *words);
 	status = read_rules(c, rules, words);
 	if (!status)
-		status = create_with(c, rules, bytes);
+		status = create_with(c, rules, bytes, ctl_has(c, OPT_FROM) ? snapshot : NULL);
 	for (int i = 0; i < n; i++)
 		free(words[i]);
 	free(words);

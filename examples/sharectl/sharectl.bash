@@ -7,14 +7,15 @@ _sharectl()
 	while IFS= read -r line; do
 		case $line in
 		@file) compopt -o filenames 2>/dev/null; while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -f -- "$word") ;;
-		@share) while IFS= read -r line; do COMPREPLY+=("$line"); done < <(_sharectl_shares "$word") ;;
+		@share | @snapshot)
+			while IFS= read -r line; do COMPREPLY+=("$line"); done < <(_sharectl_names "${line#@}" "$word") ;;
 		*) COMPREPLY+=("$line") ;;
 		esac
 	done < <("${COMP_WORDS[0]}" complete -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
 }
 
-# The names and ids of the first shares, with the configuration and the project of the line.
-_sharectl_shares()
+# The names and ids of the first shares or snapshots ($1), with the configuration and the project of the line.
+_sharectl_names()
 {
 	local i options=()
 	for ((i = 1; i < COMP_CWORD; i++)); do
@@ -22,8 +23,8 @@ _sharectl_shares()
 		-c | --config | -p | --project) options+=("${COMP_WORDS[i]}" "${COMP_WORDS[i + 1]}") ;;
 		esac
 	done
-	"${COMP_WORDS[0]}" share list --limit 200 "${options[@]}" 2>/dev/null |
-		awk -v word="$1" 'NR > 1 { for (i = 1; i <= 2; i++) if ($i != "-" && index($i, word) == 1) print $i }'
+	"${COMP_WORDS[0]}" "$1" list --limit 200 "${options[@]}" 2>/dev/null |
+		awk -v word="$2" 'NR > 1 { for (i = 1; i <= 2; i++) if ($i != "-" && index($i, word) == 1) print $i }'
 }
 
 complete -F _sharectl sharectl

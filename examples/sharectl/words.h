@@ -16,6 +16,7 @@ int ctl_parse_type(const char *s, int64_t *ret);
 int ctl_parse_level(const char *s, int64_t *ret);
 int ctl_parse_squash(const char *s, int64_t *ret);
 int ctl_parse_state(const char *s, int64_t *ret);
+int ctl_parse_snapshot_access(const char *s, int64_t *ret);
 int ctl_parse_family(const char *s, int64_t *ret);
 int ctl_is_id(const char *s); /* the form of an id */
 

@@ -75,12 +75,13 @@ static int put_back(struct shr__work *w)
 }
 
 /* From here on it has ACCESS. Where it was exported, which rules it had refused, and what it was told is forgotten; the next rules
- * come behind those. */
+ * come behind those. A driver that exports by itself has told its locations once, when it was cut, and they are the same. */
 static int change(struct shr__work *w, struct shr__txn *t, int64_t access)
 {
 	int followed = shr__rules_followed(w), follows = access == SHR_SNAPSHOT_ACCESS_SHARE;
+	int exporter = shr__backend_exporter(w->backend) != NULL;
 	int64_t told;
-	int rc = shr__instance_forget(t, w->instance.id);
+	int rc = exporter ? shr__instance_forget(t, w->instance.id) : shr__instance_forget_rules(t, w->instance.id);
 
 	if (rc == 0)
 		rc = shr__rules_revision(w, t, &told);
@@ -93,7 +94,8 @@ static int change(struct shr__work *w, struct shr__txn *t, int64_t access)
 	w->share.snapshot_access = access;
 	if ((rc = shr__txn_update(t, &shr__snapshot_def, &w->share, SHR__COL(share, snapshot_access))) < 0)
 		return rc;
-	w->instance.n_exports = w->instance.n_faults = 0;
+	w->instance.n_exports = exporter ? 0 : w->instance.n_exports;
+	w->instance.n_faults = 0;
 	w->instance.access_base += told + 1;
 	w->instance.access_applied = 0;
 	return shr__txn_update(t, &shr__instance_def, &w->instance, SHR__COL(instance, n_exports) | SHR__COL(instance, n_faults) |

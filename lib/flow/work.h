@@ -135,6 +135,7 @@ int shr__leave_parent(struct shr__txn *t, const struct shr__rowdef *rows, const 
 int64_t shr__pool_holds(const struct shr__instance_row *instance, int64_t bytes);
 /* Remove what belongs to a share or snapshot (ROWS), in bites: SHR_RUNNING: there is more. The row itself goes last. */
 int shr__instance_forget(struct shr__txn *t, const char *instance_id); /* its exports and faults; the row stays */
+int shr__instance_forget_rules(struct shr__txn *t, const char *instance_id); /* the faults alone */
 int shr__share_forget(struct shr__txn *t, const struct shr__rowdef *rows, const struct shr__share_row *share, int64_t now_ns,
 	const struct shr_error **reterr);
 /* An orphan row for W's instance, which keeps its place in the pool's account. */

@@ -112,15 +112,20 @@ static int drop_rule(struct shr__txn *t, const void *data, void *left)
 	return shr__txn_remove(t, &shr__rule_def, rule);
 }
 
+int shr__instance_forget_rules(struct shr__txn *t, const char *instance_id)
+{
+	struct shr__rule_fault_row faults = { .instance_id = instance_id };
+	int rc = drop_some(t, &shr__rule_fault_def, 0, &faults, 1000);
+
+	return rc < 0 ? rc : rc == 1000 ? SHR_RUNNING : 0;
+}
+
 int shr__instance_forget(struct shr__txn *t, const char *instance_id)
 {
 	struct shr__export_row exports = { .instance_id = instance_id };
-	struct shr__rule_fault_row faults = { .instance_id = instance_id };
 	int rc = drop_some(t, &shr__export_def, 0, &exports, 1000);
 
-	if (rc >= 0)
-		rc = drop_some(t, &shr__rule_fault_def, 0, &faults, 1000);
-	return rc < 0 ? rc : rc == 1000 ? SHR_RUNNING : 0;
+	return rc < 0 ? rc : shr__instance_forget_rules(t, instance_id);
 }
 
 struct forgetting {

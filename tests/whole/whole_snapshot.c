@@ -320,10 +320,19 @@ START_TEST(a_snapshot_follows_its_shares_rules)
 }
 END_TEST
 
+static void shows_exports(const char *id, uint32_t n)
+{
+	const struct shr_snapshot *s = get(id);
+
+	ck_assert_uint_eq(s->n_exports, n);
+	for (uint32_t i = 0; i < n; i++)
+		ck_assert_uint_ne(s->exports[i]->flags & SHR_EXPORT_READONLY, 0);
+	shr_snapshot_unref(s);
+}
+
 START_TEST(how_it_is_exported_can_be_changed)
 {
 	const struct shr_op *op = NULL;
-	const struct shr_snapshot *s;
 	char id[40], shares[40], own[40];
 
 	setup("");
@@ -333,15 +342,15 @@ START_TEST(how_it_is_exported_can_be_changed)
 	OK(shr_snapshot_set_access(w.s, id, SHR_SNAPSHOT_ACCESS_SHARE, NULL, &op, &e));
 	ck_assert_int_eq(wait_for(op), 0);
 	ck_assert_uint_eq(level_of(id, shares), SHR_LEVEL_RO);
+	shows_exports(id, 1);
 	OK(shr_snapshot_set_access(w.s, id, SHR_SNAPSHOT_ACCESS_OWN, NULL, &op, &e));
 	ck_assert_int_eq(wait_for(op), 0);
+	shows_exports(id, 1);
 	allow(id, "10.7.7.7", own);
 	ck_assert_uint_eq(level_of(id, own), SHR_LEVEL_RO);
 	OK(shr_snapshot_set_access(w.s, id, SHR_SNAPSHOT_ACCESS_NONE, NULL, &op, &e));
 	ck_assert_int_eq(wait_for(op), 0);
-	s = get(id);
-	ck_assert_uint_eq(s->n_exports, 0);
-	shr_snapshot_unref(s);
+	shows_exports(id, 0);
 	teardown(0);
 }
 END_TEST

@@ -64,8 +64,10 @@ static void option(FILE *f, enum ctl_opt o)
 	snprintf(words, sizeof words, "%s --%s%s%s", opt->letter ? letter : "   ", opt->name, opt->arg ? " " : "",
 		opt->arg ? opt->arg : "");
 	entry(f, words, opt->help, 27);
-	if (opt->choices && opt->choices == opt->want)
-		fprintf(f, "%30sone of: %s\n", "", opt->choices);
+	if (opt->choices && opt->choices == opt->want) {
+		fprintf(f, "%30sone of: ", "");
+		wrap(f, opt->choices, 38);
+	}
 }
 
 static void global_options(FILE *f)

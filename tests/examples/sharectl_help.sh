@@ -107,8 +107,12 @@ completes_commands()
 	completes "sharectl sh" share
 	only 1
 	completes "sharectl share " create list extend force-delete
-	completes "sharectl share re" reset-state
+	completes "sharectl share re" reset-state revert
+	only 2
+	completes "sharectl snap" snapshot
 	only 1
+	completes "sharectl snapshot " create list show update access delete blockers force-delete reset-state manage unmanage
+	only 11
 	completes "sharectl --json share l" list lock locks
 	only 3
 }
@@ -128,6 +132,10 @@ completes_options()
 	only 1
 	completes "sharectl share reset-state x e" error
 	only 1
+	completes "sharectl snapshot access x " none own share
+	only 3
+	completes "sharectl share update x --snapshot-access o" own
+	only 1
 }
 completes_names()
 {
@@ -139,6 +147,18 @@ completes_names()
 	completes "sharectl --config $config access allow hou" house
 	only 1
 	completes "sharectl --config $tap_dir/con" "$config"
+	null_config
+	"$program" -c "$config" init >/dev/null
+	"$program" -c "$config" share create house 1M >/dev/null
+	"$program" -c "$config" snapshot create house monday >/dev/null
+	completes "sharectl -c $config snapshot show mo" monday
+	only 1
+	completes "sharectl -c $config share revert house mo" monday
+	only 1
+	completes "sharectl -c $config snapshot list ho" house
+	only 1
+	completes "sharectl -c $config share create x --from mo" monday
+	only 1
 }
 
 check "there are commands" there_are_commands

@@ -89,6 +89,30 @@ errors()
 	fails 5 "orphan list"
 	fails 4 "share extend home 99M --if-version 1"
 }
+snapshots()
+{
+	null_config
+	gives 1 init
+	gives 1 share create home 10M --snapshot-access own
+	gives 1 snapshot create home monday --meta 'k="' --description x
+	says '"kind":"snapshot_create","state":"succeeded"'
+	gives 1 snapshot list
+	gives 1 snapshot show monday
+	says '"name":"monday".*"access":"own".*"metadata":\{"k":"\\""\}'
+	gives 1 snapshot update monday --unset k
+	gives 1 access allow monday 10.0.0.1
+	gives 1 access list monday
+	gives 1 snapshot access monday none
+	gives 1 share revert home monday
+	gives 0 snapshot blockers monday
+	ends 11 --json share blockers home
+	objects 1 || dump
+	gives 1 share create copy --from monday --readonly
+	gives 1 share show copy
+	says '"snapshot_id":"[^"]+","flags":\["readonly"\],"snapshot_access":"none"'
+	gives 1 snapshot delete monday
+	fails 3 "snapshot show 01234567-89ab-7def-8123-456789abcdef"
+}
 last()
 {
 	gives 1 --role admin share reset-state home available
@@ -104,4 +128,5 @@ check "commands that have no answer give none" quiet
 check "an operation that is not waited for" not_waited_for
 check "errors" errors
 check "reset-state and delete" last
+check "snapshots" snapshots
 tap_end

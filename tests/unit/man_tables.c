@@ -1,5 +1,5 @@
 /* tests/unit/man_tables.c - the tables of libshare(3), shr_share(3) and shr_snapshot(3) are those of the flows and the actions
- * usage: man_tables LIBSHARE.3 SHR_SHARE.3 SHR_SNAPSHOT.3 */
+ * usage: man_tables LIBSHARE.3 SHR_SHARE.3 SHR_SNAPSHOT.3 SHR_SESSION.3 */
 #include "unit.h"
 
 #include <stdio.h>
@@ -11,15 +11,15 @@
 #include "flow/flows.h"
 #include "libshare/snapshot.h"
 
-static const char *libshare_page, *share_page, *snapshot_page;
+static const char *libshare_page, *share_page, *snapshot_page, *session_page;
 
 static const uint32_t share_states[] = { SHR_SHARE_CREATING, SHR_SHARE_AVAILABLE, SHR_SHARE_EXTENDING, SHR_SHARE_SHRINKING,
 	SHR_SHARE_DELETING, SHR_SHARE_ERROR, SHR_SHARE_MANAGING, SHR_SHARE_UNMANAGING, SHR_SHARE_REVERTING };
 static const uint32_t snapshot_states[] = { SHR_SNAPSHOT_CREATING, SHR_SNAPSHOT_AVAILABLE, SHR_SNAPSHOT_DELETING,
 	SHR_SNAPSHOT_ERROR, SHR_SNAPSHOT_MANAGING, SHR_SNAPSHOT_UNMANAGING };
 
-/* The rows of the table TAG in PAGE, a line each, as they stand there. */
-static char *rows_of(const char *page, const char *tag)
+/* The lines of the table TAG in PAGE that begin with BEGINS, as they stand there. */
+static char *rows_of(const char *page, const char *tag, const char *begins)
 {
 	FILE *f = fopen(page, "r");
 	struct shr__buf rows = { 0 };
@@ -33,7 +33,7 @@ static char *rows_of(const char *page, const char *tag)
 			on = found = 1;
 		else if (!strcmp(line, ".\\\" end\n"))
 			on = 0;
-		else if (on && !strncmp(line, ".It Li ", 7))
+		else if (on && !strncmp(line, begins, strlen(begins)))
 			shr__buf_str(&rows, line);
 	}
 	fclose(f);
@@ -43,7 +43,7 @@ static char *rows_of(const char *page, const char *tag)
 
 static void check(const char *page, const char *tag, struct shr__buf *want)
 {
-	char *is = rows_of(page, tag), *shall = shr__buf_take(want);
+	char *is = rows_of(page, tag, ".It Li "), *shall = shr__buf_take(want);
 
 	ck_assert_str_eq(is, shall);
 	shr__free(is);
@@ -109,6 +109,24 @@ START_TEST(actions_are_those_that_the_host_is_asked)
 #define ACTION(name, action, rule, what) row(&want, action); column(&want, what); shr__buf_str(&want, "\n");
 	SHR__ACTIONS(ACTION)
 	check(libshare_page, "actions", &want);
+}
+END_TEST
+
+START_TEST(what_is_for_administrators_is_on_the_page_of_sessions)
+{
+	struct shr__buf want = { 0 };
+	char *is = rows_of(session_page, "admins", ".Li "), *shall;
+	enum { OWN, ADMIN, KEYS, OWN_NAME };
+
+#define IF_ADMIN(name, action, rule, what) if (rule == ADMIN) shr__buf_str(&want, ".Li " action "\n");
+	SHR__ACTIONS(IF_ADMIN)
+	shall = shr__buf_take(&want);
+	for (char *p = is; *p; p++) /* ".Li a ," and ".Li z ." */
+		while (*p == ' ' && (p[1] == ',' || p[1] == '.') && p[2] == '\n')
+			memmove(p, p + 2, strlen(p + 2) + 1);
+	ck_assert_str_eq(is, shall);
+	shr__free(is);
+	shr__free(shall);
 }
 END_TEST
 
@@ -283,16 +301,17 @@ END_TEST
 int main(int argc, char **argv)
 {
 	const TTest *const tests[] = { kinds_are_those_of_the_flows, events_are_those_of_the_flows,
-		actions_are_those_that_the_host_is_asked, states_are_those_of_the_flows, ends_are_those_of_the_flows,
+		actions_are_those_that_the_host_is_asked, what_is_for_administrators_is_on_the_page_of_sessions, states_are_those_of_the_flows, ends_are_those_of_the_flows,
 		holds_are_those_of_the_flows, what_runs_beside_what_follows_from_states_and_holds,
 		what_a_snapshot_does_while_its_share_changes_follows_from_holds };
 
-	if (argc != 4) {
-		fprintf(stderr, "usage: man_tables LIBSHARE.3 SHR_SHARE.3 SHR_SNAPSHOT.3\n");
+	if (argc != 5) {
+		fprintf(stderr, "usage: man_tables LIBSHARE.3 SHR_SHARE.3 SHR_SNAPSHOT.3 SHR_SESSION.3\n");
 		return EXIT_FAILURE;
 	}
 	libshare_page = argv[1];
 	share_page = argv[2];
 	snapshot_page = argv[3];
+	session_page = argv[4];
 	return unit_run("man_tables", tests, sizeof tests / sizeof tests[0]);
 }

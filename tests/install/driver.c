@@ -127,7 +127,7 @@ static const struct {
 		.update_access = outside_update_access,
 #ifdef OLDER
 		/* behind the end of the table, where the core must not look */
-		.snapshot = &host,
+		.snapshot = (const void *)&host,
 #endif
 	},
 #if defined(NEWER) && NEWER > 1

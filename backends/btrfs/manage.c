@@ -65,7 +65,8 @@ int btrfs_source_ok(const struct btrfs_at *at, const char *path, int fd, int rea
 	if (btrfs_fsid(fd, fsid) < 0 || memcmp(fsid, at->pool->fsid, BTRFS_FSID) != 0)
 		return btrfs_refuse(at, path, "lies on another file system than the pool");
 	if (btrfs_is_readonly(fd) != readonly)
-		return btrfs_refuse(at, path, readonly ? "is a subvolume that can be written: a snapshot is read-only" : "is a read-only subvolume");
+		return btrfs_refuse(at, path, readonly ? "is a subvolume that can be written: a snapshot is read-only" :
+			"is a read-only subvolume");
 	return has_pool(at, fd) ? btrfs_refuse(at, path, "is a pool, or has one in it") : 0;
 }
 

@@ -240,7 +240,8 @@ static int let_go(const struct btrfs_at *at, const struct btrfs_facts *facts, co
 	if (bad && errno == EEXIST)
 		return shr_failf(at->be->host, at->call, SHR_EBACKEND, "%.200s/%.200s: the snapshot goes back there, and something is "
 			"there: move it away", at->pool->path, m->path);
-	return bad || settle(at, facts, of_id, m->path) < 0 || btrfs_act(at, facts, drop_place, m) < 0 || btrfs_no_more(at, facts) < 0 ||
+	return bad || settle(at, facts, of_id, m->path) < 0 || btrfs_act(at, facts, drop_place, m) < 0 ||
+		btrfs_no_more(at, facts) < 0 ||
 		btrfs_flush(at->fd) < 0 ? btrfs_fail(at, m->path) : 0;
 }
 

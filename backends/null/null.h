@@ -147,7 +147,8 @@ int null_update_access(void *be, const struct shr_call *call, const struct shr_i
 
 #define NULL_CAPS (SHR_CAP_EXTEND | SHR_CAP_SHRINK | SHR_CAP_MANAGE | SHR_CAP_SIZE_ENFORCED | SHR_CAP_THIN | \
 	SHR_CAP_SNAPSHOT | SHR_CAP_SNAPSHOT_CLONE | SHR_CAP_SNAPSHOT_REVERT | SHR_CAP_SNAPSHOT_MOUNT | \
-	SHR_CAP_CLONE_REFLINK | SHR_CAP_CLONE_INDEPENDENT | SHR_CAP_SIZE_COVERS_SNAPSHOTS | SHR_CAP_DATA | SHR_CAP_ACCESS_IP | SHR_CAP_ACCESS_USER | SHR_CAP_ACCESS_CERT | SHR_CAP_ACCESS_CEPHX | SHR_CAP_IPV6)
+	SHR_CAP_CLONE_REFLINK | SHR_CAP_CLONE_INDEPENDENT | SHR_CAP_SIZE_COVERS_SNAPSHOTS | SHR_CAP_DATA | \
+	SHR_CAP_ACCESS_IP | SHR_CAP_ACCESS_USER | SHR_CAP_ACCESS_CERT | SHR_CAP_ACCESS_CEPHX | SHR_CAP_IPV6)
 int null_stats(void *be, const struct shr_call *call);
 int null_create(void *be, const struct shr_call *call, const struct shr_instance *instance);
 int null_remove(void *be, const struct shr_call *call, const struct shr_instance *instance);

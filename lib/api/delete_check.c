@@ -53,7 +53,8 @@ static int add_user(struct shr__txn *t, const void *row, void *data)
 	if (rc < 0)
 		return rc == SHR_ENOTFOUND ? 0 : rc;
 	if (strcmp(op.object_id, c->id) != 0)
-		shr__faults_add_object(&c->faults, SHR_ESTATE, "operation", op.object, op.object_id, "wait for that operation, or cancel it",
+		shr__faults_add_object(&c->faults, SHR_ESTATE, "operation", op.object, op.object_id,
+			"wait for that operation, or cancel it",
 			"%s %s is under way on %s %s", op.kind, op.id, op.object, op.object_id);
 	return 0;
 }
@@ -112,7 +113,8 @@ static int check_body(struct shr__txn *t, void *data, const struct shr_error **r
 	if ((rc = children_matter(c, t)) < 0)
 		return rc;
 	if (rc)
-		rc = of_share ? shr__txn_scan(t, &shr__snapshot_def, SHR__I_snapshot_by_parent, &children, 1, 1, 0, MOST_NAMED, add_child, c) :
+		rc = of_share ?
+			shr__txn_scan(t, &shr__snapshot_def, SHR__I_snapshot_by_parent, &children, 1, 1, 0, MOST_NAMED, add_child, c) :
 			shr__txn_scan(t, &shr__share_def, SHR__I_share_by_parent, &children, 1, 1, 0, MOST_NAMED, add_child, c);
 	if (rc >= 0)
 		rc = shr__txn_scan(t, &shr__hold_def, 0, &holds, 1, 1, 0, MOST_NAMED, add_user, c);

@@ -80,7 +80,8 @@ static int put_texts(struct shr__arena *arena, const struct shr__share_facts *f,
 	s->op_id = shr__arena_strdup(arena, row->op_id);
 	s->reason = shr__arena_strdup(arena, row->reason);
 	s->snapshot_id = shr__arena_strdup(arena, row->parent);
-	return s->snapshot_id && s->id && s->project && s->name && s->description && s->zone && s->backend && s->pool && s->op_id && s->reason ? 0 : -1;
+	return s->id && s->project && s->name && s->description && s->zone && s->backend && s->pool && s->op_id && s->reason &&
+		s->snapshot_id ? 0 : -1;
 }
 
 const struct shr_share *shr__share_record(const struct shr__share_facts *f, int show_admin_exports)

@@ -42,7 +42,8 @@ static int put_texts(struct shr__arena *arena, const struct shr__share_facts *f,
 	s->pool = shr__arena_strdup(arena, first ? first->pool : NULL);
 	s->op_id = shr__arena_strdup(arena, row->op_id);
 	s->reason = shr__arena_strdup(arena, row->reason);
-	return s->id && s->project && s->share_id && s->name && s->description && s->backend && s->pool && s->op_id && s->reason ? 0 : -1;
+	return s->id && s->project && s->share_id && s->name && s->description && s->backend && s->pool && s->op_id &&
+		s->reason ? 0 : -1;
 }
 
 /* Its exports are shown while it is exported; a driver that exports by itself has a place for it in any case. */

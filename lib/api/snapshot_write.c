@@ -9,7 +9,8 @@
 void shr__check_snapshot_access(struct shr__call *c, const char *field, uint32_t access, int default_ok)
 {
 	if (c->rc == 0 && (access > SHR_SNAPSHOT_ACCESS_SHARE || (access == SHR_SNAPSHOT_ACCESS_DEFAULT && !default_ok)))
-		shr__faults_add(&c->faults, SHR_EINVAL, field, "use SHR_SNAPSHOT_ACCESS_NONE, _OWN or _SHARE", "%u is none of them", access);
+		shr__faults_add(&c->faults, SHR_EINVAL, field, "use SHR_SNAPSHOT_ACCESS_NONE, _OWN or _SHARE",
+			"%u is none of them", access);
 	shr__call_note(c, SHR__NOTE_ACCESS, access);
 	c->a.snapshot_access = access;
 }

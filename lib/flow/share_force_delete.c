@@ -25,8 +25,8 @@ int shr__force_accept(struct shr__accept *a, struct shr__txn *t, const struct sh
 {
 	struct shr__orphan_row orphan = { .id = a->instance.id, .backend = a->instance.backend, .pool = a->instance.pool,
 		.object = a->flow->object, .object_id = a->object_id, .instance_id = a->instance.id, .ref = a->instance.ref,
-		.path = a->instance.path, .bytes = shr__pool_holds(&a->instance, a->instance.bytes), .reason = "force-deleted", .op_id = a->op_id,
-		.created_ns = a->now_ns, .project = a->share.project, .export_number = a->instance.export_number,
+		.path = a->instance.path, .bytes = shr__pool_holds(&a->instance, a->instance.bytes), .reason = "force-deleted",
+		.op_id = a->op_id, .created_ns = a->now_ns, .project = a->share.project, .export_number = a->instance.export_number,
 		.number_server = a->instance.number_server };
 	int64_t bytes = a->instance.bytes;
 	int follows = a->share.snapshot_access == SHR_SNAPSHOT_ACCESS_SHARE;

@@ -17,7 +17,8 @@ int shr__update_accept(struct shr__accept *a, struct shr__txn *t, const struct s
 		a->share_set |= SHR__COL(share, snapshot_access);
 	}
 	a->share_set |= SHR__COL(share, n_metadata);
-	return shr__metadata_write(t, a->flow->object, a->object_id, a->set, a->n_set, a->unset, a->n_unset, &a->share.n_metadata, reterr);
+	return shr__metadata_write(t, a->flow->object, a->object_id, a->set, a->n_set, a->unset, a->n_unset,
+		&a->share.n_metadata, reterr);
 }
 
 const struct shr__flow shr__flow_share_update = {

@@ -9,8 +9,8 @@
 #define SHR__CANCEL_ASKED 1 /* somebody asked for its end */
 #define SHR__CANCEL_LOST 2  /* its backend is ours no more */
 
-/* The other object of a flow, with its instance; and of a snapshot that is no share's own here, the share that it was cut from. Empty
- * (ids NULL) where there is none. */
+/* The other object of a flow, with its instance; and of a snapshot that is no share's own here, the share that it was cut from.
+ * Empty (ids NULL) where there is none. */
 struct shr__others {
 	struct shr__share_row other, origin;
 	struct shr__instance_row other_instance, origin_instance;

@@ -72,7 +72,8 @@ int shr__work_orphan(struct shr__work *w, struct shr__txn *t, const char *reason
 	struct shr__orphan_row row = { .id = w->instance.id, .backend = w->instance.backend, .pool = w->instance.pool,
 		.object = w->flow->object, .object_id = w->op.object_id, .instance_id = w->instance.id,
 		.ref = w->told_ref ? w->ref : w->instance.ref, .path = w->path ? w->path : w->instance.path,
-		.bytes = shr__pool_holds(&w->instance, w->instance.bytes), .reason = reason, .op_id = w->op.id, .created_ns = w->op.updated_ns,
+		.bytes = shr__pool_holds(&w->instance, w->instance.bytes), .reason = reason, .op_id = w->op.id,
+		.created_ns = w->op.updated_ns,
 		.project = w->op.project, .export_number = w->instance.export_number, .number_server = w->instance.number_server };
 	int rc = shr__txn_insert_if_absent(t, &shr__orphan_def, &row);
 

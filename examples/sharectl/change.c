@@ -111,7 +111,7 @@ int ctl_take_away(struct ctl *c, const struct ctl_noun *noun, ctl_change_fn fn, 
 }
 
 int ctl_set_number(struct ctl *c, const struct ctl_noun *noun, ctl_number_fn fn, int (*parse)(const char *, int64_t *),
-	const char *want)
+	const char *none)
 {
 	const struct shr_error *error = NULL;
 	const struct shr_op *op = NULL;
@@ -121,7 +121,7 @@ int ctl_set_number(struct ctl *c, const struct ctl_noun *noun, ctl_number_fn fn,
 	int rc, status;
 
 	if (parse(c->argv[1], &number) < 0)
-		return ctl_usage(c, "\"%s\" is none of: %s", c->argv[1], want);
+		return ctl_usage(c, "\"%s\" is %s", c->argv[1], none);
 	status = noun->id(c, c->argv[0], id);
 	if (status)
 		return status;

@@ -234,7 +234,7 @@ static int create_with(struct ctl *c, const struct shr_access_change *rules, int
 static int check_origin(struct ctl *c, int64_t *ret_bytes)
 {
 	if (!ctl_has(c, OPT_FROM) && c->argc < 2)
-		return ctl_usage(c, "share create wants a size, unless --from names a snapshot");
+		return ctl_usage(c, "share create wants: NAME SIZE, or NAME with --from SNAPSHOT");
 	if (!ctl_has(c, OPT_FROM) && ctl_has(c, OPT_READONLY))
 		return ctl_usage(c, "--readonly goes with --from: an empty share would be empty for ever");
 	if (c->argc > 1 && ctl_parse_size(c->argv[1], ret_bytes) < 0)

@@ -37,9 +37,9 @@ typedef int (*ctl_number_fn)(struct shr_session *session, const char *id, uint32
 	const struct shr_op **ret_op, const struct shr_error **reterr);
 int ctl_update(struct ctl *c, const struct ctl_noun *noun, ctl_update_fn fn);
 int ctl_take_away(struct ctl *c, const struct ctl_noun *noun, ctl_change_fn fn, const char *what);
-/* The second argument is a word for the number; WANT: what there is. */
+/* The second argument is a word for the number; NONE: what one is that is not. */
 int ctl_set_number(struct ctl *c, const struct ctl_noun *noun, ctl_number_fn fn, int (*parse)(const char *, int64_t *),
-	const char *want);
+	const char *none);
 
 int ctl_access_send(struct ctl *c, const char *share_id, const struct shr_access_change *changes, uint32_t n);
 void ctl_op_print(struct ctl *c, const struct shr_op *op);

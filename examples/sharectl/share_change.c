@@ -87,7 +87,7 @@ int ctl_share_unmanage(struct ctl *c)
 
 int ctl_share_reset_state(struct ctl *c)
 {
-	return ctl_set_number(c, &ctl_share_noun, shr_share_reset_state, ctl_parse_state, "available, error");
+	return ctl_set_number(c, &ctl_share_noun, shr_share_reset_state, ctl_parse_state, "no state: available or error");
 }
 
 int ctl_share_manage(struct ctl *c)

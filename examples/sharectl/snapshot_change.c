@@ -14,7 +14,8 @@ int ctl_snapshot_update(struct ctl *c)
 
 int ctl_snapshot_access(struct ctl *c)
 {
-	return ctl_set_number(c, &ctl_snapshot_noun, shr_snapshot_set_access, ctl_parse_snapshot_access, "none, own, share");
+	return ctl_set_number(c, &ctl_snapshot_noun, shr_snapshot_set_access, ctl_parse_snapshot_access,
+		"no access: none, own or share");
 }
 
 int ctl_snapshot_delete(struct ctl *c)
@@ -34,7 +35,7 @@ int ctl_snapshot_unmanage(struct ctl *c)
 
 int ctl_snapshot_reset_state(struct ctl *c)
 {
-	return ctl_set_number(c, &ctl_snapshot_noun, shr_snapshot_reset_state, ctl_parse_state, "available, error");
+	return ctl_set_number(c, &ctl_snapshot_noun, shr_snapshot_reset_state, ctl_parse_state, "no state: available or error");
 }
 
 int ctl_share_revert(struct ctl *c)

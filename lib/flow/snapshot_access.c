@@ -141,7 +141,8 @@ static int rules_accept(struct shr__accept *a, struct shr__txn *t, const struct 
 {
 	if (a->share.snapshot_access == SHR_SNAPSHOT_ACCESS_SHARE)
 		return shr__fail_do(reterr, SHR_ESTATE,
-			"change the share's rules, or give it rules of its own by shr_snapshot_set_access()", "snapshot %s has the rules of share %s", a->object_id, a->share.parent);
+			"change the share's rules, or give it rules of its own by shr_snapshot_set_access()",
+			"snapshot %s has the rules of share %s", a->object_id, a->share.parent);
 	if (a->share.snapshot_access != SHR_SNAPSHOT_ACCESS_OWN)
 		return shr__fail_do(reterr, SHR_ESTATE, "call shr_snapshot_set_access() first", "snapshot %s is not exported",
 			a->object_id);

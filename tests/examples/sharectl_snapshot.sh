@@ -95,7 +95,7 @@ exported_otherwise()
 	ends 0 snapshot access wednesday none
 	silent_of '^exports'
 	ends 2 snapshot access wednesday everybody
-	tells 'none, own, share'
+	tells 'none, own or share'
 	ends 2 snapshot create home x --access everybody
 	ends 3 access allow nothing 10.0.0.1
 	tells 'no share or snapshot'
@@ -134,7 +134,7 @@ made_from()
 	ends 2 share create small 1M --from monday
 	ends 1 share create away --from monday --pool plain --backend n
 	ends 2 share create none
-	tells 'wants a size'
+	tells 'wants: NAME SIZE'
 	ends 2 share create empty 1M --readonly
 	tells 'goes with --from'
 	ends 3 share create lost --from nothing

@@ -98,6 +98,30 @@ START_TEST(shares_survive)
 }
 END_TEST
 
+START_TEST(snapshots_survive)
+{
+	const struct shr_snapshot *snapshot = NULL;
+	const struct shr_snapshot_page *page = NULL;
+	const struct shr_error *why = NULL;
+	struct shr_snapshot_filter f = SHR_SNAPSHOT_FILTER_INIT;
+
+	setup();
+	PUT(ctx, snapshot, .id = ID(21), .version = 1, .project = "p1", .name = "then", .state = SHR_SNAPSHOT_AVAILABLE, .parent = ID(1),
+		.n_metadata = 1, .n_locks = 1, .n_children = 1, .protocols = SHR_PROTO_NFS, .snapshot_access = SHR_SNAPSHOT_ACCESS_SHARE);
+	PUT(ctx, instance, .id = ID(22), .share_id = ID(21), .version = 1, .backend = "a", .pool = "p", .n_exports = 1);
+	PUT(ctx, export, .instance_id = ID(22), .path = "h:/y", .protocol = 1);
+	PUT(ctx, metadata, .object_id = ID(21), .key = "k", .value = "v", .object = "snapshot");
+	PUT(ctx, lock, .object_id = ID(21), .holder = "vm", .version = 1, .object = "snapshot");
+	PUT(ctx, share, .id = ID(23), .version = 1, .project = "p1", .name = "child", .parent = ID(21));
+	f.share_id = ID(1);
+	WALK(0, shr_snapshot_get(s, ID(21), &snapshot, &e), shr_snapshot_unref(snapshot));
+	WALK(0, shr_snapshot_list(s, &f, NULL, &page, &e), shr_snapshot_page_unref(page));
+	WALK(SHR_ENOTFOUND, shr_snapshot_get(s, ID(9), &snapshot, &e), (void)0);
+	WALK(0, shr_delete_check(s, ID(21), &why, &e), shr_error_unref(why));
+	teardown();
+}
+END_TEST
+
 START_TEST(pages_with_positions_survive)
 {
 	const struct shr_share_page *page = NULL;
@@ -266,5 +290,5 @@ START_TEST(json_survives)
 }
 END_TEST
 
-UNIT_MAIN(api_nomem, shares_survive, pages_with_positions_survive, rules_survive, operations_and_events_survive, wait_survives,
+UNIT_MAIN(api_nomem, shares_survive, snapshots_survive, pages_with_positions_survive, rules_survive, operations_and_events_survive, wait_survives,
 	the_rest_survives, sessions_and_contexts_survive, reseal_and_purge_survive, json_survives)

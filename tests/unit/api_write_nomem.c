@@ -255,7 +255,124 @@ START_TEST(a_reset_without_memory_cuts_nothing_off)
 }
 END_TEST
 
+/* The same of snapshots, each of a share of its own. */
+#define OF(n) ((n) + 1000)
+
+static int cut_one(int n, const struct shr_error **e)
+{
+	struct shr_snapshot_spec spec = SHR_SNAPSHOT_SPEC_INIT;
+	const struct shr_op *op = NULL;
+	int rc;
+
+	spec.name = "now";
+	spec.access = SHR_SNAPSHOT_ACCESS_SHARE;
+	rc = shr_snapshot_create(p1, ID(OF(n)), &spec, &op, e);
+	shr_op_unref(op);
+	return rc;
+}
+
+static int take_over_one(int n, const struct shr_error **e)
+{
+	struct shr_snapshot_manage_params p = SHR_SNAPSHOT_MANAGE_PARAMS_INIT;
+	const struct shr_op *op = NULL;
+	int rc;
+
+	p.source = "old";
+	rc = shr_snapshot_manage(sys, ID(OF(n)), &p, &op, e);
+	shr_op_unref(op);
+	return rc;
+}
+
+static int clone_one(int n, const struct shr_error **e)
+{
+	struct shr_share_spec spec = SHR_SHARE_SPEC_INIT;
+	const struct shr_op *op = NULL;
+	int rc;
+
+	spec.snapshot = ID(n);
+	spec.flags = SHR_SHARE_READONLY;
+	rc = shr_share_create(p1, &spec, &op, e);
+	shr_op_unref(op);
+	return rc;
+}
+
+static int revert_one(int n, const struct shr_error **e)
+{
+	return shr_share_revert(p1, ID(OF(n)), ID(n), NULL, NULL, e);
+}
+
+static int set_access_of_one(int n, const struct shr_error **e)
+{
+	return shr_snapshot_set_access(p1, ID(n), SHR_SNAPSHOT_ACCESS_SHARE, NULL, NULL, e);
+}
+
+static int delete_snapshot(int n, const struct shr_error **e)
+{
+	return shr_snapshot_delete(p1, ID(n), NULL, NULL, e);
+}
+
+static int force_delete_snapshot(int n, const struct shr_error **e)
+{
+	return shr_snapshot_force_delete(sys, ID(n), NULL, NULL, e);
+}
+
+static int reset_snapshot(int n, const struct shr_error **e)
+{
+	return shr_snapshot_reset_state(sys, ID(n), SHR_SNAPSHOT_ERROR, NULL, NULL, e);
+}
+
+/* Rules of its own, and of its share, which are told to those that have them. */
+static int apply_to_snapshot(int n, const struct shr_error **e)
+{
+	return shr_access_allow(p1, ID(n), SHR_ACCESS_IP, "10.0.0.1", SHR_LEVEL_RO, NULL, e);
+}
+
+static int apply_to_followed(int n, const struct shr_error **e)
+{
+	return shr_access_allow(p1, ID(OF(n)), SHR_ACCESS_IP, "10.0.0.1", SHR_LEVEL_RO, NULL, e);
+}
+
+static void follow(int n)
+{
+	ROW(share, share, .id = ID(OF(n)));
+	ROW(snapshot, snapshot, .id = ID(n));
+	share.n_followers = 1;
+	snapshot.snapshot_access = SHR_SNAPSHOT_ACCESS_SHARE;
+	set_row(&shr__share_def, &share, SHR__COL(share, n_followers));
+	set_row(&shr__snapshot_def, &snapshot, SHR__COL(share, snapshot_access));
+}
+
+static const struct {
+	const char *name;
+	int (*call)(int n, const struct shr_error **e);
+} of_snapshots[] = {
+	{ "cut", cut_one }, { "take over", take_over_one }, { "clone", clone_one }, { "revert", revert_one },
+	{ "set access", set_access_of_one }, { "delete of a snapshot", delete_snapshot },
+	{ "force-delete of a snapshot", force_delete_snapshot }, { "reset of a snapshot", reset_snapshot },
+	{ "rules of a snapshot", apply_to_snapshot }, { "rules that are followed", apply_to_followed },
+};
+
+START_TEST(what_is_done_with_a_snapshot_without_memory_is_not_done)
+{
+	const struct shr_error *e = NULL;
+
+	for (size_t i = 0; i < sizeof of_snapshots / sizeof of_snapshots[0]; i++) {
+		set_up();
+		for (int n = 1; n <= 150; n++) {
+			put_share(OF(n), "p1", SHR_SHARE_AVAILABLE);
+			put_snapshot(n, OF(n), SHR_SNAPSHOT_AVAILABLE);
+			if (of_snapshots[i].call == apply_to_followed)
+				follow(n);
+		}
+		ck_assert_int_eq(of_snapshots[i].call(150, &e), 0);
+		walk(of_snapshots[i].name, of_snapshots[i].call, 0);
+		tear_down();
+	}
+}
+END_TEST
+
 UNIT_MAIN(api_write_nomem, a_create_without_memory_makes_nothing, pools_that_cannot_be_read_are_no_refusal,
 	a_refusal_without_memory_is_one_too, mistakes_are_mistakes_without_memory, a_batch_without_memory_changes_no_rule,
 	a_lock_without_memory_is_none, an_update_without_memory_changes_nothing, a_delete_without_memory_ends_nothing,
-	a_forced_delete_without_memory_leaves_all_there, a_reset_without_memory_cuts_nothing_off)
+	a_forced_delete_without_memory_leaves_all_there, a_reset_without_memory_cuts_nothing_off,
+	what_is_done_with_a_snapshot_without_memory_is_not_done)

@@ -75,6 +75,20 @@ named()
 	tells 'nothing to change'
 	ends 2 snapshot update wednesday --snapshot-access own
 }
+# in_force SNAPSHOT WHO 1|0: the backend has the rule for WHO, to read only; or it has it no more, be it listed or not
+in_force()
+{
+	ends 0 access list "$1"
+	rule=$(awk -v who="$2" '$3 == who { print $1 }' "$tap_dir/out")
+	awk -v rule="${rule:-$rule_before}" -v want="$3" '
+		$1 == "rule" && $3 == rule { there = 1; level = $5 }
+		$1 == "unrule" && $3 == rule { there = 0 }
+		END {
+			if (there != want) print "the backend has " (there ? "a" : "no") " rule for it"
+			else if (there && level != 2) print "it is of level " level ", not ro"
+		}' "$tap_dir/null.state"
+	rule_before=$rule
+}
 exported_otherwise()
 {
 	ends 4 access allow wednesday 10.0.0.7
@@ -87,7 +101,15 @@ exported_otherwise()
 	says '10.0.0.7 +rw .*active$'
 	[ "$(wc -l <"$tap_dir/out")" = 2 ] || dump
 	ends 0 access wait wednesday
+	in_force wednesday 10.0.0.7 1
+	ends 0 snapshot access wednesday none
+	in_force wednesday 10.0.0.7 0
+	ends 0 snapshot access wednesday own # its rules are still there
+	ends 0 access list wednesday
+	says '10.0.0.7 +rw .*active$'
+	in_force wednesday 10.0.0.7 1
 	ends 0 access deny wednesday 10.0.0.7
+	in_force wednesday 10.0.0.7 0
 	ends 4 access allow monday 10.0.0.7
 	tells 'has the rules of share'
 	ends 0 access allow home 10.0.0.8

@@ -32,8 +32,8 @@ int dir_tell(const struct dir_be *be, const struct shr_call *call, const char *i
 	return code;
 }
 
-/* What is written down before anything is made. -1: errno. */
-static int new_meta(struct dir_be *be, const struct dir_pool *pool, int pool_fd, const struct shr_instance *instance,
+/* Before anything is made. */
+int dir_new_meta(struct dir_be *be, const struct dir_pool *pool, int pool_fd, const struct shr_instance *instance,
 	struct dir_meta *meta)
 {
 	int bad;
@@ -89,7 +89,7 @@ static int create_in(struct dir_be *be, const struct shr_call *call, const struc
 
 	if (have < 0)
 		return have;
-	if (have == 0 && new_meta(be, pool, pool_fd, instance, &meta) < 0)
+	if (have == 0 && dir_new_meta(be, pool, pool_fd, instance, &meta) < 0)
 		return dir_fail(be, call, DIR_META);
 	parent = dir_path_parent(be->root_fd, meta.path, &name);
 	if (parent < 0)

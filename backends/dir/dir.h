@@ -11,6 +11,11 @@
 #define DIR_META PLUG_META         /* in the root: a file for each share */
 #define DIR_LOCK ".libshare.lock"  /* in the root */
 #define DIR_GONE ".libshare-gone-" /* beside a share that is being removed, with its id behind */
+#define DIR_SNAP ".libshare-snap-" /* in a pool: a snapshot, with its id behind */
+#define DIR_PART ".libshare-part-" /* beside what it becomes, with the id of that behind: a copy that is not whole */
+#define DIR_LINK ".libshare-link-" /* beside that, while it is made: its files with several names */
+#define DIR_SNAP_META "snap-"      /* in .libshare: what is known of a snapshot, with its id behind */
+#define DIR_NAME_ROOM 64           /* of a name with an id behind */
 
 struct dir_pool {
 	const char *name; /* the host's, until close */
@@ -57,9 +62,12 @@ int dir_path_within(const char *a, const char *b);
 struct dir_meta {
 	uint64_t bytes;
 	uint32_t project; /* of the quota; 0: none */
-	uint32_t managed; /* 1: it was here before it became a share */
+	uint32_t managed; /* 1: it was here before it became a share; DIR_SHOWN */
+	uint64_t cut;     /* of a snapshot: nanoseconds since 1970 */
+	uint64_t files;   /* of a snapshot: how many things there are in it; 0: not known */
 	char path[PLUG_PATH_ROOM]; /* below the root */
 };
+#define DIR_SHOWN UINT32_C(2) /* of a read-only share: what it shows is a snapshot's */
 int dir_meta_get(const struct dir_be *be, const char *id, struct dir_meta *ret); /* 1; 0: not there; -1: errno */
 int dir_meta_put(const struct dir_be *be, const char *id, const struct dir_meta *meta); /* whole or not at all */
 int dir_meta_drop(const struct dir_be *be, const char *id);
@@ -99,7 +107,8 @@ int dir_quota_used(int fd, uint32_t project, uint64_t *ret);
 
 /* ---- stats.c ---- */
 
-#define DIR_CAPS (SHR_CAP_EXTEND | SHR_CAP_SHRINK | SHR_CAP_MANAGE | SHR_CAP_THIN | SHR_CAP_DATA)
+#define DIR_CAPS (SHR_CAP_EXTEND | SHR_CAP_SHRINK | SHR_CAP_MANAGE | SHR_CAP_THIN | SHR_CAP_DATA | SHR_CAP_SNAPSHOT | \
+	SHR_CAP_SNAPSHOT_CLONE | SHR_CAP_SNAPSHOT_REVERT | SHR_CAP_SNAPSHOT_MOUNT)
 int dir_pool_probe(struct dir_be *be, const struct shr_call *call, struct dir_pool *pool); /* once, at open */
 /* The pool called NAME, opened; its file system is the one of the probe. *RET_FD is the caller's. 0 or a code. */
 int dir_pool_open(const struct dir_be *be, const struct shr_call *call, const char *name, const struct dir_pool **ret,
@@ -125,5 +134,40 @@ int dir_tell_path(const struct dir_be *be, const struct shr_call *call, const ch
 int dir_tell(const struct dir_be *be, const struct shr_call *call, const char *id, const char *path);
 /* What it takes on the disk. 0 or a code. */
 int dir_measure(const struct dir_be *be, const struct shr_call *call, const struct dir_meta *meta, uint64_t *ret);
+/* Of NAME in PARENT all goes, by the name GONE. 0; 1: time is up; or a code. PATH: what a failure is told of. */
+int dir_delete_tree(const struct dir_be *be, const struct shr_call *call, int parent, const char *name, const char *gone,
+	const char *path);
+void dir_name(const char *before, const char *id, char ret[DIR_NAME_ROOM]);
+/* The copy of ID that is not whole, and the links of it; as dir_delete_tree(). */
+int dir_delete_part(const struct dir_be *be, const struct shr_call *call, int parent, const char *id);
+int dir_put_limit(const struct dir_be *be, const struct shr_call *call, const struct dir_meta *meta, uint64_t bytes);
+/* Write down a new share, not yet there. -1: errno. */
+int dir_new_meta(struct dir_be *be, const struct dir_pool *pool, int pool_fd, const struct shr_instance *instance,
+	struct dir_meta *meta);
+
+/* ---- manage.c: what may become a share or a snapshot ---- */
+
+int dir_refuse(const struct dir_be *be, const struct shr_call *call, const char *source, const char *why);
+int dir_locate(const struct dir_be *be, const struct shr_call *call, const char *source, char ret[PLUG_PATH_ROOM]);
+/* Under the lock: META, whose path it is from now on, to the file ID; or -1: errno, or the reason in WHY. */
+int dir_reserve(const struct dir_be *be, const char *id, const struct dir_meta *meta, char why[512]);
+int dir_open_source(const struct dir_be *be, const struct shr_call *call, const struct dir_pool *pool, const char *path,
+	int *ret_fd);
+
+/* ---- snaps.c, snapmanage.c, revert.c ---- */
+
+extern const struct shr_driver_snapshot dir_snapshot;
+/* What is known of the snapshot ID: 1, 0, or a code. It is whole when its tree is there as well. */
+int dir_snap_need(const struct dir_be *be, const struct shr_call *call, const char *id, struct dir_meta *ret);
+/* The snapshot and its tree, opened; else SHR_ENOTFOUND. */
+int dir_snap_open(const struct dir_be *be, const struct shr_call *call, const char *id, struct dir_meta *meta, int *ret_fd);
+int dir_snap_tell(const struct dir_be *be, const struct shr_call *call, const char *id, const struct dir_meta *meta);
+int dir_snap_manage(void *be, const struct shr_call *call, const struct shr_instance *of, const struct shr_instance *snap);
+int dir_snap_unmanage(void *be, const struct shr_call *call, const struct shr_instance *of, const struct shr_instance *snap);
+int dir_revert(void *be, const struct shr_call *call, const struct shr_instance *of, const struct shr_instance *snap);
+int dir_clone(void *be, const struct shr_call *call, const struct shr_instance *of, const struct shr_instance *snap,
+	const struct shr_instance *to);
+/* Drop what a revert of the share ID has written down. */
+int dir_revert_forget(const struct dir_be *be, const char *id);
 
 #endif

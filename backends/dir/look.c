@@ -71,7 +71,8 @@ static int dir_attach(void *p, const struct shr_call *call, const struct shr_ins
 
 	(void)readonly; /* who copies out of it opens nothing to write */
 	if (code == 0)
-		code = open_share(be, call, instance, &meta, &fd);
+		code = instance->flags & SHR_INSTANCE_SNAPSHOT ? dir_snap_open(be, call, instance->id, &meta, &fd) :
+			open_share(be, call, instance, &meta, &fd);
 	if (code)
 		return code;
 	close(fd);

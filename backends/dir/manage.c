@@ -8,21 +8,21 @@
 
 #define ROUND UINT64_C(1048576) /* a size found is a whole number of these */
 
-static int refuse(const struct dir_be *be, const struct shr_call *call, const char *source, const char *why)
+int dir_refuse(const struct dir_be *be, const struct shr_call *call, const char *source, const char *why)
 {
 	return shr_failf(be->host, call, SHR_EBACKEND, "source \"%.255s\" %s", source, why);
 }
 
 /* SOURCE, relative to the root or absolute in it, to a path below the root. */
-static int locate(const struct dir_be *be, const struct shr_call *call, const char *source, char ret[PLUG_PATH_ROOM])
+int dir_locate(const struct dir_be *be, const struct shr_call *call, const char *source, char ret[PLUG_PATH_ROOM])
 {
 	const char *wrong = plug_path_below(be->root, source, "does not lie below the setting root", ret);
 
-	return wrong ? refuse(be, call, source, wrong) : 0;
+	return wrong ? dir_refuse(be, call, source, wrong) : 0;
 }
 
 /* Under the lock: 0, PATH is now the share ID's, though its size is not known yet; or why not, with errno or in WHY. */
-static int reserve(const struct dir_be *be, const char *id, const struct dir_meta *meta, char why[512])
+int dir_reserve(const struct dir_be *be, const char *id, const struct dir_meta *meta, char why[512])
 {
 	char other[PLUG_ID_ROOM], where[PLUG_PATH_ROOM];
 	uint32_t i;
@@ -43,7 +43,7 @@ static int reserve(const struct dir_be *be, const char *id, const struct dir_met
 }
 
 /* Where a pool ends no share can be taken over that the pool's numbers do not count. */
-static int open_source(const struct dir_be *be, const struct shr_call *call, const struct dir_pool *pool,
+int dir_open_source(const struct dir_be *be, const struct shr_call *call, const struct dir_pool *pool,
 	const char *path, int *ret_fd)
 {
 	int fd = dir_path_open(be->root_fd, path);
@@ -58,7 +58,7 @@ static int open_source(const struct dir_be *be, const struct shr_call *call, con
 		return 0;
 	}
 	close(fd);
-	return refuse(be, call, path, "lies on another file system than the pool");
+	return dir_refuse(be, call, path, "lies on another file system than the pool");
 }
 
 /* Give what is there a limit, where there are any. */
@@ -93,15 +93,15 @@ static int take_over(struct dir_be *be, const struct shr_call *call, const struc
 	struct dir_meta *meta)
 {
 	char why[512] = "";
-	int fd = -1, bad, code = open_source(be, call, pool, meta->path, &fd);
+	int fd = -1, bad, code = dir_open_source(be, call, pool, meta->path, &fd);
 
 	if (code)
 		return code;
 	pthread_mutex_lock(&be->lock);
-	bad = reserve(be, id, meta, why);
+	bad = dir_reserve(be, id, meta, why);
 	pthread_mutex_unlock(&be->lock);
 	if (bad)
-		code = why[0] ? refuse(be, call, meta->path, why) : dir_fail(be, call, DIR_META);
+		code = why[0] ? dir_refuse(be, call, meta->path, why) : dir_fail(be, call, DIR_META);
 	else
 		code = measure(be, call, pool, id, meta, fd);
 	if (code && !bad)
@@ -119,7 +119,7 @@ static int manage_in(struct dir_be *be, const struct shr_call *call, const struc
 	if (have < 0)
 		return have;
 	memset(&meta, 0, sizeof meta);
-	code = locate(be, call, instance->source, meta.path);
+	code = dir_locate(be, call, instance->source, meta.path);
 	if (code)
 		return code;
 	if (have && strcmp(had.path, meta.path) != 0)

@@ -25,24 +25,51 @@ static ssize_t read_whole(int fd, char *buf, size_t room)
 	return (ssize_t)n;
 }
 
-/* The path stands last, for it alone may have spaces. */
+/* A path below the root; the last component may also be a snapshot's. NULL, or what is wrong with it. */
+static const char *place_wrong(char *path, char ret[PLUG_PATH_ROOM])
+{
+	char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	const char *wrong = NULL;
+
+	if (strncmp(name, DIR_SNAP, strlen(DIR_SNAP)) != 0 || !plug_id_ok(name + strlen(DIR_SNAP)))
+		return plug_path_clean(path, ret);
+	ret[0] = '\0';
+	if (slash) {
+		*slash = '\0';
+		wrong = plug_path_clean(path, ret);
+		*slash = '/';
+	}
+	if (!wrong)
+		snprintf(ret + strlen(ret), PLUG_PATH_ROOM - strlen(ret), "%s%s", slash ? "/" : "", name);
+	return wrong;
+}
+
+/* The path stands last, for it alone may have spaces. When it was cut stands only with a snapshot. */
 static int parse(char *text, struct dir_meta *ret)
 {
-	int at = 0;
+	int at = 0, more = 0;
 	size_t n;
 
+	memset(ret, 0, sizeof *ret);
 	if (strncmp(text, MAGIC, strlen(MAGIC)) != 0)
 		return -1;
 	text += strlen(MAGIC);
-	if (sscanf(text, "bytes %" SCNu64 "\nproject %" SCNu32 "\nmanaged %" SCNu32 "\npath%n", &ret->bytes, &ret->project,
-	    &ret->managed, &at) != 3 || at == 0 || text[at] != ' ')
+	if (sscanf(text, "bytes %" SCNu64 "\nproject %" SCNu32 "\nmanaged %" SCNu32 "%n", &ret->bytes, &ret->project,
+	    &ret->managed, &at) != 3 || at == 0)
+		return -1;
+	text += at;
+	at = 0;
+	if (sscanf(text, "\ncut %" SCNu64 "\nfiles %" SCNu64 "%n", &ret->cut, &ret->files, &more) == 2)
+		text += more;
+	sscanf(text, "\npath%n", &at);
+	if (at == 0 || text[at] != ' ')
 		return -1;
 	text += at + 1;
 	n = strcspn(text, "\n");
 	if (n == 0 || n >= PLUG_PATH_ROOM || strcmp(text + n, "\n") != 0)
 		return -1;
 	text[n] = '\0';
-	return plug_path_clean(text, ret->path) ? -1 : 0;
+	return place_wrong(text, ret->path) ? -1 : 0;
 }
 
 int dir_meta_get(const struct dir_be *be, const char *id, struct dir_meta *ret)
@@ -99,11 +126,14 @@ static int write_whole(int fd, const char *p, size_t n)
 
 int dir_meta_put(const struct dir_be *be, const char *id, const struct dir_meta *meta)
 {
-	char text[TEXT_ROOM], name[PLUG_ID_ROOM + 8];
+	char text[TEXT_ROOM], name[DIR_NAME_ROOM], cut[96] = "";
 	int n, fd, bad, why;
 
-	n = snprintf(text, sizeof text, "%sbytes %" PRIu64 "\nproject %" PRIu32 "\nmanaged %" PRIu32 "\npath %s\n", MAGIC,
-		meta->bytes, meta->project, meta->managed, meta->path);
+	if (meta->cut)
+		snprintf(cut, sizeof cut, "cut %" PRIu64 "\nfiles %" PRIu64 "\n", meta->cut, meta->files);
+
+	n = snprintf(text, sizeof text, "%sbytes %" PRIu64 "\nproject %" PRIu32 "\nmanaged %" PRIu32 "\n%spath %s\n", MAGIC,
+		meta->bytes, meta->project, meta->managed, cut, meta->path);
 	snprintf(name, sizeof name, "%s.new", id);
 	fd = openat(be->meta_fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
@@ -130,7 +160,7 @@ static int drop_one(const struct dir_be *be, const char *name)
 
 int dir_meta_drop(const struct dir_be *be, const char *id)
 {
-	char name[PLUG_ID_ROOM + 8];
+	char name[DIR_NAME_ROOM];
 
 	snprintf(name, sizeof name, "%s.new", id);
 	if (drop_one(be, name) < 0 || drop_one(be, id) < 0)
@@ -138,7 +168,7 @@ int dir_meta_drop(const struct dir_be *be, const char *id)
 	return fsync(be->meta_fd);
 }
 
-/* A share other than BUT_ID that is PATH, lies in it, or has it in itself: 1; 0: none; -1: errno. */
+/* A share or a snapshot other than BUT_ID that is PATH, lies in it, or has it in itself: 1; 0: none; -1: errno. */
 int dir_meta_other(const struct dir_be *be, const char *path, const char *but_id, char ret_id[PLUG_ID_ROOM],
 	char ret_path[PLUG_PATH_ROOM])
 {
@@ -146,17 +176,19 @@ int dir_meta_other(const struct dir_be *be, const char *path, const char *but_id
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	struct dir_meta meta;
 	struct dirent *e;
+	const char *name;
 
 	if (!d)
 		return -1;
 	while (found == 0 && (errno = 0, e = readdir(d))) {
-		if (!plug_id_ok(e->d_name) || strcmp(e->d_name, but_id) == 0)
+		name = strncmp(e->d_name, DIR_SNAP_META, strlen(DIR_SNAP_META)) == 0 ? e->d_name + strlen(DIR_SNAP_META) : e->d_name;
+		if (!plug_id_ok(name) || strcmp(e->d_name, but_id) == 0)
 			continue;
 		found = dir_meta_get(be, e->d_name, &meta);
 		if (found == 1 && !dir_path_within(path, meta.path) && !dir_path_within(meta.path, path))
 			found = 0;
 		if (found == 1) {
-			memcpy(ret_id, e->d_name, PLUG_ID_ROOM);
+			memcpy(ret_id, name, PLUG_ID_ROOM);
 			memcpy(ret_path, meta.path, PLUG_PATH_ROOM);
 		}
 	}

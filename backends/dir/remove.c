@@ -39,7 +39,7 @@ static int delete_gone(const struct dir_be *be, const struct shr_call *call, int
 }
 
 /* What a killed call left aside goes first, for the new name must be free. */
-static int delete_tree(const struct dir_be *be, const struct shr_call *call, int parent, const char *name,
+int dir_delete_tree(const struct dir_be *be, const struct shr_call *call, int parent, const char *name,
 	const char *gone, const char *path)
 {
 	int64_t until = dir_now_ns() + SLICE_NS;
@@ -52,13 +52,30 @@ static int delete_tree(const struct dir_be *be, const struct shr_call *call, int
 	return delete_gone(be, call, parent, gone, until);
 }
 
+void dir_name(const char *before, const char *id, char ret[DIR_NAME_ROOM])
+{
+	snprintf(ret, DIR_NAME_ROOM, "%s%.36s", before, id);
+}
+
+int dir_delete_part(const struct dir_be *be, const struct shr_call *call, int parent, const char *id)
+{
+	char part[DIR_NAME_ROOM], links[DIR_NAME_ROOM], gone[DIR_NAME_ROOM];
+	int code;
+
+	dir_name(DIR_PART, id, part);
+	dir_name(DIR_LINK, id, links);
+	dir_name(DIR_GONE, id, gone);
+	code = dir_delete_tree(be, call, parent, links, gone, links);
+	return code ? code : dir_delete_tree(be, call, parent, part, gone, part);
+}
+
 static int forget(const struct dir_be *be, const struct shr_call *call, const char *id, const struct dir_meta *meta,
 	int parent)
 {
 	/* The tree must be gone for ever before the file that knows of it goes. */
 	if (fsync(parent) < 0)
 		return dir_fail(be, call, meta->path);
-	if (meta->project && dir_quota_limit(parent, meta->project, 0) < 0)
+	if ((meta->project && dir_quota_limit(parent, meta->project, 0) < 0) || dir_revert_forget(be, id) < 0)
 		return dir_fail(be, call, meta->path);
 	return dir_meta_drop(be, id) < 0 ? dir_fail(be, call, DIR_META) : 0;
 }
@@ -74,7 +91,9 @@ static int remove_tree(const struct dir_be *be, const struct shr_call *call, con
 	if (parent < 0)
 		return dir_fail(be, call, meta->path);
 	snprintf(gone, sizeof gone, "%s%s", DIR_GONE, id);
-	code = delete_tree(be, call, parent, name, gone, meta->path);
+	code = dir_delete_part(be, call, parent, id);
+	if (code == 0)
+		code = dir_delete_tree(be, call, parent, name, gone, meta->path);
 	if (code == 0)
 		code = forget(be, call, id, meta, parent);
 	close(parent);
@@ -90,7 +109,7 @@ int dir_remove(void *p, const struct shr_call *call, const struct shr_instance *
 
 	if (have < 0)
 		return have;
-	if (have == 0)
+	if (have == 0 || meta.managed == DIR_SHOWN)
 		return dir_meta_drop(be, instance->id) < 0 ? dir_fail(be, call, DIR_META) : 0;
 	return remove_tree(be, call, instance->id, &meta);
 }

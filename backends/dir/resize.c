@@ -60,7 +60,7 @@ int dir_usage(void *p, const struct shr_call *call, const struct shr_instance *i
 	return code;
 }
 
-static int set_limit(const struct dir_be *be, const struct shr_call *call, const struct dir_meta *meta, uint64_t bytes)
+int dir_put_limit(const struct dir_be *be, const struct shr_call *call, const struct dir_meta *meta, uint64_t bytes)
 {
 	int fd, code = open_tree(be, call, meta, &fd);
 
@@ -76,14 +76,14 @@ static int set_limit(const struct dir_be *be, const struct shr_call *call, const
 static int shrink(const struct dir_be *be, const struct shr_call *call, const struct dir_meta *meta, uint64_t bytes)
 {
 	uint64_t used = 0;
-	int code = set_limit(be, call, meta, bytes);
+	int code = dir_put_limit(be, call, meta, bytes);
 
 	if (code == 0)
 		code = dir_measure(be, call, meta, &used);
 	if (code == 0 && used <= bytes)
 		return 0;
 	if (meta->project)
-		set_limit(be, call, meta, meta->bytes);
+		dir_put_limit(be, call, meta, meta->bytes);
 	if (code)
 		return code;
 	return shr_failf(be->host, call, SHR_EDATALOSS, "%llu bytes are in use: it cannot shrink to %llu",
@@ -98,7 +98,7 @@ int dir_resize(void *p, const struct shr_call *call, const struct shr_instance *
 
 	if (code <= 0)
 		return code < 0 ? code : absent(be, call, instance);
-	code = bytes < meta.bytes ? shrink(be, call, &meta, bytes) : set_limit(be, call, &meta, bytes);
+	code = bytes < meta.bytes ? shrink(be, call, &meta, bytes) : dir_put_limit(be, call, &meta, bytes);
 	if (code || bytes == meta.bytes)
 		return code;
 	meta.bytes = bytes;

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -27,6 +28,18 @@ static int can_reflink(int fd)
 	return can;
 }
 
+/* 1: two directories can change their names in one step. */
+static int can_exchange(int fd)
+{
+	int can = mkdirat(fd, DIR_META "-one", 0700) == 0 || errno == EEXIST;
+
+	can = can && (mkdirat(fd, DIR_META "-two", 0700) == 0 || errno == EEXIST) &&
+		renameat2(fd, DIR_META "-one", fd, DIR_META "-two", RENAME_EXCHANGE) == 0;
+	unlinkat(fd, DIR_META "-one", AT_REMOVEDIR);
+	unlinkat(fd, DIR_META "-two", AT_REMOVEDIR);
+	return can;
+}
+
 int dir_pool_probe(struct dir_be *be, const struct shr_call *call, struct dir_pool *pool)
 {
 	struct stat st;
@@ -48,6 +61,8 @@ int dir_pool_probe(struct dir_be *be, const struct shr_call *call, struct dir_po
 		pool->caps |= SHR_CAP_SIZE_ENFORCED;
 	if (can_reflink(fd))
 		pool->caps |= SHR_CAP_CLONE_REFLINK;
+	if (!can_exchange(fd))
+		pool->caps &= ~SHR_CAP_SNAPSHOT_REVERT;
 	close(fd);
 	return 0;
 }

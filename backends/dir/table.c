@@ -160,6 +160,7 @@ static const struct shr_driver table = {
 	.cancel = dir_cancel,
 	.look = dir_look,
 	.list = dir_list,
+	.snapshot = &dir_snapshot,
 	.data = &dir_data,
 };
 

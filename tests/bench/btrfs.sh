@@ -1,6 +1,7 @@
 #!/bin/sh
-# tests/bench/btrfs.sh - creates on btrfs against the bare calls: on a loop file beside the store, and on one in memory
-# usage: btrfs.sh BUILD-DIRECTORY [ARGUMENTS]; as root. BENCH_DIR: where the store and the file lie (default: the build directory)
+# tests/bench/btrfs.sh - creates, snapshots and reverts on btrfs against the bare calls, clones by dir against cp: on a loop file beside the store, and on one in memory
+# usage: [clones=ROUNDS] btrfs.sh BUILD-DIRECTORY [ARGUMENTS]; as root
+# BENCH_DIR: where the store and the file lie (default: the build directory)
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "$1" && pwd) || exit 2
 shift
@@ -21,5 +22,7 @@ for where in disk memory; do
 	btrfs_up "on_$where" 4G && btrfs subvolume create "$tap_dir/on_$where/pool" >/dev/null || exit 2
 	echo "btrfs on a loop file, $where:"
 	BENCH_BTRFS=$tap_dir/on_$where "$build/tests/bench/bench_btrfs" "$@"
+	BENCH_BTRFS=$tap_dir/on_$where "$build/tests/bench/bench_snaps" "$@"
+	BENCH_DIR=$tap_dir/on_$where "$build/tests/bench/bench_clone" ${clones:+rounds=$clones}
 	btrfs_down "on_$where"
 done

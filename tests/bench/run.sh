@@ -17,12 +17,14 @@ echo "## create to available, null driver, SQLite with synchronous=FULL"
 bench create ${quick:+n=160 rounds=3}
 echo "## several processes on one file, 8 callers each"
 bench procs ${quick:+ms=300 rounds=1}
-echo "## create to available on btrfs"
+echo "## create to available, snapshot and revert on btrfs"
 if [ "$(id -u)" = 0 ] && [ -x "$build/tests/bench/bench_btrfs" ]; then
-	sh "$(dirname "$0")/btrfs.sh" "$build" ${quick:+n=80 rounds=1}
+	clones=${quick:+1} sh "$(dirname "$0")/btrfs.sh" "$build" ${quick:+n=80 rounds=1}
 else
 	echo "skipped: not root, or built without libbtrfsutil"
 fi
+echo "## a share of 10,000 files from a snapshot, dir"
+bench clone ${quick:+n=1000 rounds=1}
 echo "## rules"
 bench rules ${quick:+rounds=11}
 echo "## lists"

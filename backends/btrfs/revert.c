@@ -11,6 +11,10 @@
 struct reverting {
 	int snap, box, readonly;
 	uint64_t group;
+	struct { /* the head of before */
+		int fd;
+		uint64_t id;
+	} old;
 };
 
 static int make_next(const void *what)
@@ -27,11 +31,18 @@ static int exchange(const void *what)
 	return renameat2(r->box, BTRFS_NEXT, r->box, BTRFS_HEAD, RENAME_EXCHANGE);
 }
 
-/* With the old head all that lies in it would go, also what its snapshots never had. */
-static int may_go(const struct btrfs_at *at, const char *of_id, int head)
+static int delete_old(const void *what)
 {
-	uint64_t id, child;
-	int have = btrfs_id(head, &id) < 0 ? -1 : btrfs_next_child(at->fd, id, 0, &child), mounts;
+	const struct reverting *r = what;
+
+	return btrfs_delete(r->old.fd, r->old.id);
+}
+
+/* With the old head all that lies in it would go, also what its snapshots never had. */
+static int may_go(const struct btrfs_at *at, const char *of_id, int head, uint64_t *ret_id)
+{
+	uint64_t child;
+	int have = btrfs_id(head, ret_id) < 0 ? -1 : btrfs_next_child(at->fd, *ret_id, 0, &child), mounts;
 
 	if (have < 0)
 		return btrfs_fail(at, of_id);
@@ -51,13 +62,13 @@ static int may_go(const struct btrfs_at *at, const char *of_id, int head)
 static int put_back(const struct btrfs_at *at, const struct btrfs_facts *facts, const struct reverting *r)
 {
 	return btrfs_snap_delete(at, facts, r->box, BTRFS_NEXT) < 0 || btrfs_act(at, facts, make_next, r) < 0 ||
-		btrfs_act(at, facts, exchange, r) < 0 || btrfs_snap_delete(at, facts, r->box, BTRFS_NEXT) < 0 ||
+		btrfs_act(at, facts, exchange, r) < 0 || btrfs_act(at, facts, delete_old, r) < 0 ||
 		btrfs_no_more(at, facts) < 0 || btrfs_flush(at->fd) < 0 ? -1 : 0;
 }
 
 static int revert_in(const struct btrfs_at *at, const struct shr_instance *of, const struct shr_instance *snap)
 {
-	struct reverting r = { -1, -1, of->flags & SHR_INSTANCE_READONLY ? 1 : 0, 0 };
+	struct reverting r = { -1, -1, of->flags & SHR_INSTANCE_READONLY ? 1 : 0, 0, { at->fd, 0 } };
 	struct btrfs_facts facts;
 	int fds[2], code = btrfs_share_open(at, of->id, &facts, fds);
 
@@ -67,7 +78,7 @@ static int revert_in(const struct btrfs_at *at, const struct shr_instance *of, c
 	r.group = at->be->quota == BTRFS_QUOTA_NONE ? 0 : BTRFS_GROUP(facts.box);
 	code = btrfs_snap_open(at, of->id, snap->id, &r.snap);
 	if (code == 0) {
-		code = may_go(at, of->id, fds[1]);
+		code = may_go(at, of->id, fds[1], &r.old.id);
 		close(fds[1]);
 		fds[1] = -1;
 		if (code == 0 && put_back(at, &facts, &r) < 0)

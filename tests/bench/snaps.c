@@ -11,7 +11,8 @@
 #define FILES 500
 
 static char pool[4200];
-static int box; /* of the bare calls: a head and its snapshots */
+static int box; /* of the bare calls: a head and its snapshots, in a quota group as the driver's are */
+static uint64_t group;
 
 static void fill(const char *head)
 {
@@ -45,7 +46,7 @@ static double bare_snapshot(unsigned n)
 	int head = btrfs_open_below(box, "head");
 
 	snprintf(name, sizeof name, "snap-%u", n);
-	bench_need(head >= 0 && btrfs_snap(head, box, name, 1, 0) == 0, "a bare snapshot");
+	bench_need(head >= 0 && btrfs_snap(head, box, name, 1, group) == 0, "a bare snapshot");
 	close(head);
 	return (double)(bench_ns() - began);
 }
@@ -59,7 +60,7 @@ static double bare_revert(unsigned n)
 
 	snprintf(name, sizeof name, "snap-%u", n);
 	snap = btrfs_open_below(box, name);
-	bench_need(snap >= 0 && btrfs_snap(snap, box, "next", 0, 0) == 0 && renameat2(box, "next", box, "head", RENAME_EXCHANGE) == 0,
+	bench_need(snap >= 0 && btrfs_snap(snap, box, "next", 0, group) == 0 && renameat2(box, "next", box, "head", RENAME_EXCHANGE) == 0,
 		"a bare revert");
 	old = btrfs_open_below(box, "next");
 	bench_need(old >= 0 && btrfs_id(old, &id) == 0 && btrfs_delete(box, id) == 0 && btrfs_flush(box) == 0, "a bare revert");
@@ -126,7 +127,10 @@ int main(int argc, char **argv)
 	fd = open(pool, O_RDONLY | O_DIRECTORY);
 	bench_need(btrfs_make(fd, "bare", 0) == 0, "a bare container");
 	box = btrfs_open_below(fd, "bare");
-	bench_need(box >= 0 && btrfs_make(box, "head", 0) == 0, "a bare head");
+	bench_need(box >= 0 && btrfs_id(box, &group) == 0, "a bare container");
+	group = BTRFS_GROUP(group);
+	bench_need(btrfs_group_make(fd, group) == 0 && btrfs_group_limit(fd, group, BYTES) == 0 && btrfs_make(box, "head", group) == 0,
+		"a bare head");
 	snprintf(head, sizeof head, "%s/bare/head", pool);
 	fill(head);
 	snprintf(head, sizeof head, "%s/" SHARE "/head", pool);

@@ -132,6 +132,7 @@ int main(int argc, char **argv)
 	run_checks(&kit, kit_size_checks);
 	run_checks(&kit, kit_access_checks);
 	run_checks(&kit, kit_look_checks);
+	run_checks(&kit, kit_snap_checks);
 	run_checks(&kit, kit_process_checks);
 	run_checks(&kit, kit_kill_checks);
 	run_checks(&kit, kit_end_checks);

@@ -56,11 +56,15 @@ struct kit_share { /* what the kit knows of an instance */
 	char ref[4097];
 	char path[1024];
 	unsigned n_exports;
+	uint32_t flags;     /* SHR_INSTANCE_* */
+	uint64_t told_cut;  /* SHR_NUMBER_CUT */
 	uint64_t told_bytes; /* SHR_NUMBER_BYTES; 0: not told */
 };
 struct kit_call {
 	enum shr__verb verb;
-	struct kit_share *share; /* NULL: stats */
+	struct kit_share *share; /* NULL: stats; of SNAP_*: the snapshot; of CLONE: the new share */
+	struct kit_share *of;    /* the share of a snapshot */
+	struct kit_share *snap;  /* REVERT, CLONE */
 	uint64_t bytes;
 	const struct shr_access_diff *diff;
 	shr__rules_fn *rules;
@@ -105,7 +109,7 @@ struct kit_check {
 	const char *name;
 	void (*run)(struct kit *kit);
 };
-extern const struct kit_check kit_life_checks[], kit_size_checks[], kit_access_checks[], kit_look_checks[],
+extern const struct kit_check kit_life_checks[], kit_size_checks[], kit_access_checks[], kit_look_checks[], kit_snap_checks[],
 	kit_process_checks[], kit_kill_checks[], kit_end_checks[];
 
 /* ---- driver_kit_files.c ---- */

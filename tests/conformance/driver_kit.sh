@@ -35,6 +35,10 @@ null()
 		--driver null --no-kill --set 'fault=create:1:fail'
 	check "a fault after the work is found" fails_at 'remove: twice is once .*fails after it was done' \
 		--driver null --no-kill --set 'fault=remove:4:fail-after'
+	check "a revert that fails is found" fails_at 'revert: to any snapshot, and all stay .*fault: revert call 3 fails' \
+		--driver null --no-kill --set 'fault=revert:3:fail'
+	check "a snapshot that does not go is found" fails_at 'snapshot: removed, there or not .*snapshot_remove call 5' \
+		--driver null --no-kill --set 'fault=snapshot_remove:5:fail'
 	check "garbage is found" fails_at 'create: twice is once .*SHR_EDRIVER' --driver null --no-kill \
 		--set 'fault=create:2:garbage'
 	check "an answer that is no code is found" fails_at 'usage: grows .*SHR_EDRIVER' --driver null --no-kill \

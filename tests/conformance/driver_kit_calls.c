@@ -36,7 +36,7 @@ static struct shr_instance instance_of(const struct kit *kit, const struct kit_s
 	struct shr_instance in = {
 		.size = sizeof in, .bytes = share->bytes, .protocols = shr__backend_protocols(kit->backend), .id = share->id,
 		.share_id = share->share_id, .project = "kit", .pool = kit->args.pool, .name = share->name, .ref = share->ref,
-		.source = share->source,
+		.source = share->source, .flags = share->flags,
 	};
 
 	return in;
@@ -71,9 +71,10 @@ static void keep_told(struct kit_call *call, const struct shr__told *told)
 		snprintf(share->path, sizeof share->path, "%s", told->path);
 	if (told->has_exports)
 		share->n_exports = told->n_exports;
-	if (call->verb != SHR__VERB_LOOK)
+	if (call->verb != SHR__VERB_LOOK && call->verb != SHR__VERB_SNAP_LOOK)
 		shr__told_number(told, share->id, SHR_NUMBER_BYTES, &share->told_bytes);
 	shr__told_number(told, share->id, SHR_NUMBER_USED, &call->used);
+	shr__told_number(told, share->id, SHR_NUMBER_CUT, &share->told_cut);
 }
 
 static void nap_ms(uint32_t ms)
@@ -98,19 +99,27 @@ static int make_once(struct kit *kit, struct kit_call *call, char token[4096], u
 	struct shr__callname name = { .op_id = call->op_id, .step = shr__verb_name(call->verb), .item_id = "",
 		.attempt = ++call->attempt, .fence = 1, .token = *token_len ? token : NULL, .token_len = *token_len,
 		.cancelled = call->cancelled, .data = call->cancelled_data };
-	struct shr_instance in;
+	struct shr_instance in, of, snap;
 	struct shr__callargs args = { .bytes = call->bytes, .diff = call->diff, .rules = call->rules,
 		.rules_data = call->rules_data, .pool = kit->args.pool, .after = call->after, .max = call->max, .readonly = call->readonly };
 	struct shr__arena *arena = shr__arena_new();
 	struct shr__told told;
 	int code;
 
-	if (call->verb == SHR__VERB_LOOK && !call->rules)
+	if ((call->verb == SHR__VERB_LOOK || call->verb == SHR__VERB_SNAP_LOOK) && !call->rules)
 		args.rules = no_rules;
 	if (call->share) {
 		in = instance_of(kit, call->share);
 		args.instance = &in;
 		args.path = call->share->path;
+	}
+	if (call->of) {
+		of = instance_of(kit, call->of);
+		args.of = &of;
+	}
+	if (call->snap) {
+		snap = instance_of(kit, call->snap);
+		args.snap = &snap;
 	}
 	shr__told_init(&told, arena);
 	code = shr__backend_call(kit->backend, call->verb, &name, &args, &told);

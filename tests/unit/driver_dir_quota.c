@@ -151,6 +151,16 @@ static struct project *project_at(const char *path)
 	return project(m->project);
 }
 
+#define SNAP "018f0000-0000-7000-8000-0000000000a1"
+
+static const char *more(int i)
+{
+	static char path[256];
+
+	snprintf(path, sizeof path, "%.60s/p/.libshare-snap-" SNAP "/more-%d", root, i);
+	return path;
+}
+
 START_TEST(size_is_said_to_be_enforced_where_it_is)
 {
 	void *be;
@@ -277,6 +287,43 @@ START_TEST(managed_tree_is_marked_to_its_last_file)
 }
 END_TEST
 
+/* A copy beside the share needs more room than the share has; whatever comes of it, the limit is there again. */
+START_TEST(revert_and_clone_end_under_their_limits)
+{
+	struct shr_instance of = host_instance(ID1, 3 * MIB), to = host_instance(ID2, 4 * MIB), snap = host_instance(SNAP, 3 * MIB);
+	struct project *p;
+	struct shr_call call;
+	void *be;
+
+	make_root();
+	be = open_root(NULL, NULL);
+	ck_assert_int_eq(create(be, ID1, 3 * MIB), 0);
+	p = project_at("p/" ID1);
+	put_file(at("p/" ID1 "/file"), 1000);
+	call = host_call(&h);
+	ck_assert_int_eq(d->snapshot->create(be, &call, &of, &snap), 0);
+	ck_assert_uint_eq(mark_at("p/.libshare-snap-" SNAP)->project, 0);
+	h.cancel = 1;
+	for (int i = 0; i < 100; i++)
+		put_file(more(i), 1); /* so many that it asks whether it is cancelled */
+	call = host_call(&h);
+	ck_assert_int_eq(d->snapshot->revert(be, &call, &of, &snap), SHR_ECANCELLED);
+	ck_assert_uint_eq(p->limit, 3 * MIB / 512);
+	h.cancel = 0;
+	call = host_call(&h);
+	ck_assert_int_eq(d->snapshot->revert(be, &call, &of, &snap), 0);
+	ck_assert_uint_eq(p->limit, 3 * MIB / 512);
+	ck_assert_uint_eq(mark_at("p/" ID1)->project, p->id);
+	ck_assert_uint_eq(mark_at("p/" ID1)->flags, FS_XFLAG_PROJINHERIT);
+	call = host_call(&h);
+	ck_assert_int_eq(d->snapshot->clone(be, &call, &of, &snap, &to), 0);
+	ck_assert_uint_eq(project_at("p/" ID2)->limit, 4 * MIB / 512);
+	ck_assert_uint_ne(mark_at("p/" ID2)->project, p->id);
+	d->close(be);
+	drop_root();
+}
+END_TEST
+
 UNIT_MAIN(driver_dir_quota, size_is_said_to_be_enforced_where_it_is, share_has_a_project_of_its_own,
 	number_that_is_taken_is_passed_over, resize_moves_the_limit, removal_frees_the_number,
-	managed_tree_is_marked_to_its_last_file)
+	managed_tree_is_marked_to_its_last_file, revert_and_clone_end_under_their_limits)

@@ -23,7 +23,7 @@ struct text {
 static void add(struct text *t, const char *format, ...) SHR_PRINTF(2, 3);
 static void add(struct text *t, const char *format, ...)
 {
-	char piece[GAN_PATH_ROOM + 128], *more;
+	char piece[PLUG_PLACE_ROOM + 128], *more;
 	va_list args;
 	size_t n, room;
 
@@ -177,7 +177,7 @@ int gan_file_head(int dir_fd, const char *share_id, struct gan_head *ret)
 	n = read(fd, line, sizeof line - 1);
 	close(fd);
 	line[n > 0 ? n : 0] = '\0';
-	if (sscanf(line, HEAD, ret->instance_id, &number) != 2 || !gan_id_ok(ret->instance_id) || number > 65535) {
+	if (sscanf(line, HEAD, ret->instance_id, &number) != 2 || !plug_id_ok(ret->instance_id) || number > 65535) {
 		memset(ret, 0, sizeof *ret);
 		return 0;
 	}

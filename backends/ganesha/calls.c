@@ -5,10 +5,7 @@
 #include <time.h>
 #include "ganesha.h"
 
-#define WAIT_MS 50u
-#define HANGS_NS (INT64_C(200) * GAN_MS)           /* longer than that, and waiting 50 ms more is of no use */
-#define PATIENCE_NS (INT64_C(30) * 1000 * GAN_MS)  /* longer than that, and the server counts as down */
-#define BUSY_NS (INT64_C(60) * 1000 * GAN_MS)      /* so long a mount may stay in use after its export has gone */
+#define OPEN_MS 3000
 
 static int check_names(const struct gan *g, const struct shr_call *call, const struct gan_order *o)
 {
@@ -16,7 +13,7 @@ static int check_names(const struct gan *g, const struct shr_call *call, const s
 
 	if (!what)
 		return 0;
-	if (!gan_id_ok(what->instance->share_id) || !gan_id_ok(what->instance->id))
+	if (!plug_id_ok(what->instance->share_id) || !plug_id_ok(what->instance->id))
 		return shr_failf(g->host, call, SHR_EBACKEND, "share \"%.40s\", instance \"%.40s\": these are no UUIDs",
 			what->instance->share_id, what->instance->id);
 	if (o->kind != GAN_REMOVE && (what->export_number < 1 || what->export_number > 65535))
@@ -28,14 +25,17 @@ static int check_names(const struct gan *g, const struct shr_call *call, const s
 }
 
 /* The whole block: an update carries all of it. */
-static int fill(const struct gan *g, const struct shr_call *call, const struct gan_order *o, struct gan_job *j)
+static int fill(const struct plug_order *po, const struct shr_call *call, struct plug_job *job)
 {
-	char path[GAN_PATH_ROOM];
-	struct gan_block block = { j->share_id, j->instance_id, path, j->number, g->squash, j->is_readonly };
+	const struct gan *g = po->whose;
+	const struct gan_order *o = po->more;
+	struct gan_job *j = (struct gan_job *)(void *)job;
+	char path[PLUG_PLACE_ROOM];
+	struct gan_block block = { job->share_id, job->instance_id, path, 0, g->squash, job->is_readonly };
 	struct gan_set set = { NULL, 0, 0 };
 	int code = 0;
 
-	j->revision = o->revision;
+	j->number = block.number = o->what ? o->what->export_number : 0;
 	j->max = o->max;
 	snprintf(j->after, sizeof j->after, "%s", o->after ? o->after : "");
 	if (o->kind != GAN_ADD && o->kind != GAN_UPDATE)
@@ -43,7 +43,7 @@ static int fill(const struct gan *g, const struct shr_call *call, const struct g
 	if (o->kind == GAN_UPDATE)
 		code = gan_set_pull(g->host, call, o->all, g->squash, &set, NULL);
 	if (code == 0) {
-		gan_path(g->server, j->share_id, path);
+		plug_server_path(&g->server->base, job->share_id, path);
 		j->text = gan_block_text(&block, &set);
 		code = j->text ? 0 : g->host->fail(call, SHR_EAGAIN, "no memory");
 	}
@@ -51,77 +51,42 @@ static int fill(const struct gan *g, const struct shr_call *call, const struct g
 	return code;
 }
 
-static int put(const struct gan *g, const struct shr_call *call, const struct gan_order *o)
+static struct plug_order order_of(struct gan *g, const struct gan_order *o)
 {
-	struct gan_job *j = gan_job_new(g, call, o->kind, o->what);
-	int code = j ? fill(g, call, o, j) : g->host->fail(call, SHR_EAGAIN, "no memory");
+	struct plug_order order = { .host = g->host, .server = &g->server->base, .whose = g, .kind = o->kind,
+		.is_probe = o->kind == GAN_PROBE, .revision = o->revision, .what = o->what, .fill = fill, .more = o };
 
-	if (code)
-		gan_job_free(j);
-	else
-		gan_job_put(g->server, j);
-	return code;
+	snprintf(order.who, sizeof order.who, "setting name: %.100s", g->server->name);
+	order.why = "a file system that it exports may hang";
+	return order;
 }
 
-/* Not done yet: who waits behind a call that hangs asks seldom. */
-static int later(const struct gan *g, const struct shr_call *call, enum gan_kind kind)
+/* The server must be there; one that hangs is not waited for. */
+int gan_ask_first(struct gan *g, const struct shr_call *call)
 {
-	int64_t busy = gan_server_busy_ns(g->server);
-	uint32_t again = busy > 10 * HANGS_NS ? 1000 : busy > HANGS_NS ? 200 : 20;
+	struct gan_order o = { .kind = GAN_PROBE };
+	struct plug_order order = order_of(g, &o);
 
-	if (g->host->cancelled(call)) {
-		gan_job_drop(g->server, g, call, kind);
-		return g->host->fail(call, SHR_ECANCELLED, "cancelled");
-	}
-	if (kind == GAN_PROBE && busy > PATIENCE_NS)
-		return shr_failf(g->host, call, SHR_EUNREACHABLE, "setting name: %.100s has not answered for %lld s: a file system that it "
-			"exports may hang", g->server->name, (long long)(busy / (1000 * GAN_MS)));
-	return g->host->pending(call, NULL, 0, again);
-}
-
-/* The mount is in use although its export has gone: by a request that ends, or by somebody on this machine. */
-static int again(const struct gan *g, const struct shr_call *call, struct gan_job *j)
-{
-	int64_t now = gan_now_ns();
-	int code;
-
-	if (j->busy_ns == 0)
-		j->busy_ns = now;
-	if (g->host->cancelled(call) || now - j->busy_ns > BUSY_NS) {
-		code = g->host->cancelled(call) ? SHR_ECANCELLED : j->code;
-		code = g->host->fail(call, code, j->words);
-		gan_job_free(j);
-		return code;
-	}
-	j->is_done = 0;
-	gan_job_put(g->server, j);
-	return g->host->pending(call, NULL, 0, 100);
+	return plug_ask_now(call, &order, OPEN_MS);
 }
 
 int gan_ask(struct gan *g, const struct shr_call *call, const struct gan_order *o, struct gan_job **ret)
 {
-	unsigned wait = o->kind != GAN_PROBE && gan_server_busy_ns(g->server) > HANGS_NS ? 0 : WAIT_MS;
+	struct plug_order order = order_of(g, o);
+	struct plug_job *job;
 	int code = check_names(g, call, o);
 
 	*ret = NULL;
-	if (code)
-		return code;
-	if (!gan_job_find(g->server, g, call, o->kind, o->revision, wait, ret)) {
-		code = put(g, call, o);
-		if (code)
-			return code;
-		gan_job_find(g->server, g, call, o->kind, o->revision, wait, ret);
-	}
-	if (!*ret)
-		return later(g, call, o->kind);
-	if ((*ret)->is_busy)
-		return again(g, call, *ret);
-	if ((*ret)->code == 0)
-		return 0;
-	code = g->host->fail(call, (*ret)->code, (*ret)->words);
-	gan_job_free(*ret);
-	*ret = NULL;
+	if (code == 0)
+		code = plug_ask(call, &order, &job);
+	if (code == 0)
+		*ret = (struct gan_job *)(void *)job;
 	return code;
+}
+
+void gan_job_free(struct gan *g, struct gan_job *job)
+{
+	plug_job_free(&g->server->base, &job->base);
 }
 
 /* ---- the table's ---- */
@@ -133,7 +98,7 @@ int gan_see(struct gan *g, const struct shr_call *call)
 	int code = gan_ask(g, call, &o, &j);
 
 	if (code == 0)
-		gan_job_free(j);
+		gan_job_free(g, j);
 	return code;
 }
 
@@ -147,19 +112,17 @@ int gan_probe(void *ex, const struct shr_call *call)
 	if (code)
 		return code;
 	g->host->set_number(call, "", SHR_NUMBER_INCARNATION, j->life);
-	gan_job_free(j);
+	gan_job_free(g, j);
 	return 0;
 }
 
 static void tell(const struct gan *g, const struct shr_call *call, const struct shr_instance *instance, const char *address,
 	int first)
 {
-	struct shr_export e = { sizeof e, first ? SHR_EXPORT_PREFERRED : 0, SHR_PROTO_NFS, SHR_FAMILY_ANY, 0, NULL, instance->id };
+	struct shr_export e = { sizeof e, first ? SHR_EXPORT_PREFERRED : 0, SHR_PROTO_NFS, plug_address_family(address), 0, NULL,
+		instance->id };
 	char path[400];
-	struct gan_net net;
 
-	if (gan_net_read(address, &net) == 0)
-		e.family = net.family == 4 ? SHR_FAMILY_IPV4 : SHR_FAMILY_IPV6;
 	snprintf(path, sizeof path, e.family == SHR_FAMILY_IPV6 ? "[%.255s]:/%s" : "%.255s:/%s", address, instance->share_id);
 	e.path = path;
 	g->host->add_export(call, instance->id, &e);
@@ -175,9 +138,9 @@ int gan_add(void *ex, const struct shr_call *call, const struct shr_exported *wh
 
 	if (code)
 		return code;
-	for (i = 0; i < g->n_addresses; i++)
-		tell(g, call, what->instance, g->addresses[i], i == 0);
-	gan_job_free(j);
+	for (i = 0; i < g->addresses.n; i++)
+		tell(g, call, what->instance, g->addresses.list[i], i == 0);
+	gan_job_free(g, j);
 	return 0;
 }
 
@@ -185,11 +148,12 @@ int gan_add(void *ex, const struct shr_call *call, const struct shr_exported *wh
 int gan_remove(void *ex, const struct shr_call *call, const struct shr_exported *what)
 {
 	struct gan_order o = { .kind = GAN_REMOVE, .what = what };
+	struct gan *g = ex;
 	struct gan_job *j;
-	int code = gan_ask(ex, call, &o, &j);
+	int code = gan_ask(g, call, &o, &j);
 
 	if (code == 0)
-		gan_job_free(j);
+		gan_job_free(g, j);
 	return code;
 }
 
@@ -211,6 +175,6 @@ int gan_update_access(void *ex, const struct shr_call *call, const struct shr_ex
 		wrong = c->is ? gan_rule_wrong(c->is) : NULL;
 		g->host->set_rule(call, c->is ? c->is->id : c->was->id, wrong ? SHR_EUNSUPPORTED : SHR_OK, wrong ? wrong : "");
 	}
-	gan_job_free(j);
+	gan_job_free(g, j);
 	return 0;
 }

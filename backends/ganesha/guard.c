@@ -25,7 +25,7 @@ struct watch {
 	int word_fd;   /* to and from this process */
 	int parent_fd; /* a pidfd of it */
 	int64_t until_ns;
-	int keep[GAN_TREE_MOST + 3]; /* what the guard needs, sorted */
+	int keep[PLUG_TREE_MOST + 3]; /* what the guard needs, sorted */
 	int n_keep;
 };
 
@@ -122,7 +122,7 @@ static pid_t copy_process(const struct watch *w)
 
 int gan_guard_begin(const struct gan_frozen *frozen, uint32_t bound_ms, struct gan_guard *ret)
 {
-	struct watch w = { .frozen = *frozen, .until_ns = gan_now_ns() + bound_ms * GAN_MS };
+	struct watch w = { .frozen = *frozen, .until_ns = plug_now_ns() + bound_ms * PLUG_MS };
 	int ends[2], why;
 	pid_t pid;
 

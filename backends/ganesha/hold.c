@@ -11,12 +11,12 @@
 #include "ganesha.h"
 
 #define BOUND_MOST_MS 600000u
-#define CONFIRM_NS (INT64_C(50) * GAN_MS)
+#define CONFIRM_NS (INT64_C(50) * PLUG_MS)
 
 struct gan_hold {
 	char *key; /* of the call that began it; NULL: it was lost, and this is what release was told */
 	char *lost_key;
-	struct gan_proc procs[GAN_TREE_MOST];
+	struct plug_proc procs[PLUG_TREE_MOST];
 	int n;
 	uint32_t bound_ms;
 	int64_t until_ns; /* when the guard thaws, or a little before it */
@@ -67,7 +67,7 @@ void gan_hold_end(struct gan_server *s)
 
 static int open_in_cgroup(const struct gan_server *s, const char *name, int flags)
 {
-	char path[GAN_PATH_ROOM];
+	char path[PLUG_PLACE_ROOM];
 
 	snprintf(path, sizeof path, "%.512s/%s", s->cgroup, name);
 	return open(path, flags | O_CLOEXEC);
@@ -127,10 +127,10 @@ static int prepare_cgroup(const struct gan *g, const struct shr_call *call, stru
 
 static int prepare_tree(const struct gan *g, const struct shr_call *call, struct gan_hold *h)
 {
-	const struct gan_proc server = h->procs[0];
+	const struct plug_proc server = h->procs[0];
 	int i, fd;
 
-	h->n = gan_proc_tree(&server, h->procs);
+	h->n = plug_proc_tree(&server, h->procs);
 	if (h->n < 0) {
 		h->n = 0;
 		return shr_failf(g->host, call, SHR_EBACKEND, "hold: the processes of NFS-Ganesha: %s", strerror(errno));
@@ -144,12 +144,12 @@ static int prepare_tree(const struct gan *g, const struct shr_call *call, struct
 				(long)h->procs[i].pid, strerror(errno));
 		h->frozen.fds[h->frozen.n++] = fd;
 	}
-	return gan_proc_alive(&server) ? 0 : g->host->fail(call, SHR_EAGAIN, "hold: NFS-Ganesha has just ended");
+	return plug_proc_alive(&server) ? 0 : g->host->fail(call, SHR_EAGAIN, "hold: NFS-Ganesha has just ended");
 }
 
 static int stop(const struct gan *g, const struct shr_call *call, struct gan_hold *h)
 {
-	struct gan_proc now[GAN_TREE_MOST];
+	struct plug_proc now[PLUG_TREE_MOST];
 	int i, bad = 0;
 
 	if (h->frozen.freeze_fd >= 0)
@@ -158,7 +158,7 @@ static int stop(const struct gan *g, const struct shr_call *call, struct gan_hol
 		bad = syscall(SYS_pidfd_send_signal, h->frozen.fds[i], SIGSTOP, NULL, 0) < 0;
 	if (bad)
 		return shr_failf(g->host, call, errno == ESRCH ? SHR_EAGAIN : SHR_EBACKEND, "hold: %s", strerror(errno));
-	if (h->frozen.n > 0 && gan_proc_tree(&h->procs[0], now) > h->n)
+	if (h->frozen.n > 0 && plug_proc_tree(&h->procs[0], now) > h->n)
 		return g->host->fail(call, SHR_EAGAIN, "hold: NFS-Ganesha began a process meanwhile");
 	return 0;
 }
@@ -172,12 +172,12 @@ static int is_frozen(const struct gan_server *s, const struct gan_hold *h)
 	if (h->frozen.freeze_fd >= 0)
 		return frozen_by_cgroup(s);
 	for (i = 0; all && i < h->n; i++)
-		all = gan_proc_stopped(h->procs[i].pid);
+		all = plug_proc_stopped(h->procs[i].pid);
 	return all;
 }
 
 /* The guard first: from the first signal on there is somebody who takes it back. */
-static int begin(const struct gan *g, const struct shr_call *call, const struct gan_proc *proc, uint32_t bound_ms)
+static int begin(const struct gan *g, const struct shr_call *call, const struct plug_proc *proc, uint32_t bound_ms)
 {
 	struct gan_hold *h = calloc(1, sizeof *h);
 	int code;
@@ -186,7 +186,7 @@ static int begin(const struct gan *g, const struct shr_call *call, const struct 
 		return g->host->fail(call, SHR_EAGAIN, "no memory");
 	h->frozen.freeze_fd = h->guard.fd = -1;
 	h->bound_ms = bound_ms;
-	h->until_ns = gan_now_ns() + bound_ms * GAN_MS;
+	h->until_ns = plug_now_ns() + bound_ms * PLUG_MS;
 	h->procs[0] = *proc;
 	h->key = key_of(call);
 	code = !h->key ? g->host->fail(call, SHR_EAGAIN, "no memory") :
@@ -207,30 +207,30 @@ static int begin(const struct gan *g, const struct shr_call *call, const struct 
 static int confirm(const struct gan *g, const struct shr_call *call, const struct gan_hold *h)
 {
 	static const struct timespec nap = { 0, 500000 };
-	int64_t until = gan_now_ns() + CONFIRM_NS;
+	int64_t until = plug_now_ns() + CONFIRM_NS;
 
 	for (;;) {
-		if (gan_now_ns() >= h->until_ns)
+		if (plug_now_ns() >= h->until_ns)
 			return shr_failf(g->host, call, SHR_EBACKEND, "hold: its bound of %u ms is over", h->bound_ms);
 		if (is_frozen(g->server, h))
 			return 0;
-		if (gan_now_ns() > until)
+		if (plug_now_ns() > until)
 			return g->host->pending(call, NULL, 0, 10);
 		nanosleep(&nap, NULL);
 	}
 }
 
 /* The server's process as it was last seen; when that one has gone a probe finds the new one. */
-static int find_proc(struct gan *g, const struct shr_call *call, struct gan_proc *ret)
+static int find_proc(struct gan *g, const struct shr_call *call, struct plug_proc *ret)
 {
 	int code;
 
 	gan_server_proc(g->server, ret);
-	if (gan_proc_alive(ret))
+	if (plug_proc_alive(ret))
 		return 0;
 	code = gan_see(g, call);
 	gan_server_proc(g->server, ret);
-	if (code == 0 && !gan_proc_alive(ret))
+	if (code == 0 && !plug_proc_alive(ret))
 		return g->host->fail(call, SHR_EBACKEND, "hold: the process of NFS-Ganesha cannot be found: set pidfile");
 	return code;
 }
@@ -256,29 +256,29 @@ int gan_hold(void *ex, const struct shr_call *call, uint32_t bound_ms)
 {
 	struct gan *g = ex;
 	struct gan_server *s = g->server;
-	struct gan_proc proc = { 0, 0 };
+	struct plug_proc proc = { 0, 0, 0 };
 	int code;
 
 	if (bound_ms < 1 || bound_ms > BOUND_MOST_MS)
 		return shr_failf(g->host, call, SHR_EBACKEND, "hold: a bound from 1 to %u ms is wanted", BOUND_MOST_MS);
-	pthread_mutex_lock(&s->lock);
+	pthread_mutex_lock(&s->base.lock);
 	code = find_hold(g, call);
-	pthread_mutex_unlock(&s->lock);
+	pthread_mutex_unlock(&s->base.lock);
 	if (code == 0) {
 		code = find_proc(g, call, &proc);
 		if (code)
 			return code;
-		pthread_mutex_lock(&s->lock);
+		pthread_mutex_lock(&s->base.lock);
 		code = find_hold(g, call);
 		if (code == 0)
 			code = begin(g, call, &proc, bound_ms);
-		pthread_mutex_unlock(&s->lock);
+		pthread_mutex_unlock(&s->base.lock);
 	}
 	if (code < 0)
 		return code;
-	pthread_mutex_lock(&s->lock);
+	pthread_mutex_lock(&s->base.lock);
 	code = s->hold ? confirm(g, call, s->hold) : g->host->fail(call, SHR_EAGAIN, "hold: it was released meanwhile");
-	pthread_mutex_unlock(&s->lock);
+	pthread_mutex_unlock(&s->base.lock);
 	return code;
 }
 
@@ -300,7 +300,7 @@ int gan_release(void *ex, const struct shr_call *call)
 
 	if (!key)
 		return g->host->fail(call, SHR_EAGAIN, "no memory");
-	pthread_mutex_lock(&s->lock);
+	pthread_mutex_lock(&s->base.lock);
 	h = s->hold;
 	if (h && !h->key) { /* lost: the same call gets the same answer */
 		if (strcmp(h->lost_key, key) == 0)
@@ -315,7 +315,7 @@ int gan_release(void *ex, const struct shr_call *call)
 		key = NULL;
 		code = lost(g, call, h);
 	}
-	pthread_mutex_unlock(&s->lock);
+	pthread_mutex_unlock(&s->base.lock);
 	free(key);
 	return code;
 }

@@ -6,27 +6,27 @@
 
 void gan_work_look(struct gan_server *s, struct gan_job *job)
 {
-	char path[GAN_PATH_ROOM];
+	char path[PLUG_PLACE_ROOM];
 	struct gan_shown shown;
 	struct gan_head head;
 	int answered;
 
-	gan_path(s, job->share_id, path);
-	if (gan_file_head(s->exports_fd, job->share_id, &head) && strcmp(head.instance_id, job->instance_id) != 0) {
-		gan_job_fail(job, SHR_ENOTFOUND, "%.300s is exported for another instance", path);
+	plug_server_path(&s->base, job->base.share_id, path);
+	if (gan_file_head(s->base.exports_fd, job->base.share_id, &head) && strcmp(head.instance_id, job->base.instance_id) != 0) {
+		plug_job_fail(&job->base, SHR_ENOTFOUND, "%.300s is exported for another instance", path);
 		return;
 	}
 	answered = gan_bus_display(&s->bus, job->number, &shown);
 	if (answered == GAN_BUS_NOTHERE) {
-		gan_job_fail(job, SHR_ENOTFOUND, "NFS-Ganesha has no export %u", job->number);
+		plug_job_fail(&job->base, SHR_ENOTFOUND, "NFS-Ganesha has no export %u", job->number);
 		return;
 	}
 	if (gan_job_fail_bus(s, job, answered, "DisplayExport"))
 		return;
 	if (strcmp(shown.path, path) != 0)
-		gan_job_fail(job, SHR_ENOTFOUND, "export %u of NFS-Ganesha is %.300s", job->number, shown.path);
-	else if (gan_mount_state(s->mounts_fd, job->share_id, job->source) != GAN_MOUNT_RIGHT)
-		gan_job_fail(job, SHR_ENOTFOUND, "%.200s is not what is mounted at %.200s", job->source, path);
+		plug_job_fail(&job->base, SHR_ENOTFOUND, "export %u of NFS-Ganesha is %.300s", job->number, shown.path);
+	else if (plug_mount_state(s->base.mounts_fd, job->base.share_id, job->base.source) != PLUG_MOUNT_RIGHT)
+		plug_job_fail(&job->base, SHR_ENOTFOUND, "%.200s is not what is mounted at %.200s", job->base.source, path);
 	job->clients = shown.clients;
 	job->n_clients = shown.n_clients;
 }
@@ -41,15 +41,15 @@ static int listed_cmp(const void *a, const void *b)
 }
 
 /* Whose it is, when the path is one of ours. */
-static void name_instance(struct gan_server *s, const char *path, char ret[GAN_ID_ROOM])
+static void name_instance(struct gan_server *s, const char *path, char ret[PLUG_ID_ROOM])
 {
-	char below[GAN_PATH_ROOM];
+	char below[PLUG_PLACE_ROOM];
 	struct gan_head head;
-	size_t n = (size_t)snprintf(below, sizeof below, "%s/mounts/", s->dir);
+	size_t n = (size_t)snprintf(below, sizeof below, "%s/mounts/", s->base.dir);
 
 	ret[0] = '\0';
-	if (strncmp(path, below, n) == 0 && gan_id_ok(path + n) && gan_file_head(s->exports_fd, path + n, &head))
-		snprintf(ret, GAN_ID_ROOM, "%s", head.instance_id);
+	if (strncmp(path, below, n) == 0 && plug_id_ok(path + n) && gan_file_head(s->base.exports_fd, path + n, &head))
+		snprintf(ret, PLUG_ID_ROOM, "%s", head.instance_id);
 }
 
 void gan_work_list(struct gan_server *s, struct gan_job *job)
@@ -63,7 +63,7 @@ void gan_work_list(struct gan_server *s, struct gan_job *job)
 	qsort(list, n, sizeof *list, listed_cmp);
 	job->found = calloc(n ? n : 1, sizeof *job->found);
 	if (!job->found)
-		gan_job_fail(job, SHR_EAGAIN, "no memory");
+		plug_job_fail(&job->base, SHR_EAGAIN, "no memory");
 	for (i = 0; job->found && i < n && job->n_found < job->max; i++) {
 		snprintf(name, sizeof name, "%05u", list[i].number);
 		if (list[i].number == 0 || strcmp(name, job->after) <= 0)

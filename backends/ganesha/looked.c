@@ -77,7 +77,7 @@ static void compare_entries(const struct gan_job *job, struct gan_set *set, cons
 			continue;
 		}
 		s->used = 1;
-		if (!is_so(&job->clients[s->at], &e[i], job->is_readonly))
+		if (!is_so(&job->clients[s->at], &e[i], job->base.is_readonly))
 			answer(&set->rules[e[i].rule], SHR_ECONFLICT, "the server has it with another level or squash");
 		else if (s->at < reached)
 			answer(&set->rules[e[i].rule], SHR_ECONFLICT, "the server has it in another place of the order");
@@ -134,7 +134,7 @@ int gan_look(void *ex, const struct shr_call *call, const struct shr_exported *w
 		g->host->set_rule(call, unfit.rules[i].id, SHR_OK, "");
 	gan_set_clear(&set);
 	gan_set_clear(&unfit);
-	gan_job_free(j);
+	gan_job_free(g, j);
 	return code;
 }
 
@@ -155,6 +155,6 @@ int gan_list(void *ex, const struct shr_call *call, const char *after, uint32_t 
 		f.what = j->found[i].what;
 		g->host->found(call, &f);
 	}
-	gan_job_free(j);
+	gan_job_free(g, j);
 	return 0;
 }

@@ -10,16 +10,6 @@
 #define V6_BITS_MOST 99
 #define V6_BITS_SPLIT 120
 
-int gan_id_ok(const char *id)
-{
-	size_t i;
-
-	for (i = 0; i < GAN_ID_ROOM - 1; i++)
-		if (i == 8 || i == 13 || i == 18 || i == 23 ? id[i] != '-' : !id[i] || !strchr("0123456789abcdef", id[i]))
-			return 0;
-	return id[i] == '\0';
-}
-
 int gan_net_read(const char *text, struct gan_net *ret)
 {
 	char host[64];

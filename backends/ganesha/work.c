@@ -8,22 +8,7 @@
 #include <unistd.h>
 #include "ganesha.h"
 
-void gan_path(const struct gan_server *s, const char *share_id, char ret[GAN_PATH_ROOM])
-{
-	snprintf(ret, GAN_PATH_ROOM, "%s/mounts/%.36s", s->dir, share_id);
-}
-
 /* ---- failing ---- */
-
-int gan_job_fail(struct gan_job *job, int code, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(job->words, sizeof job->words, format, args);
-	va_end(args);
-	return job->code = code;
-}
 
 int gan_job_fail_bus(struct gan_server *s, struct gan_job *job, int answer, const char *what)
 {
@@ -31,75 +16,25 @@ int gan_job_fail_bus(struct gan_server *s, struct gan_job *job, int answer, cons
 
 	if (answer == GAN_BUS_DONE)
 		return 0;
-	return gan_job_fail(job, code, "%s: %.440s", what, s->bus.words);
-}
-
-static int fail_errno(struct gan_job *job, const char *where)
-{
-	int why = errno, code;
-
-	switch (why) {
-	case ENOENT:
-	case ENOTDIR:
-	case EIO:
-	case ESTALE:
-	case ENODEV:
-	case ENXIO:
-	case ENOTCONN:
-	case ETIMEDOUT:
-	case EHOSTDOWN:
-	case ESHUTDOWN:
-	case EROFS:
-		code = SHR_EUNREACHABLE;
-		break;
-	case ENOSPC:
-	case EDQUOT:
-		code = SHR_ENOSPC;
-		break;
-	case EBUSY:
-	case ENOMEM:
-	case EMFILE:
-	case ENFILE:
-	case EINTR:
-		code = SHR_EAGAIN;
-		break;
-	default:
-		code = SHR_EBACKEND;
-	}
-	return gan_job_fail(job, code, "%.400s: %s", where, why == EPERM ? "this process may not mount: it needs CAP_SYS_ADMIN" :
-		strerror(why));
+	return plug_job_fail(&job->base, code, "%s: %.440s", what, s->bus.words);
 }
 
 /* ---- the server's process ---- */
 
-static pid_t read_pidfile(const char *path)
+static int see_proc(struct gan_server *s, struct plug_proc *ret)
 {
-	char text[32];
-	ssize_t n;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return 0;
-	n = read(fd, text, sizeof text - 1);
-	close(fd);
-	text[n > 0 ? n : 0] = '\0';
-	return (pid_t)strtol(text, NULL, 10);
-}
-
-static int see_proc(struct gan_server *s, struct gan_proc *ret)
-{
-	struct gan_proc p = { 0, 0 };
+	struct plug_proc p = { 0, 0, 0 };
 	int answer = gan_bus_owner(&s->bus, &p.pid);
 
 	if (answer)
 		return answer;
 	if (s->pidfile)
-		p.pid = read_pidfile(s->pidfile);
-	if (p.pid <= 0 || !gan_proc_began(p.pid, &p.began))
+		p.pid = plug_proc_file(s->pidfile);
+	if (p.pid <= 0 || !plug_proc_began(p.pid, &p.began))
 		p.pid = 0;
-	pthread_mutex_lock(&s->lock);
+	pthread_mutex_lock(&s->base.lock);
 	s->proc = p;
-	pthread_mutex_unlock(&s->lock);
+	pthread_mutex_unlock(&s->base.lock);
 	*ret = p;
 	return 0;
 }
@@ -107,7 +42,7 @@ static int see_proc(struct gan_server *s, struct gan_proc *ret)
 static void work_probe(struct gan_server *s, struct gan_job *job)
 {
 	struct gan_listed *list = NULL;
-	struct gan_proc p;
+	struct plug_proc p;
 	uint32_t n;
 
 	if (gan_job_fail_bus(s, job, see_proc(s, &p), "probe") || gan_job_fail_bus(s, job, gan_bus_show(&s->bus, &list, &n),
@@ -115,22 +50,22 @@ static void work_probe(struct gan_server *s, struct gan_job *job)
 		return;
 	free(list);
 	if (p.pid == 0 && s->pidfile)
-		gan_job_fail(job, SHR_EBACKEND, "setting pidfile: %.300s names no process", s->pidfile);
-	job->life = gan_proc_life(&p);
+		plug_job_fail(&job->base, SHR_EBACKEND, "setting pidfile: %.300s names no process", s->pidfile);
+	job->life = plug_proc_life(&p);
 }
 
 /* ---- exports ---- */
 
 static int is_ours(struct gan_server *s, const struct gan_job *job, const char *path)
 {
-	char ours[GAN_PATH_ROOM];
+	char ours[PLUG_PLACE_ROOM];
 
-	gan_path(s, job->share_id, ours);
+	plug_server_path(&s->base, job->base.share_id, ours);
 	return strcmp(path, ours) == 0;
 }
 
 /* Is the export NUMBER there, and of this share? 1, 0, or -1 and failed. With another's path in OTHER. */
-static int is_exported(struct gan_server *s, struct gan_job *job, uint32_t number, char other[GAN_PATH_ROOM])
+static int is_exported(struct gan_server *s, struct gan_job *job, uint32_t number, char other[PLUG_PLACE_ROOM])
 {
 	struct gan_shown shown;
 	int answer = gan_bus_display(&s->bus, number, &shown), ours;
@@ -142,7 +77,7 @@ static int is_exported(struct gan_server *s, struct gan_job *job, uint32_t numbe
 	free(shown.clients);
 	ours = is_ours(s, job, shown.path);
 	if (!ours && other)
-		snprintf(other, GAN_PATH_ROOM, "%s", shown.path);
+		snprintf(other, PLUG_PLACE_ROOM, "%s", shown.path);
 	return ours;
 }
 
@@ -160,28 +95,28 @@ static int unexport(struct gan_server *s, struct gan_job *job, uint32_t number)
 /* The share is another instance's at the moment, which must go first. */
 static int check_instance(struct gan_server *s, struct gan_job *job, const struct gan_head *head)
 {
-	if (!head->number || strcmp(head->instance_id, job->instance_id) == 0 ||
-	    gan_mount_state(s->mounts_fd, job->share_id, NULL) != GAN_MOUNT_RIGHT)
+	if (!head->number || strcmp(head->instance_id, job->base.instance_id) == 0 ||
+	    plug_mount_state(s->base.mounts_fd, job->base.share_id, NULL) != PLUG_MOUNT_RIGHT)
 		return 0;
-	return gan_job_fail(job, SHR_EAGAIN, "share %s is exported for instance %s: that one must be drained or removed first",
-		job->share_id, head->instance_id);
+	return plug_job_fail(&job->base, SHR_EAGAIN, "share %s is exported for instance %s: that one must be drained or removed first",
+		job->base.share_id, head->instance_id);
 }
 
 /* A directory that nothing is mounted on would export what lies around it: so it is looked at here, and as the server sees it. */
 static int check_seen(struct gan_server *s, struct gan_job *job)
 {
-	char path[GAN_PATH_ROOM];
-	struct gan_proc p;
+	char path[PLUG_PLACE_ROOM];
+	struct plug_proc p;
 	int answer;
 
 	gan_server_proc(s, &p);
-	answer = gan_proc_alive(&p) ? 0 : see_proc(s, &p);
+	answer = plug_proc_alive(&p) ? 0 : see_proc(s, &p);
 	if (gan_job_fail_bus(s, job, answer, "probe"))
 		return -1;
-	gan_path(s, job->share_id, path);
-	if (p.pid == 0 || gan_mount_seen(s->dir, job->share_id, s->mounts_fd, p.pid) != 0)
+	plug_server_path(&s->base, job->base.share_id, path);
+	if (p.pid == 0 || plug_mount_seen(s->base.dir, job->base.share_id, s->base.mounts_fd, p.pid) != 0)
 		return 0;
-	gan_job_fail(job, SHR_EBACKEND, "%.300s is mounted, but process %ld, NFS-Ganesha, does not see it: start it "
+	plug_job_fail(&job->base, SHR_EBACKEND, "%.300s is mounted, but process %ld, NFS-Ganesha, does not see it: start it "
 		"where it sees mounts of this process", path, (long)p.pid);
 	return -1;
 }
@@ -189,34 +124,34 @@ static int check_seen(struct gan_server *s, struct gan_job *job)
 /* What lies at the source is mounted, and nothing else is. *RET_WAS: it was before. */
 static int ensure_mount(struct gan_server *s, struct gan_job *job, int *ret_was)
 {
-	char path[GAN_PATH_ROOM];
-	int state = gan_mount_state(s->mounts_fd, job->share_id, job->source);
+	char path[PLUG_PLACE_ROOM];
+	int state = plug_mount_state(s->base.mounts_fd, job->base.share_id, job->base.source);
 
-	*ret_was = state == GAN_MOUNT_RIGHT;
+	*ret_was = state == PLUG_MOUNT_RIGHT;
 	if (state < 0)
-		return fail_errno(job, job->source);
-	if (state == GAN_MOUNT_RIGHT)
+		return plug_job_fail_errno(&job->base, job->base.source);
+	if (state == PLUG_MOUNT_RIGHT)
 		return 0;
-	gan_path(s, job->share_id, path);
+	plug_server_path(&s->base, job->base.share_id, path);
 	if (unexport(s, job, job->number) < 0)
 		return -1;
-	if (state == GAN_MOUNT_WRONG && gan_mount_drop(s->dir, s->mounts_fd, job->share_id) < 0)
-		return fail_errno(job, path);
-	if (gan_mount_make(s->mounts_fd, job->share_id, job->source) < 0)
-		return fail_errno(job, path);
-	if (gan_mount_state(s->mounts_fd, job->share_id, job->source) != GAN_MOUNT_RIGHT)
-		return gan_job_fail(job, SHR_EAGAIN, "%.300s: the mount did not come up", path);
+	if (state == PLUG_MOUNT_WRONG && plug_mount_drop(s->base.dir, s->base.mounts_fd, job->base.share_id) < 0)
+		return plug_job_fail_errno(&job->base, path);
+	if (plug_mount_make(s->base.mounts_fd, job->base.share_id, job->base.source) < 0)
+		return plug_job_fail_errno(&job->base, path);
+	if (plug_mount_state(s->base.mounts_fd, job->base.share_id, job->base.source) != PLUG_MOUNT_RIGHT)
+		return plug_job_fail(&job->base, SHR_EAGAIN, "%.300s: the mount did not come up", path);
 	return 0;
 }
 
 static int put_export(struct gan_server *s, struct gan_job *job, int update)
 {
-	char file[GAN_PATH_ROOM], other[GAN_PATH_ROOM] = "", words[GAN_WORDS];
+	char file[PLUG_PLACE_ROOM], other[PLUG_PLACE_ROOM] = "", words[PLUG_WORDS];
 	int answer, there;
 
-	snprintf(file, sizeof file, "%s/exports/%.36s.conf", s->dir, job->share_id);
-	if (gan_file_write(s->exports_fd, job->share_id, job->text) < 0)
-		return fail_errno(job, file);
+	snprintf(file, sizeof file, "%s/exports/%.36s.conf", s->base.dir, job->base.share_id);
+	if (gan_file_write(s->base.exports_fd, job->base.share_id, job->text) < 0)
+		return plug_job_fail_errno(&job->base, file);
 	answer = gan_bus_put(&s->bus, update, file, job->number);
 	if (answer != GAN_BUS_REFUSED)
 		return gan_job_fail_bus(s, job, answer, update ? "UpdateExport" : "AddExport");
@@ -225,8 +160,8 @@ static int put_export(struct gan_server *s, struct gan_job *job, int update)
 	if (there < 0 || (there == 1 && !update)) /* it keeps its clients */
 		return there < 0 ? -1 : 0;
 	if (*other)
-		return gan_job_fail(job, SHR_EBACKEND, "export number %u is taken: NFS-Ganesha exports %.300s by it", job->number, other);
-	return gan_job_fail(job, SHR_EBACKEND, "%s: %.440s", update ? "UpdateExport" : "AddExport", words);
+		return plug_job_fail(&job->base, SHR_EBACKEND, "export number %u is taken: NFS-Ganesha exports %.300s by it", job->number, other);
+	return plug_job_fail(&job->base, SHR_EBACKEND, "%s: %.440s", update ? "UpdateExport" : "AddExport", words);
 }
 
 static void work_put(struct gan_server *s, struct gan_job *job)
@@ -234,14 +169,14 @@ static void work_put(struct gan_server *s, struct gan_job *job)
 	struct gan_head head;
 	int was;
 
-	gan_file_head(s->exports_fd, job->share_id, &head);
+	gan_file_head(s->base.exports_fd, job->base.share_id, &head);
 	if (check_instance(s, job, &head))
 		return;
 	if (head.number && head.number != job->number && unexport(s, job, head.number) < 0)
 		return;
 	if (ensure_mount(s, job, &was) || check_seen(s, job))
 		return;
-	put_export(s, job, job->kind == GAN_UPDATE);
+	put_export(s, job, job->base.kind == GAN_UPDATE);
 }
 
 /* ---- and away ---- */
@@ -264,13 +199,13 @@ static int unexport_by_path(struct gan_server *s, struct gan_job *job)
 
 static int unmount(struct gan_server *s, struct gan_job *job)
 {
-	char path[GAN_PATH_ROOM];
+	char path[PLUG_PLACE_ROOM];
 
-	if (gan_mount_drop(s->dir, s->mounts_fd, job->share_id) == 0)
+	if (plug_mount_drop(s->base.dir, s->base.mounts_fd, job->base.share_id) == 0)
 		return 0;
-	gan_path(s, job->share_id, path);
-	job->is_busy = errno == EBUSY;
-	return fail_errno(job, path);
+	plug_server_path(&s->base, job->base.share_id, path);
+	job->base.is_busy = errno == EBUSY;
+	return plug_job_fail_errno(&job->base, path);
 }
 
 /* RemoveExport waits for requests that are under way, and a mount that is in use does not go: when both have gone, no write of a
@@ -278,31 +213,34 @@ static int unmount(struct gan_server *s, struct gan_job *job)
 static void work_remove(struct gan_server *s, struct gan_job *job)
 {
 	struct gan_head head;
-	char file[GAN_PATH_ROOM];
-	int known = gan_file_head(s->exports_fd, job->share_id, &head);
+	char file[PLUG_PLACE_ROOM];
+	int known = gan_file_head(s->base.exports_fd, job->base.share_id, &head);
 
-	if (known && strcmp(head.instance_id, job->instance_id) != 0)
+	if (known && strcmp(head.instance_id, job->base.instance_id) != 0)
 		return; /* another instance's export, and not this call's to take away */
 	if (known && unexport(s, job, head.number) < 0)
 		return;
 	if (job->number && (!known || head.number != job->number) && unexport(s, job, job->number) < 0)
 		return;
-	if (!known && !job->number && gan_mount_state(s->mounts_fd, job->share_id, NULL) == GAN_MOUNT_RIGHT &&
+	if (!known && !job->number && plug_mount_state(s->base.mounts_fd, job->base.share_id, NULL) == PLUG_MOUNT_RIGHT &&
 	    unexport_by_path(s, job) < 0)
 		return;
 	if (unmount(s, job))
 		return;
-	snprintf(file, sizeof file, "%s/exports/%.36s.conf", s->dir, job->share_id);
-	if (gan_file_drop(s->exports_fd, job->share_id) < 0)
-		fail_errno(job, file);
+	snprintf(file, sizeof file, "%s/exports/%.36s.conf", s->base.dir, job->base.share_id);
+	if (gan_file_drop(s->base.exports_fd, job->base.share_id) < 0)
+		plug_job_fail_errno(&job->base, file);
 }
 
-void gan_work(struct gan_server *s, struct gan_job *job)
+void gan_work(struct plug_server *server, struct plug_job *head)
 {
-	job->code = 0;
-	job->is_busy = 0;
-	job->words[0] = '\0';
-	switch (job->kind) {
+	struct gan_server *s = (struct gan_server *)(void *)server;
+	struct gan_job *job = (struct gan_job *)(void *)head;
+
+	job->base.code = 0;
+	job->base.is_busy = 0;
+	job->base.words[0] = '\0';
+	switch (job->base.kind) {
 	case GAN_PROBE:
 		work_probe(s, job);
 		break;

@@ -192,12 +192,12 @@ END_TEST
 
 START_TEST(ids_are_uuids_and_nothing_else)
 {
-	ck_assert_int_eq(gan_id_ok(SHARE), 1);
-	ck_assert_int_eq(gan_id_ok(""), 0);
-	ck_assert_int_eq(gan_id_ok(SHARE "0"), 0);
-	ck_assert_int_eq(gan_id_ok("018f0000-0000-7000-8000-00000000000"), 0);
-	ck_assert_int_eq(gan_id_ok("018f0000-0000-7000-8000-00000000000\""), 0);
-	ck_assert_int_eq(gan_id_ok("../../../../../../../../../../../etc"), 0);
+	ck_assert_int_eq(plug_id_ok(SHARE), 1);
+	ck_assert_int_eq(plug_id_ok(""), 0);
+	ck_assert_int_eq(plug_id_ok(SHARE "0"), 0);
+	ck_assert_int_eq(plug_id_ok("018f0000-0000-7000-8000-00000000000"), 0);
+	ck_assert_int_eq(plug_id_ok("018f0000-0000-7000-8000-00000000000\""), 0);
+	ck_assert_int_eq(plug_id_ok("../../../../../../../../../../../etc"), 0);
 }
 END_TEST
 

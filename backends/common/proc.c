@@ -1,4 +1,4 @@
-/* backends/ganesha/proc.c - processes: when they began, who is below them, whether each thread is stopped */
+/* backends/common/proc.c - processes: when they began, who is below them, whether each thread is stopped */
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "ganesha.h"
+#include "server.h"
 
 struct stat_line {
 	char state;
@@ -47,7 +47,7 @@ static int read_pid(pid_t pid, struct stat_line *ret)
 	return read_stat(path, ret);
 }
 
-int gan_proc_began(pid_t pid, uint64_t *ret)
+int plug_proc_began(pid_t pid, uint64_t *ret)
 {
 	struct stat_line line;
 
@@ -57,14 +57,14 @@ int gan_proc_began(pid_t pid, uint64_t *ret)
 	return 1;
 }
 
-int gan_proc_alive(const struct gan_proc *p)
+int plug_proc_alive(const struct plug_proc *p)
 {
 	uint64_t began;
 
-	return p->pid > 0 && gan_proc_began(p->pid, &began) && began == p->began;
+	return p->pid > 0 && plug_proc_began(p->pid, &began) && began == p->began;
 }
 
-static int is_in(const struct gan_proc *procs, int n, pid_t pid)
+static int is_in(const struct plug_proc *procs, int n, pid_t pid)
 {
 	int i;
 
@@ -75,7 +75,7 @@ static int is_in(const struct gan_proc *procs, int n, pid_t pid)
 }
 
 /* One walk over all processes; what it finds below the known ones is known too. How many are known; -1: too many. */
-static int walk(struct gan_proc *procs, int n)
+static int walk(struct plug_proc *procs, int n)
 {
 	DIR *d = opendir("/proc");
 	struct dirent *e;
@@ -88,18 +88,18 @@ static int walk(struct gan_proc *procs, int n)
 		pid = isdigit((unsigned char)e->d_name[0]) ? (pid_t)atol(e->d_name) : 0;
 		if (pid <= 0 || is_in(procs, n, pid) || read_pid(pid, &line) < 0 || !is_in(procs, n, line.parent))
 			continue;
-		if (n == GAN_TREE_MOST) {
+		if (n == PLUG_TREE_MOST) {
 			n = -1;
 			errno = E2BIG;
 			break;
 		}
-		procs[n++] = (struct gan_proc){ pid, line.began };
+		procs[n++] = (struct plug_proc){ pid, 0, line.began };
 	}
 	closedir(d);
 	return n;
 }
 
-int gan_proc_tree(const struct gan_proc *p, struct gan_proc ret[GAN_TREE_MOST])
+int plug_proc_tree(const struct plug_proc *p, struct plug_proc ret[PLUG_TREE_MOST])
 {
 	int n = 1, before = 0;
 
@@ -111,7 +111,42 @@ int gan_proc_tree(const struct gan_proc *p, struct gan_proc ret[GAN_TREE_MOST])
 	return n;
 }
 
-int gan_proc_stopped(pid_t pid)
+int plug_proc_children(pid_t pid, struct plug_proc **ret)
+{
+	DIR *d = opendir("/proc");
+	struct plug_proc *more;
+	struct stat_line line;
+	struct dirent *e;
+	int n = 0, room = 0;
+
+	*ret = NULL;
+	while (d && (e = readdir(d)) != NULL) {
+		pid_t child = isdigit((unsigned char)e->d_name[0]) ? (pid_t)atol(e->d_name) : 0;
+
+		if (child <= 0 || read_pid(child, &line) < 0 || line.parent != pid || line.state == 'Z')
+			continue;
+		if (n == room) {
+			room = room ? room * 2 : 16;
+			more = realloc(*ret, (size_t)room * sizeof **ret);
+			if (!more) {
+				n = -1;
+				break;
+			}
+			*ret = more;
+		}
+		(*ret)[n++] = (struct plug_proc){ child, 0, line.began };
+	}
+	if (d)
+		closedir(d);
+	if (!d || n < 0) {
+		free(*ret);
+		*ret = NULL;
+		return -1;
+	}
+	return n;
+}
+
+int plug_proc_stopped(pid_t pid)
 {
 	char path[400];
 	struct stat_line line;
@@ -133,7 +168,7 @@ int gan_proc_stopped(pid_t pid)
 	return all;
 }
 
-uint64_t gan_proc_life(const struct gan_proc *p)
+uint64_t plug_proc_life(const struct plug_proc *p)
 {
 	char text[128];
 	uint64_t h = UINT64_C(14695981039346656037);
@@ -148,4 +183,18 @@ uint64_t gan_proc_life(const struct gan_proc *p)
 		h = (h ^ (unsigned char)text[i]) * UINT64_C(1099511628211);
 	h &= INT64_MAX;
 	return h ? h : 1;
+}
+
+pid_t plug_proc_file(const char *path)
+{
+	char text[32];
+	ssize_t n;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return 0;
+	n = read(fd, text, sizeof text - 1);
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	return (pid_t)strtol(text, NULL, 10);
 }

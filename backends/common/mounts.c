@@ -1,4 +1,4 @@
-/* backends/ganesha/mounts.c - each export is a mount point of its own: made, checked, taken away without force */
+/* backends/common/mounts.c - each export is a mount point of its own: made, checked, taken away without force */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include "ganesha.h"
+#include "server.h"
 
 #define NOFOLLOW 8 /* UMOUNT_NOFOLLOW: <sys/mount.h> does not go together with <linux/mount.h> everywhere */
 
@@ -41,15 +41,15 @@ static int tell_path(int at, const char *path, int follow, struct statx *ret)
 	return rc;
 }
 
-int gan_mount_state(int mounts_fd, const char *share_id, const char *source)
+int plug_mount_state(int mounts_fd, const char *share_id, const char *source)
 {
 	struct statx want, have;
 
 	if (source && tell_path(AT_FDCWD, source, 0, &want) < 0)
 		return -1;
 	if (tell_path(mounts_fd, share_id, 0, &have) < 0 || !is_mount(&have))
-		return GAN_MOUNT_NONE;
-	return !source || same(&want, &have) ? GAN_MOUNT_RIGHT : GAN_MOUNT_WRONG;
+		return PLUG_MOUNT_NONE;
+	return !source || same(&want, &have) ? PLUG_MOUNT_RIGHT : PLUG_MOUNT_WRONG;
 }
 
 /* A copy of the mount that the directory lies in, with the directory as its root; private, so that what is mounted in the
@@ -68,7 +68,7 @@ static int copy_tree(int fd)
 	return tree;
 }
 
-int gan_mount_make(int mounts_fd, const char *share_id, const char *source)
+int plug_mount_make(int mounts_fd, const char *share_id, const char *source)
 {
 	int fd = open(source, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), tree, rc, why;
 
@@ -89,21 +89,21 @@ int gan_mount_make(int mounts_fd, const char *share_id, const char *source)
 	return rc;
 }
 
-int gan_mount_drop(const char *dir, int mounts_fd, const char *share_id)
+int plug_mount_drop(const char *dir, int mounts_fd, const char *share_id)
 {
-	char path[GAN_PATH_ROOM];
+	char path[PLUG_PLACE_ROOM];
 	int i;
 
 	snprintf(path, sizeof path, "%s/mounts/%.36s", dir, share_id);
-	for (i = 0; i < STACKED_MOST && gan_mount_state(mounts_fd, share_id, NULL) == GAN_MOUNT_RIGHT; i++)
+	for (i = 0; i < STACKED_MOST && plug_mount_state(mounts_fd, share_id, NULL) == PLUG_MOUNT_RIGHT; i++)
 		if (syscall(SYS_umount2, path, NOFOLLOW) < 0)
 			return -1;
 	return unlinkat(mounts_fd, share_id, AT_REMOVEDIR) < 0 && errno != ENOENT ? -1 : 0;
 }
 
-int gan_mount_seen(const char *dir, const char *share_id, int mounts_fd, pid_t pid)
+int plug_mount_seen(const char *dir, const char *share_id, int mounts_fd, pid_t pid)
 {
-	char path[GAN_PATH_ROOM + 64];
+	char path[PLUG_PLACE_ROOM + 64];
 	struct statx mine, theirs;
 
 	snprintf(path, sizeof path, "/proc/%ld/root", (long)pid);
@@ -115,7 +115,7 @@ int gan_mount_seen(const char *dir, const char *share_id, int mounts_fd, pid_t p
 	return tell_path(AT_FDCWD, path, 0, &theirs) == 0 && is_mount(&theirs) && same(&mine, &theirs);
 }
 
-int gan_mount_allowed(int mounts_fd)
+int plug_mount_allowed(int mounts_fd)
 {
 	int tree = copy_tree(mounts_fd);
 

@@ -1,35 +1,43 @@
-/* backends/ganesha/jobs.c - the queue: a call's job is found again by the call's names */
+/* backends/common/jobs.c - the queue: a call's job is found again by the call's names */
+#include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include "ganesha.h"
+#include "server.h"
 
 #define STALE_NS (INT64_C(60) * 1000000000) /* an answer that nobody fetched is worth nothing after it */
 
-static char *key_of(const struct shr_call *call, enum gan_kind kind)
+int64_t plug_now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static char *key_of(const struct shr_call *call, int32_t kind)
 {
 	char *key = NULL;
 
 	return asprintf(&key, "%d %s\n%s\n%s", (int)kind, call->op_id, call->step, call->item_id) < 0 ? NULL : key;
 }
 
-void gan_job_free(struct gan_job *job)
+void plug_job_free(const struct plug_server *s, struct plug_job *job)
 {
 	if (!job)
 		return;
+	s->type->clear_job(job);
 	free(job->key);
 	free(job->source);
-	free(job->text);
-	free(job->found);
-	free(job->clients);
 	free(job);
 }
 
-struct gan_job *gan_job_new(const void *whose, const struct shr_call *call, enum gan_kind kind,
+struct plug_job *plug_job_new(const struct plug_server *s, const void *whose, const struct shr_call *call, int32_t kind,
 	const struct shr_exported *what)
 {
-	struct gan_job *j = calloc(1, sizeof *j);
+	struct plug_job *j = calloc(1, s->type->job_size);
 
 	if (!j)
 		return NULL;
@@ -39,27 +47,26 @@ struct gan_job *gan_job_new(const void *whose, const struct shr_call *call, enum
 	if (what) {
 		snprintf(j->share_id, sizeof j->share_id, "%s", what->instance->share_id);
 		snprintf(j->instance_id, sizeof j->instance_id, "%s", what->instance->id);
-		j->number = what->export_number;
 		j->is_readonly = (what->instance->flags & SHR_INSTANCE_READONLY) != 0;
 		j->source = strdup(what->path ? what->path : "");
 	}
 	if (j->key && (!what || j->source))
 		return j;
-	gan_job_free(j);
+	plug_job_free(s, j);
 	return NULL;
 }
 
-void gan_job_put(struct gan_server *s, struct gan_job *job)
+void plug_job_put(struct plug_server *s, struct plug_job *job)
 {
-	struct gan_job **p, *j;
-	int64_t now = gan_now_ns();
+	struct plug_job **p, *j;
+	int64_t now = plug_now_ns();
 
 	pthread_mutex_lock(&s->lock);
 	job->since_ns = now;
 	for (p = &s->first; (j = *p) != NULL;) {
 		if (j->is_done && now - j->since_ns > STALE_NS) {
 			*p = j->next;
-			gan_job_free(j);
+			plug_job_free(s, j);
 		} else {
 			p = &j->next;
 		}
@@ -69,9 +76,9 @@ void gan_job_put(struct gan_server *s, struct gan_job *job)
 	pthread_mutex_unlock(&s->lock);
 }
 
-static void take_out(struct gan_server *s, struct gan_job *job)
+static void take_out(struct plug_server *s, struct plug_job *job)
 {
-	struct gan_job **p = &s->first;
+	struct plug_job **p = &s->first;
 
 	while (*p != job)
 		p = &(*p)->next;
@@ -80,20 +87,20 @@ static void take_out(struct gan_server *s, struct gan_job *job)
 }
 
 /* What is being done cannot be taken back; it goes when it has ended. What was not begun never is. */
-static void abandon(struct gan_server *s, struct gan_job *job)
+static void abandon(struct plug_server *s, struct plug_job *job)
 {
 	if (job->is_running) {
 		job->is_abandoned = 1;
 		return;
 	}
 	take_out(s, job);
-	gan_job_free(job);
+	plug_job_free(s, job);
 }
 
 /* Jobs before this one are done first: the order of the calls is the order in which they take effect. */
-static struct gan_job *find(struct gan_server *s, const void *whose, const char *key)
+static struct plug_job *find(struct plug_server *s, const void *whose, const char *key)
 {
-	struct gan_job *j;
+	struct plug_job *j;
 
 	for (j = s->first; j; j = j->next)
 		if (!j->is_abandoned && j->whose == whose && strcmp(j->key, key) == 0)
@@ -103,18 +110,18 @@ static struct gan_job *find(struct gan_server *s, const void *whose, const char 
 
 static struct timespec after_ms(unsigned ms)
 {
-	int64_t at = gan_now_ns() + ms * GAN_MS;
+	int64_t at = plug_now_ns() + ms * PLUG_MS;
 	struct timespec t = { (time_t)(at / 1000000000), (long)(at % 1000000000) };
 
 	return t;
 }
 
-int gan_job_find(struct gan_server *s, const void *whose, const struct shr_call *call, enum gan_kind kind, uint64_t revision,
-	unsigned wait_ms, struct gan_job **ret)
+int plug_job_find(struct plug_server *s, const void *whose, const struct shr_call *call, int32_t kind, uint64_t revision,
+	unsigned wait_ms, struct plug_job **ret)
 {
 	struct timespec until = after_ms(wait_ms);
 	char *key = key_of(call, kind);
-	struct gan_job *j = NULL;
+	struct plug_job *j = NULL;
 	int late = 0;
 
 	*ret = NULL;
@@ -128,7 +135,7 @@ int gan_job_find(struct gan_server *s, const void *whose, const struct shr_call 
 		late = pthread_cond_timedwait(&s->changed, &s->lock, &until) != 0;
 	}
 	free(key);
-	if (j && (j->revision != revision || (j->is_done && gan_now_ns() - j->since_ns > STALE_NS))) {
+	if (j && (j->revision != revision || (j->is_done && plug_now_ns() - j->since_ns > STALE_NS))) {
 		abandon(s, j);
 		j = NULL;
 	}
@@ -140,10 +147,10 @@ int gan_job_find(struct gan_server *s, const void *whose, const struct shr_call 
 	return j != NULL;
 }
 
-void gan_job_drop(struct gan_server *s, const void *whose, const struct shr_call *call, enum gan_kind kind)
+void plug_job_drop(struct plug_server *s, const void *whose, const struct shr_call *call, int32_t kind)
 {
 	char *key = key_of(call, kind);
-	struct gan_job *j;
+	struct plug_job *j;
 
 	if (!key)
 		return; /* it ends by itself, and nobody fetches it */
@@ -155,15 +162,63 @@ void gan_job_drop(struct gan_server *s, const void *whose, const struct shr_call
 	free(key);
 }
 
-int64_t gan_server_busy_ns(struct gan_server *s)
+int64_t plug_server_busy_ns(struct plug_server *s)
 {
-	struct gan_job *j;
+	struct plug_job *j;
 	int64_t busy = 0;
 
 	pthread_mutex_lock(&s->lock);
 	for (j = s->first; j; j = j->next)
 		if (j->is_running)
-			busy = gan_now_ns() - j->since_ns;
+			busy = plug_now_ns() - j->since_ns;
 	pthread_mutex_unlock(&s->lock);
 	return busy;
+}
+
+/* ---- failing ---- */
+
+int plug_job_fail(struct plug_job *job, int code, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(job->words, sizeof job->words, format, args);
+	va_end(args);
+	return job->code = code;
+}
+
+int plug_job_fail_errno(struct plug_job *job, const char *where)
+{
+	int why = errno, code;
+
+	switch (why) {
+	case ENOENT:
+	case ENOTDIR:
+	case EIO:
+	case ESTALE:
+	case ENODEV:
+	case ENXIO:
+	case ENOTCONN:
+	case ETIMEDOUT:
+	case EHOSTDOWN:
+	case ESHUTDOWN:
+	case EROFS:
+		code = SHR_EUNREACHABLE;
+		break;
+	case ENOSPC:
+	case EDQUOT:
+		code = SHR_ENOSPC;
+		break;
+	case EBUSY:
+	case ENOMEM:
+	case EMFILE:
+	case ENFILE:
+	case EINTR:
+		code = SHR_EAGAIN;
+		break;
+	default:
+		code = SHR_EBACKEND;
+	}
+	return plug_job_fail(job, code, "%.400s: %s", where, why == EPERM ? "this process may not mount: it needs CAP_SYS_ADMIN" :
+		strerror(why));
 }

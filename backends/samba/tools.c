@@ -42,11 +42,17 @@ static int run(struct smb_job *job, const char *const argv[], struct smb_run *re
 	return bad;
 }
 
+/* Some of net's words of failure go to the standard output. */
+static int no_such_share(const struct smb_run *r)
+{
+	return r->status != 0 && (strstr(r->out, "SBC_ERR_NO_SUCH_SERVICE") || strstr(r->err, "SBC_ERR_NO_SUCH_SERVICE"));
+}
+
 static int went_well(struct smb_job *job, const struct smb_run *r, const char *what)
 {
 	if (r->status == 0)
 		return 0;
-	return plug_job_fail(&job->base, SHR_EBACKEND, "%s: exit status %d: %.380s", what, r->status, *r->err ? r->err : "it says nothing");
+	return plug_job_fail(&job->base, SHR_EBACKEND, "%s: exit status %d: %.150s %.230s", what, r->status, r->err, r->out);
 }
 
 int smb_tool_param(struct smb_server *s, struct smb_job *job, const char *name, char *ret, size_t room)
@@ -78,7 +84,7 @@ int smb_tool_show(struct smb_server *s, struct smb_job *job, char **ret)
 	*ret = NULL;
 	if (code)
 		return code;
-	if (r.status != 0 && strstr(r.err, "SBC_ERR_NO_SUCH_SERVICE")) {
+	if (no_such_share(&r)) {
 		free(r.out);
 		return 0;
 	}
@@ -156,7 +162,7 @@ int smb_tool_delete(struct smb_server *s, struct smb_job *job)
 
 	if (code)
 		return code;
-	if (!strstr(r.err, "SBC_ERR_NO_SUCH_SERVICE"))
+	if (!no_such_share(&r))
 		code = went_well(job, &r, "net conf delshare");
 	free(r.out);
 	return code;

@@ -62,6 +62,7 @@ struct xkit_share {
 	char share_id[XKIT_ID], id[XKIT_ID], path[512];
 	uint32_t number;
 	uint32_t flags;
+	uint64_t protocols; /* 0: all that the exporter speaks */
 };
 
 struct xkit {

@@ -373,7 +373,7 @@ static void judge(struct xkit_call *c, enum xkit_verb verb, int code, const stru
 {
 	if (code > SHR_RUNNING)
 		wrong(c, "it answered %d", code);
-	else if (code == SHR_RUNNING && (!c->is_pending || c->failed_with))
+	else if (code == SHR_RUNNING && (!c->is_pending || (c->failed_with && !c->broken)))
 		wrong(c, "it answered SHR_RUNNING without pending(), or after fail()");
 	else if (code == 0 && (c->is_pending || (c->failed_with && !c->broken)))
 		wrong(c, "it succeeded after pending() or fail()");
@@ -405,6 +405,7 @@ int xkit_once(struct xkit_call *c, enum xkit_verb verb, const struct xkit_share 
 		in.id = s->id;
 		in.share_id = s->share_id;
 		in.flags = s->flags;
+		in.protocols = s->protocols ? s->protocols : in.protocols;
 	}
 	c->call.attempt = ++c->attempts;
 	c->failed_with = c->is_pending = 0;

@@ -233,7 +233,7 @@ int main(int argc, char **argv)
 	}
 	settle(&client, rounds);
 	nfs_client_end(&client);
-	ganesha_env_end(&env.server_pid, SIGTERM);
+	env_end(&env.server_pid, SIGTERM);
 	file_system_down();
 	if (bad)
 		printf("kept: %s\n", place.base), env.dir[0] = '\0';

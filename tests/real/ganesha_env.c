@@ -1,25 +1,15 @@
 /* tests/real/ganesha_env.c - a D-Bus and an NFS-Ganesha of one's own, and clients of it */
-#include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <ftw.h>
-#include <net/if.h>
-#include <netinet/in.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
+#include <fcntl.h>
 #include <unistd.h>
 #include "ganesha_env.h"
 
@@ -37,124 +27,26 @@ static const char server_conf[] =
 	"NFS_KRB5 { Active_krb5 = false; }\n"
 	"EXPORT_DEFAULTS { Access_Type = NONE; Protocols = 4; Transports = TCP; SecType = sys; }\n";
 
-static int on_path(const char *program)
-{
-	static const char *const places[] = { "/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/local/sbin" };
-	char path[256];
-	size_t i;
-
-	for (i = 0; i < sizeof places / sizeof *places; i++) {
-		snprintf(path, sizeof path, "%s/%s", places[i], program);
-		if (access(path, X_OK) == 0)
-			return 1;
-	}
-	return 0;
-}
-
 const char *ganesha_env_missing(void)
 {
 	if (geteuid() != 0)
 		return "not root";
-	if (!on_path("ganesha.nfsd") || !on_path("dbus-daemon"))
+	if (!env_on_path("ganesha.nfsd") || !env_on_path("dbus-daemon"))
 		return "NFS-Ganesha or dbus-daemon is not installed";
-	if (unshare(CLONE_NEWNS | CLONE_NEWNET) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+	if (env_namespaces() < 0)
 		return "no namespaces of one's own";
 	return NULL;
 }
 
-/* ---- the network ---- */
-
-static int add_v6(int fd, const char *address, int index)
+/* The bus is told to these alone. */
+static pid_t on_bus(const struct ganesha_env *env, const char *log, char *const argv[])
 {
-	struct {
-		struct in6_addr address;
-		uint32_t prefix;
-		int index;
-	} request;
+	pid_t pid;
 
-	memset(&request, 0, sizeof request);
-	inet_pton(AF_INET6, address, &request.address);
-	request.prefix = 128;
-	request.index = index;
-	return ioctl(fd, SIOCSIFADDR, &request);
-}
-
-/* The loopback alone, which has all of 127.0.0.0/8, and two more addresses of IPv6. */
-static int network_up(void)
-{
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), six = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0), bad;
-	struct ifreq r;
-
-	memset(&r, 0, sizeof r);
-	strcpy(r.ifr_name, "lo");
-	bad = fd < 0 || ioctl(fd, SIOCGIFFLAGS, &r) < 0;
-	r.ifr_flags = (short)(r.ifr_flags | IFF_UP);
-	bad = bad || ioctl(fd, SIOCSIFFLAGS, &r) < 0;
-	bad = bad || six < 0 || add_v6(six, "fd00::2", (int)if_nametoindex("lo")) < 0 ||
-		add_v6(six, "fd00::3", (int)if_nametoindex("lo")) < 0;
-	close(fd);
-	close(six);
-	return bad ? -1 : 0;
-}
-
-/* ---- processes ---- */
-
-static void nap_ms(int ms)
-{
-	struct timespec t = { ms / 1000, (long)(ms % 1000) * 1000000 };
-
-	nanosleep(&t, NULL);
-}
-
-/* It ends with this process, however that ends. */
-static pid_t run(const struct ganesha_env *env, const char *log, char *const argv[])
-{
-	char path[ENV_ROOM + 32];
-	pid_t pid = fork();
-	int fd;
-
-	if (pid != 0)
-		return pid;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	snprintf(path, sizeof path, "%s/%s", env->dir, log);
-	fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
-	dup2(fd, 1);
-	dup2(fd, 2);
 	setenv("DBUS_SYSTEM_BUS_ADDRESS", env->bus, 1);
-	setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin", 1);
-	execvp(argv[0], argv);
-	_exit(127);
-}
-
-void ganesha_env_end(pid_t *pid, int signal)
-{
-	int i;
-
-	if (*pid <= 0)
-		return;
-	kill(*pid, signal);
-	for (i = 0; i < 500 && waitpid(*pid, NULL, WNOHANG) == 0; i++) {
-		nap_ms(20);
-		if (i == 400)
-			kill(*pid, SIGKILL);
-	}
-	*pid = 0;
-}
-
-static int __attribute__((format(printf, 3, 4))) write_conf(const struct ganesha_env *env, const char *name, const char *format, ...)
-{
-	char path[ENV_ROOM + 32];
-	va_list args;
-	FILE *f;
-
-	snprintf(path, sizeof path, "%s/%s", env->dir, name);
-	f = fopen(path, "w");
-	if (!f)
-		return -1;
-	va_start(args, format);
-	vfprintf(f, format, args);
-	va_end(args);
-	return fclose(f) == 0 ? 0 : -1;
+	pid = env_run(env->dir, log, argv);
+	unsetenv("DBUS_SYSTEM_BUS_ADDRESS");
+	return pid;
 }
 
 int ganesha_env_start_bus(struct ganesha_env *env)
@@ -167,19 +59,10 @@ int ganesha_env_start_bus(struct ganesha_env *env)
 	snprintf(conf, sizeof conf, "--config-file=%s/bus.conf", env->dir);
 	snprintf(sock, sizeof sock, "%s/bus", env->dir);
 	unlink(sock);
-	env->bus_pid = run(env, "bus.log", argv);
+	env->bus_pid = on_bus(env, "bus.log", argv);
 	for (i = 0; i < 500 && access(sock, F_OK) < 0; i++)
-		nap_ms(20);
+		env_nap(20);
 	return i < 500 ? 0 : -1;
-}
-
-static int port_open(int port)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), rc = connect(fd, (struct sockaddr *)&a, sizeof a);
-
-	close(fd);
-	return rc == 0;
 }
 
 int ganesha_env_start_server(struct ganesha_env *env)
@@ -192,13 +75,13 @@ int ganesha_env_start_server(struct ganesha_env *env)
 	snprintf(conf, sizeof conf, "%s/ganesha.conf", env->dir);
 	snprintf(log, sizeof log, "%s/ganesha.log", env->dir);
 	snprintf(pid, sizeof pid, "%s/ganesha.pid", env->dir);
-	env->server_pid = run(env, "server.log", argv);
-	for (i = 0; i < 500 && !port_open(env->port); i++) {
+	env->server_pid = on_bus(env, "server.log", argv);
+	for (i = 0; i < 500 && !env_port_open(env->port); i++) {
 		if (waitpid(env->server_pid, NULL, WNOHANG) != 0) {
 			env->server_pid = 0;
 			return -1;
 		}
-		nap_ms(20);
+		env_nap(20);
 	}
 	return i < 500 ? 0 : -1;
 }
@@ -218,9 +101,9 @@ int ganesha_env_up(struct ganesha_env *env, int port)
 	snprintf(env->files, sizeof env->files, "%s/files", env->dir);
 	snprintf(env->bus, sizeof env->bus, "unix:path=%s/bus", env->dir);
 	snprintf(path, sizeof path, "%s/recov", env->dir);
-	if (mkdir(env->state, 0700) < 0 || mkdir(env->files, 0755) < 0 || mkdir(path, 0700) < 0 || (port == 2049 && network_up() < 0) ||
-	    write_conf(env, "bus.conf", bus_conf, env->dir) < 0 ||
-	    write_conf(env, "ganesha.conf", server_conf, port, env->dir) < 0 ||
+	if (mkdir(env->state, 0700) < 0 || mkdir(env->files, 0755) < 0 || mkdir(path, 0700) < 0 || (port == 2049 && env_network_up() < 0) ||
+	    env_write(env->dir, "bus.conf", bus_conf, env->dir) < 0 ||
+	    env_write(env->dir, "ganesha.conf", server_conf, port, env->dir) < 0 ||
 	    ganesha_env_start_bus(env) < 0 || ganesha_env_start_server(env) < 0) {
 		fprintf(stderr, "the servers do not come up: see %s: %s\n", env->dir, strerror(errno));
 		return -1;
@@ -228,34 +111,12 @@ int ganesha_env_up(struct ganesha_env *env, int port)
 	return 0;
 }
 
-static int drop(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st;
-	(void)at;
-	return type == FTW_DP || type == FTW_D ? rmdir(path), 0 : (unlink(path), 0);
-}
-
-/* What a test that failed left mounted. */
-static void drop_mounts(const struct ganesha_env *env)
-{
-	char line[1024], path[512];
-	FILE *f = fopen("/proc/self/mounts", "r");
-
-	while (f && fgets(line, sizeof line, f))
-		if (sscanf(line, "%*s %511s", path) == 1 && strncmp(path, env->dir, strlen(env->dir)) == 0)
-			umount2(path, MNT_DETACH);
-	if (f)
-		fclose(f);
-}
-
 void ganesha_env_down(struct ganesha_env *env)
 {
-	ganesha_env_end(&env->server_pid, SIGKILL);
-	ganesha_env_end(&env->bus_pid, SIGKILL);
+	env_end(&env->server_pid, SIGKILL);
+	env_end(&env->bus_pid, SIGKILL);
 	if (*env->dir)
-		drop_mounts(env);
-	if (*env->dir)
-		nftw(env->dir, drop, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+		env_drop(env->dir);
 }
 
 /* ---- clients ---- */

@@ -3,6 +3,7 @@
 #define TESTS_REAL_GANESHA_ENV_H
 
 #include <sys/types.h>
+#include "env.h"
 
 #define ENV_ROOM 128
 
@@ -22,7 +23,6 @@ int ganesha_env_up(struct ganesha_env *env, int port); /* 0, or -1 and a line on
 void ganesha_env_down(struct ganesha_env *env);
 int ganesha_env_start_bus(struct ganesha_env *env);
 int ganesha_env_start_server(struct ganesha_env *env);
-void ganesha_env_end(pid_t *pid, int signal); /* and wait for it */
 
 /* ---- clients ---- */
 

@@ -429,7 +429,7 @@ static void server_restarted_under_an_engine(struct xkit *kit)
 	for (i = 0; i < N; i++)
 		wait_op(kit, &l, ops[i], "create");
 	nap(500); /* the engine knows the server */
-	ganesha_env_end(&env.server_pid, SIGKILL);
+	env_end(&env.server_pid, SIGKILL);
 	nap(300);
 	if (ganesha_env_start_server(&env) < 0)
 		xkit_fail(kit, "the server does not come up");

@@ -153,7 +153,7 @@ static void server_killed_and_restarted(struct xkit *kit)
 	int code;
 
 	shared_new(kit, &s, who);
-	ganesha_env_end(&env.server_pid, SIGKILL);
+	env_end(&env.server_pid, SIGKILL);
 	code = xkit_make(c, XKIT_PROBE, NULL, NULL);
 	memcpy(why, c->words, sizeof why);
 	xkit_call_free(c);
@@ -186,7 +186,7 @@ static void rules_bring_the_export_back(struct xkit *kit)
 	struct shared s;
 
 	shared_new(kit, &s, who);
-	ganesha_env_end(&env.server_pid, SIGKILL);
+	env_end(&env.server_pid, SIGKILL);
 	if (ganesha_env_start_server(&env) < 0)
 		xkit_fail(kit, "the server does not come up");
 	shared_add_rule(kit, &s, "ro 127.0.0.3");
@@ -206,7 +206,7 @@ static void bus_killed(struct xkit *kit)
 	int code;
 
 	shared_new(kit, &s, who);
-	ganesha_env_end(&env.bus_pid, SIGKILL);
+	env_end(&env.bus_pid, SIGKILL);
 	code = xkit_make(c, XKIT_PROBE, NULL, NULL);
 	if (code != SHR_EUNREACHABLE || !strstr(c->words, "setting bus"))
 		xkit_fail(kit, "without a bus: %s: %s", shr_strcode(code), c->words);
@@ -216,7 +216,7 @@ static void bus_killed(struct xkit *kit)
 	code = xkit_try_open(kit, &ex, why, sizeof why);
 	if (code != SHR_EUNREACHABLE || !strstr(why, "setting bus"))
 		xkit_fail(kit, "open without a bus: %s: %s", shr_strcode(code), why);
-	ganesha_env_end(&env.server_pid, SIGKILL);
+	env_end(&env.server_pid, SIGKILL);
 	if (ganesha_env_start_bus(&env) < 0)
 		xkit_fail(kit, "the bus does not come up");
 	code = xkit_try_open(kit, &ex, why, sizeof why);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "samba.h"
@@ -18,7 +19,7 @@ static void put(struct xkit *kit, struct smb_client *c, int ok, const char *file
 static void rw_ro_and_nobody(struct xkit *kit)
 {
 	static const char *const who[] = { "rw alice", "ro bob", NULL };
-	char command[300];
+	char command[600];
 	struct smb_client c;
 	struct shared s;
 	struct stat st;
@@ -203,31 +204,55 @@ static void nothing_but_users(struct xkit *kit)
 	shared_end(kit, &s);
 }
 
+static pid_t begin_writer(struct xkit *kit, const struct shared *s)
+{
+	char command[600], what[100];
+	pid_t pid = fork();
+	int i;
+
+	if (pid < 0)
+		xkit_fail(kit, "no second process");
+	if (pid > 0)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	snprintf(command, sizeof command, "%s/commands", env.dir);
+	if (!freopen(command, "w", stdout))
+		_exit(1);
+	printf("lcd %s;", env.dir);
+	for (i = 0; i < 3000; i++) /* what one argument may hold */
+		printf("put smb.conf many-%d;", i);
+	fflush(stdout);
+	snprintf(what, sizeof what, "//127.0.0.1/%s", s->share.share_id);
+	snprintf(command, sizeof command, "smbclient -s %s -p %d -U alice%%secret %s -c \"$(cat %s/commands)\" >%s/writer.log 2>&1", env.config,
+		SAMBA_PORT, what, env.dir, env.dir);
+	execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+	_exit(127);
+}
+
 /* A writer that does not stop by itself: when drain has answered, nothing is written any more. */
 static void drain_under_a_writer(struct xkit *kit)
 {
 	static const char *const who[] = { "rw alice", NULL };
-	struct smb_client c;
 	struct shared s;
+	pid_t pid;
 	int i;
 
 	shared_new(kit, &s, who);
-	must_connect(kit, &c, &s, "alice");
-	for (i = 0; i < 300; i++)
-		if (dprintf(c.to, "put %s many-%d\n", env.config, i) < 0)
-			xkit_fail(kit, "the client has ended");
-	while (shell("test -e %s/many-3", s.share.path))
-		env_nap(5);
+	pid = begin_writer(kit, &s);
+	for (i = 0; i < 500 && shell("test -e %s/many-3", s.share.path); i++)
+		env_nap(10);
 	xkit_must(kit, XKIT_DRAIN, &s.share, 0);
 	shell("ls -l --full-time %s >%s/before", s.share.path, env.dir);
-	if (shell("test -e %s/many-299", s.share.path) == 0)
+	if (shell("test -e %s/many-2999", s.share.path) == 0)
 		xkit_fail(kit, "the writer was too fast: this shows nothing");
+	if (i == 500)
+		xkit_fail(kit, "the writer wrote nothing");
 	env_nap(300);
 	if (shell("ls -l --full-time %s | cmp -s - %s/before", s.share.path, env.dir))
 		xkit_fail(kit, "something was written after drain");
 	if (shell("grep -q ' %s/mounts/%s ' /proc/self/mounts", env.state, s.share.share_id) == 0)
 		xkit_fail(kit, "it is still mounted");
-	smb_client_end(&c);
+	env_end(&pid, SIGKILL);
 	can(kit, &s, "alice", '-');
 	xkit_must(kit, XKIT_ADD, &s.share, 0);
 	can(kit, &s, "alice", '-'); /* to nobody yet */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -184,6 +185,23 @@ int smb_client_start(struct smb_client *c, const struct samba_env *env, const ch
 	return -1;
 }
 
+/* It waits for input that it has not read yet: of two lines that it gets at once it would not see the second. */
+static int send_line(struct smb_client *c, const char *line)
+{
+	siginfo_t ended = { 0 };
+	int left = 1, i;
+
+	if (dprintf(c->to, "%s\n", line) < 0)
+		return -1;
+	for (i = 0; i < 20000 && left > 0; i++) {
+		if (ioctl(c->to, FIONREAD, &left) < 0 || waitid(P_PID, (id_t)c->pid, &ended, WEXITED | WNOHANG | WNOWAIT) < 0 || ended.si_pid)
+			return -1;
+		if (left > 0)
+			env_nap(1);
+	}
+	return left > 0 ? -1 : 0;
+}
+
 int smb_client_ask(struct smb_client *c, const char *format, ...)
 {
 	char command[512];
@@ -192,7 +210,11 @@ int smb_client_ask(struct smb_client *c, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(command, sizeof command, format, args);
 	va_end(args);
-	if (dprintf(c->to, "%s\n!echo " END "\n", command) < 0 || !answer(c))
+	if (send_line(c, command) < 0 || send_line(c, "!echo " END) < 0) {
+		answer(c); /* its last words */
+		return -1;
+	}
+	if (!answer(c))
 		return -1;
 	return strstr(c->said, "NT_STATUS_") == NULL;
 }

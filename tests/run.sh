@@ -29,7 +29,7 @@ same_wrap=
 
 packages="meson ninja-build gcc g++ clang libclang-rt-dev binutils pkg-config libyaml-dev libsqlite3-dev libssl-dev \
 uthash-dev check libsubunit-dev abigail-tools mandoc valgrind libc6-dbg sqlite3 openssl \
-nfs-ganesha nfs-ganesha-vfs dbus dbus-bin libdbus-1-dev libnfs-dev libnfs-utils btrfs-progs libbtrfsutil-dev"
+nfs-ganesha nfs-ganesha-vfs dbus dbus-bin libdbus-1-dev libnfs-dev libnfs-utils samba samba-common-bin smbclient btrfs-progs libbtrfsutil-dev"
 
 say() { printf '\n== %s (%d s)\n' "$*" $(($(date +%s) - began)); }
 have() { command -v "$1" >/dev/null 2>&1; }

@@ -181,8 +181,8 @@ int smb_set_between(const struct smb_set *has, const struct smb_set *shall, stru
 		n += smb_set_find(shall, has->users[i].who) == NULL;
 	for (i = 0; i < shall->n; i++) {
 		was = smb_set_find(has, shall->users[i].who);
-		if (was && was->level != shall->users[i].level) {
-			n++;
+		if (!was || was->level != shall->users[i].level) {
+			n += was != NULL;
 		} else if (!smb_set_add(ret, shall->users[i].who, shall->users[i].level)) {
 			smb_set_clear(ret);
 			return -1;

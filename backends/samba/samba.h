@@ -36,8 +36,9 @@ int smb_set_pull(const struct shr_driver_host *host, const struct shr_call *call
 /* Each name once, at most read-only with READONLY. 0, or -1: no memory. */
 int smb_set_effective(const struct smb_set *set, int readonly, struct smb_set *ret);
 /*
- * From what the server HAS to what it SHALL have (both effective): whoever goes, or gets another level, must be cut off. *RET is
- * what is left of SHALL without those whose level changes. How many must be cut off; -1: no memory.
+ * From what the server HAS to what it SHALL have (both effective): whoever goes, or gets another level, must be cut off. *RET are
+ * those who stay as they are, without who is new: in a cut that was not done, who seems new may be somebody who is being cut off.
+ * How many must be cut off; -1: no memory.
  */
 int smb_set_between(const struct smb_set *has, const struct smb_set *shall, struct smb_set *ret);
 

@@ -7,72 +7,24 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "libshare/libshare.h"
 #include "ganesha.h"
+#include "library.h"
 
 static const char *on = "dir"; /* which driver the next library has */
 static char pool[200];         /* btrfs: where its file system is mounted */
 
-struct library {
-	struct shr_ctx *ctx;
-	struct shr_engine *engine;
-	struct shr_session *session;
-};
-
-static void must(struct xkit *kit, int rc, const struct shr_error *error, const char *what)
+static void begin(struct xkit *kit, struct library *l)
 {
-	char why[XKIT_WORDS];
+	char text[2048], settings[600];
 
-	snprintf(why, sizeof why, "%s", error ? error->message : "");
-	shr_error_unref(error);
-	if (rc)
-		xkit_fail(kit, "%s: %s: %s", what, shr_strcode(rc), why);
-}
-
-static void library_open(struct xkit *kit, struct library *l)
-{
-	struct shr_ctx_params params = SHR_CTX_PARAMS_INIT;
-	struct shr_engine_params workers = SHR_ENGINE_PARAMS_INIT;
-	struct shr_session_params who = SHR_SESSION_PARAMS_INIT;
-	static const char *const roles[] = { "admin" };
-	const struct shr_error *error = NULL;
-	char text[2048], plugins[512], settings[600], *slash;
-	int rc;
-
-	memset(l, 0, sizeof *l);
-	snprintf(plugins, sizeof plugins, "%s", kit->args.plugin);
-	slash = strrchr(plugins, '/');
-	if (slash)
-		*slash = '\0';
 	if (strcmp(on, "dir") == 0)
 		snprintf(settings, sizeof settings, "settings: { root: \"%s\", mode: \"0777\" }\n    pools: [ { name: p, capacity: 100GiB } ]",
 			env.files);
 	else
 		snprintf(settings, sizeof settings, "settings: { mode: \"0777\" }\n    pools: [ { name: p, settings: { path: \"%s\" } } ]", pool);
-	snprintf(text, sizeof text, "store: { path: \"%s/%s.db\" }\nplugins: { directories: \"%s\" }\nengine: { stats: 200ms, probe: 200ms }\n"
-		"backends:\n  - name: %s\n    driver: %s\n    exporter:\n      name: ganesha\n      settings: { directory: \"%s\", "
-		"address: [127.0.0.1, \"::1\"], bus: \"%s\" }\n    protocols: nfs\n    %s\n", env.dir, on,
-		plugins, on, on, env.state, env.bus, settings);
-	params.config_text = text;
-	params.flags = SHR_CTX_CREATE;
-	workers.workers = 4;
-	workers.name = "e1";
-	who.project = "demo";
-	who.roles = roles;
-	who.n_roles = 1;
-	rc = shr_ctx_open(SHR_HEADER_VERSION, &params, &l->ctx, &error);
-	if (!rc)
-		rc = shr_engine_open(l->ctx, &workers, &l->engine, &error);
-	if (!rc)
-		rc = shr_session_open(l->ctx, &who, &l->session, &error);
-	must(kit, rc, error, "open");
-}
-
-static void library_close(struct library *l)
-{
-	shr_session_close(l->session);
-	shr_engine_close(l->engine);
-	shr_ctx_close(l->ctx);
+	snprintf(text, sizeof text, "  - name: %s\n    driver: %s\n    exporter:\n      name: ganesha\n      settings: { directory: \"%s\", "
+		"address: [127.0.0.1, \"::1\"], bus: \"%s\" }\n    protocols: nfs\n    %s\n", on, on, env.state, env.bus, settings);
+	library_open(kit, l, env.dir, on, text);
 }
 
 static const struct shr_op *create(struct xkit *kit, const struct library *l, const char *name)
@@ -95,13 +47,6 @@ static const struct shr_op *create(struct xkit *kit, const struct library *l, co
 	return op;
 }
 
-static void wait_op(struct xkit *kit, const struct library *l, const struct shr_op *op, const char *what)
-{
-	const struct shr_error *error = NULL;
-
-	must(kit, shr_op_wait(l->session, op->id, 60000, NULL, &error), error, what);
-}
-
 /* As a client names it: what stands behind "127.0.0.1:". */
 static void find_share(struct xkit *kit, const struct library *l, const char *id, struct shared *s)
 {
@@ -117,16 +62,6 @@ static void find_share(struct xkit *kit, const struct library *l, const char *id
 		xkit_fail(kit, "%u locations, the first %s", share->n_exports, path);
 	snprintf(s->export, sizeof s->export, "%s", path + 10);
 	shr_share_unref(share);
-}
-
-static void drop(struct xkit *kit, const struct library *l, const char *id)
-{
-	const struct shr_error *error = NULL;
-	const struct shr_op *op = NULL;
-
-	must(kit, shr_share_delete(l->session, id, NULL, &op, &error), error, "delete");
-	wait_op(kit, l, op, "delete");
-	shr_op_unref(op);
 }
 
 static void nothing_is_left(struct xkit *kit)
@@ -148,7 +83,7 @@ static void a_share_lives(struct xkit *kit)
 	int64_t began, created, written;
 
 	xkit_close(kit);
-	library_open(kit, &l);
+	begin(kit, &l);
 	op = create(kit, &l, "warm");
 	wait_op(kit, &l, op, "create");
 	drop(kit, &l, op->object_id);
@@ -198,7 +133,7 @@ static void many_at_once(struct xkit *kit)
 	int i;
 
 	xkit_close(kit);
-	library_open(kit, &l);
+	begin(kit, &l);
 	took = xkit_now_ns();
 	for (i = 0; i < N; i++) {
 		snprintf(name, sizeof name, "share-%d", i);
@@ -239,7 +174,7 @@ static void bus_hangs_under_an_engine(struct xkit *kit)
 	int early;
 
 	xkit_close(kit);
-	library_open(kit, &l);
+	begin(kit, &l);
 	nap(500);
 	kill(env.bus_pid, SIGSTOP);
 	op = create(kit, &l, "late");
@@ -270,47 +205,13 @@ static void churn(struct xkit *kit)
 		fprintf(stderr, "# churn: %s\n", kit->why);
 		_exit(1);
 	}
-	library_open(kit, &l);
+	begin(kit, &l);
 	for (;;) {
 		op = create(kit, &l, "churn");
 		wait_op(kit, &l, op, "create");
 		drop(kit, &l, op->object_id);
 		shr_op_unref(op);
 	}
-}
-
-/* Another engine finds what a killed one began, ends it, and drops what is there. */
-static void settle(struct xkit *kit)
-{
-	const struct shr_error *error = NULL;
-	const struct shr_share_page *page = NULL;
-	char why[XKIT_WORDS] = "";
-	struct library l;
-	int tries = 0;
-	uint32_t i, n;
-
-	library_open(kit, &l);
-	do {
-		must(kit, shr_share_list(l.session, NULL, NULL, &page, &error), error, "list");
-		n = page->n;
-		for (i = 0; i < page->n; i++) {
-			const struct shr_op *op = NULL;
-			int rc = shr_share_delete(l.session, page->items[i]->id, NULL, &op, &error);
-
-			if (rc == 0)
-				rc = shr_op_wait(l.session, op->id, 20000, NULL, &error);
-			if (rc) /* one that is under way is asked again */
-				snprintf(why, sizeof why, "%s: %s: %s", page->items[i]->id, shr_strcode(rc), error ? error->message : "");
-			shr_error_unref(error);
-			error = NULL;
-			shr_op_unref(op);
-		}
-		shr_share_page_unref(page);
-		nap(50);
-	} while (n > 0 && ++tries < 1200);
-	library_close(&l);
-	if (n > 0)
-		xkit_fail(kit, "%u shares do not go: %s", n, why);
 }
 
 static void engine_killed(struct xkit *kit)
@@ -330,36 +231,11 @@ static void engine_killed(struct xkit *kit)
 		if (WIFEXITED(status))
 			xkit_fail(kit, "the engine ended by itself");
 		if (i % 6 == 5)
-			settle(kit); /* what dies with engine after engine is put off for ever longer */
+			settle(kit, begin); /* what dies with engine after engine is put off for ever longer */
 	}
-	settle(kit);
+	settle(kit, begin);
 	nothing_is_left(kit);
 	snprintf(kit->why, sizeof kit->why, "(%d times)", rounds);
-}
-
-static void reconcile(struct xkit *kit, const struct library *l, const char *id)
-{
-	const struct shr_error *error = NULL;
-	const struct shr_op *op = NULL;
-
-	must(kit, shr_share_reconcile(l->session, id, NULL, &op, &error), error, "reconcile");
-	wait_op(kit, l, op, "reconcile");
-	shr_op_unref(op);
-}
-
-/* How many things of this kind were found of a share, in this state. */
-static unsigned drifts(struct xkit *kit, const struct library *l, const char *id, uint32_t what, uint32_t state)
-{
-	const struct shr_error *error = NULL;
-	const struct shr_drift_page *page = NULL;
-	unsigned n = 0;
-	uint32_t i;
-
-	must(kit, shr_drift_list(l->session, id, NULL, &page, &error), error, "drift list");
-	for (i = 0; i < page->n; i++)
-		n += page->items[i]->what == what && page->items[i]->state == state;
-	shr_drift_page_unref(page);
-	return n;
 }
 
 static int by_bus(const char *call)
@@ -378,7 +254,7 @@ static void vanished_things_are_put_back(struct xkit *kit)
 	FILE *f;
 
 	xkit_close(kit);
-	library_open(kit, &l);
+	begin(kit, &l);
 	op = create(kit, &l, "drifts");
 	wait_op(kit, &l, op, "create");
 	find_share(kit, &l, op->object_id, &s);
@@ -421,7 +297,7 @@ static void server_restarted_under_an_engine(struct xkit *kit)
 	int i;
 
 	xkit_close(kit);
-	library_open(kit, &l);
+	begin(kit, &l);
 	for (i = 0; i < N; i++) {
 		snprintf(name, sizeof name, "again-%d", i);
 		ops[i] = create(kit, &l, name);
@@ -519,7 +395,7 @@ static void size_is_enforced_through_nfs(struct xkit *kit)
 
 	xkit_close(kit);
 	begin_btrfs(kit);
-	library_open(kit, &l);
+	begin(kit, &l);
 	op = create(kit, &l, "sized");
 	wait_op(kit, &l, op, "create");
 	find_share(kit, &l, op->object_id, &s);

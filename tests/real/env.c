@@ -94,6 +94,7 @@ pid_t env_run(const char *dir, const char *log, char *const argv[])
 
 	if (pid != 0)
 		return pid;
+	setsid(); /* smbd signals its whole process group when it ends */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	snprintf(path, sizeof path, "%s/%s", dir, log);
 	fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);

@@ -126,7 +126,8 @@ struct plug_addresses {
 	uint32_t n;
 	uint32_t reserved0;
 };
-int plug_addresses_read(const struct shr_driver_host *host, const struct shr_call *call, struct plug_addresses *ret); /* 0 or a code */
+/* 0 or a code. */
+int plug_addresses_read(const struct shr_driver_host *host, const struct shr_call *call, struct plug_addresses *ret);
 uint32_t plug_address_family(const char *address); /* SHR_FAMILY_* */
 
 /* ---- ask.c: a call puts a job into the queue, and asks a little for its answer ---- */

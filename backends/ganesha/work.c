@@ -160,7 +160,8 @@ static int put_export(struct gan_server *s, struct gan_job *job, int update)
 	if (there < 0 || (there == 1 && !update)) /* it keeps its clients */
 		return there < 0 ? -1 : 0;
 	if (*other)
-		return plug_job_fail(&job->base, SHR_EBACKEND, "export number %u is taken: NFS-Ganesha exports %.300s by it", job->number, other);
+		return plug_job_fail(&job->base, SHR_EBACKEND, "export number %u is taken: NFS-Ganesha exports %.300s by it", job->number,
+			other);
 	return plug_job_fail(&job->base, SHR_EBACKEND, "%s: %.440s", update ? "UpdateExport" : "AddExport", words);
 }
 

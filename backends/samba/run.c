@@ -12,8 +12,11 @@
 
 #define OUT_MOST (256u << 20)
 
-/* Nothing of the process's goes along: no descriptor, no blocked signal, and nothing of its environment. */
-static int set_up(posix_spawn_file_actions_t *files, posix_spawnattr_t *attr, int out, int err)
+/*
+ * Nothing of the process's goes along: no blocked signal, nothing of its environment, and no descriptor but one, that of the lock.
+ * The lock is held for as long as a program is, so that what a killed engine began cannot take effect behind the next one's back.
+ */
+static int set_up(posix_spawn_file_actions_t *files, posix_spawnattr_t *attr, int out, int err, int lock)
 {
 	sigset_t none, all;
 	int bad;
@@ -31,10 +34,12 @@ static int set_up(posix_spawn_file_actions_t *files, posix_spawnattr_t *attr, in
 		bad = posix_spawn_file_actions_adddup2(files, out, 1);
 	if (!bad)
 		bad = posix_spawn_file_actions_adddup2(files, err, 2);
-	return bad ? bad : posix_spawn_file_actions_addclosefrom_np(files, 3);
+	if (!bad)
+		bad = posix_spawn_file_actions_adddup2(files, lock, 3);
+	return bad ? bad : posix_spawn_file_actions_addclosefrom_np(files, 4);
 }
 
-static int spawn(const char *const argv[], int out, int err, pid_t *ret)
+static int spawn(const char *const argv[], int out, int err, int lock, pid_t *ret)
 {
 	static const char *const env[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", NULL };
 	posix_spawn_file_actions_t files;
@@ -45,7 +50,7 @@ static int spawn(const char *const argv[], int out, int err, pid_t *ret)
 		return bad;
 	bad = posix_spawnattr_init(&attr);
 	if (!bad) {
-		bad = set_up(&files, &attr, out, err);
+		bad = set_up(&files, &attr, out, err, lock);
 		if (!bad) /* the strings are not changed: the type is older than const */
 			bad = posix_spawn(ret, argv[0], &files, &attr, (char *const *)(uintptr_t)argv, (char *const *)(uintptr_t)env);
 		posix_spawnattr_destroy(&attr);
@@ -75,7 +80,7 @@ static int pipe_above(int ends[2])
 	return 0;
 }
 
-int smb_run_start(struct smb_run *run, const char *const argv[])
+int smb_run_start(struct smb_run *run, const char *const argv[], int lock)
 {
 	int out[2], err[2], bad;
 
@@ -90,7 +95,7 @@ int smb_run_start(struct smb_run *run, const char *const argv[])
 		close(out[1]);
 		return bad;
 	}
-	bad = spawn(argv, out[1], err[1], &run->pid);
+	bad = spawn(argv, out[1], err[1], lock, &run->pid);
 	close(out[1]);
 	close(err[1]);
 	run->out_fd = out[0];

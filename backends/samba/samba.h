@@ -74,7 +74,7 @@ struct smb_run {
 	size_t n_out;
 	char err[PLUG_WORDS]; /* its last words */
 };
-int smb_run_start(struct smb_run *run, const char *const argv[]); /* 0, or errno */
+int smb_run_start(struct smb_run *run, const char *const argv[], int lock); /* which it keeps open. 0, or errno */
 int smb_run_end(struct smb_run *run, unsigned timeout_ms);        /* 0, or errno: the status is set */
 
 /* ---- server.c: what a server is, and its jobs ---- */
@@ -122,8 +122,8 @@ int smb_tool_list(struct smb_server *s, struct smb_job *job, char **ret);
 int smb_tool_import(struct smb_server *s, struct smb_job *job, const char *text);
 int smb_tool_delete(struct smb_server *s, struct smb_job *job);
 int smb_tool_control(struct smb_server *s, struct smb_job *job, const char *message, const char *parameter);
-/* Everything that was sent to smbd before has been done: by it, and by each of its clients' processes. STRICT: also when one does not
- * answer, that is a failure. */
+/* Everything that was sent to smbd before has been done: by it, and by each of its clients' processes. With STRICT it is a failure
+ * when one of these does not answer. */
 int smb_tool_settle(struct smb_server *s, struct smb_job *job, int strict);
 
 /* ---- work.c, look.c: what the thread does ---- */

@@ -27,8 +27,8 @@ static int match(const struct shr_driver_host *host, const struct shr_call *call
 	if (same_dir && same_server && same_text(s->pidfile_set, w->pidfile))
 		return 1;
 	if (same_dir)
-		return shr_failf(host, call, SHR_EBACKEND, "setting directory: %.200s is that of another backend, whose config or pidfile is "
-			"not the same: one directory a server", server->dir);
+		return shr_failf(host, call, SHR_EBACKEND, "setting directory: %.200s is that of another backend, whose config or pidfile "
+			"is not the same: one directory a server", server->dir);
 	if (same_server)
 		return shr_failf(host, call, SHR_EBACKEND, "setting directory: another backend has the server of %.100s with the directory "
 			"%.200s: name the same", w->config, server->dir);

@@ -12,8 +12,8 @@ static int check_path(const struct smb *m, const struct shr_call *call, const ch
 		if ((unsigned char)*s < ' ' || *s == 0x7f)
 			break;
 	if (*path != '/' || *s || strlen(path) > 500)
-		return shr_failf(m->host, call, SHR_EBACKEND, "setting %s: an absolute path of at most 500 bytes is wanted, without control "
-			"characters", key);
+		return shr_failf(m->host, call, SHR_EBACKEND, "setting %s: an absolute path of at most 500 bytes is wanted, without "
+			"control characters", key);
 	return 0;
 }
 

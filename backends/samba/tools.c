@@ -21,17 +21,17 @@ static int started(struct smb_job *job, const char *program, int bad)
 }
 
 /* Run it to its end. 0, and how it ended is in *RUN, whose output is the caller's; or it has failed the job. */
-static int run(struct smb_job *job, const char *const argv[], struct smb_run *ret)
+static int run(const struct smb_server *s, struct smb_job *job, const char *const argv[], struct smb_run *ret)
 {
-	int bad = started(job, argv[0], smb_run_start(ret, argv));
+	int bad = started(job, argv[0], smb_run_start(ret, argv, s->base.lock_fd));
 
 	if (bad)
 		return bad;
 	if (smb_run_end(ret, TOOL_MS) != 0)
 		bad = plug_job_fail(&job->base, SHR_EAGAIN, "no memory");
 	else if (ret->status == -2)
-		bad = plug_job_fail(&job->base, SHR_EAGAIN, "how %s ended is not known: this process must neither ignore SIGCHLD nor wait for "
-			"children that are not its own", argv[0]);
+		bad = plug_job_fail(&job->base, SHR_EAGAIN, "how %s ended is not known: this process must neither ignore SIGCHLD nor wait "
+			"for children that are not its own", argv[0]);
 	else if (ret->status == -3)
 		bad = plug_job_fail(&job->base, SHR_EUNREACHABLE, "%s has not ended after %u s: Samba or its disk hangs", argv[0],
 			TOOL_MS / 1000);
@@ -63,11 +63,12 @@ int smb_tool_param(struct smb_server *s, struct smb_job *job, const char *name, 
 	int code;
 
 	snprintf(param, sizeof param, "--parameter-name=%s", name);
-	code = run(job, argv, &r);
+	code = run(s, job, argv, &r);
 	if (code)
 		return code;
 	if (r.status != 0)
-		code = plug_job_fail(&job->base, SHR_EBACKEND, "setting config: %.200s: testparm does not take it: %.200s", s->config, r.err);
+		code = plug_job_fail(&job->base, SHR_EBACKEND, "setting config: %.200s: testparm does not take it: %.200s", s->config,
+			r.err);
 	snprintf(ret, room, "%.*s", (int)strcspn(r.out, "\n"), r.out);
 	free(r.out);
 	return code;
@@ -79,7 +80,7 @@ int smb_tool_show(struct smb_server *s, struct smb_job *job, char **ret)
 {
 	const char *const argv[] = { s->net, "--configfile", s->config, "conf", "showshare", job->base.share_id, NULL };
 	struct smb_run r;
-	int code = run(job, argv, &r);
+	int code = run(s, job, argv, &r);
 
 	*ret = NULL;
 	if (code)
@@ -100,7 +101,7 @@ int smb_tool_list(struct smb_server *s, struct smb_job *job, char **ret)
 {
 	const char *const argv[] = { s->net, "--configfile", s->config, "conf", "list", NULL };
 	struct smb_run r;
-	int code = run(job, argv, &r);
+	int code = run(s, job, argv, &r);
 
 	*ret = NULL;
 	if (code)
@@ -145,7 +146,7 @@ int smb_tool_import(struct smb_server *s, struct smb_job *job, const char *text)
 	snprintf(file, sizeof file, "%s/exports/import", s->base.dir);
 	if (write_text(s, text) < 0)
 		return plug_job_fail_errno(&job->base, file);
-	code = run(job, argv, &r);
+	code = run(s, job, argv, &r);
 	unlinkat(s->base.exports_fd, "import", 0);
 	if (code)
 		return code;
@@ -158,7 +159,7 @@ int smb_tool_delete(struct smb_server *s, struct smb_job *job)
 {
 	const char *const argv[] = { s->net, "--configfile", s->config, "conf", "delshare", job->base.share_id, NULL };
 	struct smb_run r;
-	int code = run(job, argv, &r);
+	int code = run(s, job, argv, &r);
 
 	if (code)
 		return code;
@@ -178,7 +179,7 @@ int smb_tool_control(struct smb_server *s, struct smb_job *job, const char *mess
 	int code;
 
 	snprintf(pid, sizeof pid, "%ld", (long)s->proc.pid);
-	code = run(job, argv, &r);
+	code = run(s, job, argv, &r);
 	if (code)
 		return code;
 	if (strcmp(message, "ping") == 0 && !strstr(r.out, "PONG"))
@@ -200,7 +201,7 @@ static int ping_start(struct smb_server *s, struct smb_job *job, struct ping *p)
 	const char *const argv[] = { s->smbcontrol, "--configfile", s->config, "--timeout=" PING_S, p->pid, "ping", NULL };
 
 	snprintf(p->pid, sizeof p->pid, "%ld", (long)p->proc.pid);
-	return started(job, argv[0], smb_run_start(&p->run, argv));
+	return started(job, argv[0], smb_run_start(&p->run, argv, s->base.lock_fd));
 }
 
 /* One that has ended meanwhile will do nothing any more. */
@@ -211,8 +212,8 @@ static int ping_end(struct smb_job *job, struct ping *p)
 	free(p->run.out);
 	if (answered || !plug_proc_alive(&p->proc))
 		return 0;
-	return plug_job_fail(&job->base, SHR_EAGAIN, "process %s, smbd for a client, does not answer: what it is at may hang; end it, and "
-		"this goes on", p->pid);
+	return plug_job_fail(&job->base, SHR_EAGAIN, "process %s, smbd for a client, does not answer: what it is at may hang; end it, "
+		"and this goes on", p->pid);
 }
 
 /* Programs that smbd has started are its children too, and no smbd. */

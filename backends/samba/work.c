@@ -46,7 +46,8 @@ int smb_see(struct smb_server *s, struct smb_job *job)
 		return code;
 	p.pid = plug_proc_file(s->pidfile);
 	if (p.pid <= 0 || !plug_proc_began(p.pid, &p.began))
-		return plug_job_fail(&job->base, SHR_EUNREACHABLE, "setting config: smbd does not run: %.300s names no process", s->pidfile);
+		return plug_job_fail(&job->base, SHR_EUNREACHABLE, "setting config: smbd does not run: %.300s names no process",
+			s->pidfile);
 	if (p.pid == s->proc.pid && p.began == s->proc.began)
 		return 0;
 	s->proc.pid = 0;

@@ -91,7 +91,7 @@ int null_stats(void *p, const struct shr_call *call)
 {
 	struct null_be *be = p;
 	struct null_plan plan;
-	uint64_t used;
+	uint64_t used, free;
 	uint32_t i;
 	int code = null_begin(be, call, NULL_STATS, &plan);
 
@@ -103,8 +103,10 @@ int null_stats(void *p, const struct shr_call *call)
 		pthread_mutex_lock(&be->lock);
 		used = pool->used;
 		pthread_mutex_unlock(&be->lock);
+		/* Room is taken when it is written, where it is thin: and nothing ever is. */
+		free = !pool->hard ? pool->size : used < pool->size ? pool->size - used : 0;
 		be->host->set_number(call, pool->name, SHR_NUMBER_TOTAL, pool->size);
-		be->host->set_number(call, pool->name, SHR_NUMBER_FREE, used < pool->size ? pool->size - used : 0);
+		be->host->set_number(call, pool->name, SHR_NUMBER_FREE, free);
 		be->host->set_number(call, pool->name, SHR_NUMBER_CAPABILITIES, pool->caps);
 	}
 	return null_end(be, call, &plan, 0);

@@ -133,12 +133,12 @@ START_TEST(counts_its_room_and_refuses_beyond_a_size)
 }
 END_TEST
 
-START_TEST(without_a_size_nothing_is_refused)
+START_TEST(without_a_size_nothing_is_refused_and_no_room_is_taken)
 {
 	void *be = open_with(NULL);
 
 	ck_assert_int_eq(create(be, ID1, UINT64_C(1) << 62), 0);
-	ck_assert_uint_eq(room(be), 0);
+	ck_assert_uint_eq(room(be), 1024 * GIB);
 	d->close(be);
 }
 END_TEST
@@ -329,7 +329,7 @@ END_TEST
 
 START_TEST(state_is_there_after_open)
 {
-	struct host_setting s[] = { { NULL, "state", file }, { NULL, NULL, NULL } };
+	struct host_setting s[] = { { NULL, "state", file }, { "p", "size", "1TiB" }, { NULL, NULL, NULL } };
 	struct shr_rule rule = rule_of(ID1, SHR_ACCESS_IP, "10.0.0.1");
 	void *be;
 
@@ -353,7 +353,7 @@ END_TEST
 
 START_TEST(torn_tail_is_cut_off)
 {
-	struct host_setting s[] = { { NULL, "state", file }, { NULL, NULL, NULL } };
+	struct host_setting s[] = { { NULL, "state", file }, { "p", "size", "1TiB" }, { NULL, NULL, NULL } };
 	void *be;
 
 	use_file();
@@ -532,7 +532,7 @@ START_TEST(each_allocation_may_fail)
 END_TEST
 
 UNIT_MAIN(driver_null, tells_one_location_a_protocol, counts_its_room_and_refuses_beyond_a_size,
-	without_a_size_nothing_is_refused, fault_hits_the_call_it_names, fault_hits_a_range_an_open_range_and_all,
+	without_a_size_nothing_is_refused_and_no_room_is_taken, fault_hits_the_call_it_names, fault_hits_a_range_an_open_range_and_all,
 	fail_after_has_done_it, pending_runs_as_often_as_it_says, hang_ends_when_cancelled, hang_ends_when_its_file_is_there,
 	bad_faults_are_refused_by_name, bad_settings_are_refused, rejected_rule_leaves_the_others,
 	garbage_leaves_rules_unanswered, cephx_key_is_the_same_each_time, full_set_is_pulled_only_when_something_is_missing,

@@ -1,8 +1,9 @@
-/* tests/plugins/bad.c - a driver that does one thing wrong, as its setting says: the kit must notice */
+/* tests/plugins/bad.c - a driver that does one thing wrong, as its setting says: shr-driver-check must notice */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +12,13 @@
 #include <unistd.h>
 #include "libshare/driver.h"
 
-/* A share is the directory ROOT/ID, and its size is in ROOT/ID.size beside it. */
+/* A share is the directory ROOT/share-ID; beside it are its size, in ROOT/share-ID.size, and its rules' levels, in the files of
+ * ROOT/rules-ID. */
 struct bad {
 	const struct shr_driver_host *host;
 	const char *root, *wrong, *pool;
 	int lock;
+	char scratch[1024]; /* of one call at a time */
 };
 
 static int is(const struct bad *b, const char *what)
@@ -86,7 +89,7 @@ static int bad_stats(void *be, const struct shr_call *call)
 
 	b->host->set_number(call, b->pool, SHR_NUMBER_TOTAL, UINT64_C(1) << 40);
 	b->host->set_number(call, b->pool, SHR_NUMBER_FREE, UINT64_C(1) << 40);
-	b->host->set_number(call, b->pool, SHR_NUMBER_CAPABILITIES, SHR_CAP_EXTEND | SHR_CAP_SHRINK | SHR_CAP_ACCESS_IP |
+	b->host->set_number(call, b->pool, SHR_NUMBER_CAPABILITIES, (is(b, "cannot-extend") ? 0 : SHR_CAP_EXTEND) | SHR_CAP_SHRINK | SHR_CAP_ACCESS_IP |
 		SHR_CAP_DATA | lie);
 	return 0;
 }
@@ -118,16 +121,53 @@ static int meet_old(const struct bad *b, const struct shr_instance *in)
 	return 0;
 }
 
+/* What a driver of one thread may do, and one that declares many may not. */
+static void share_scratch(const struct bad *b, char dir[1024])
+{
+	char *scratch = (char *)(uintptr_t)b->scratch;
+
+	memcpy(scratch, dir, 1024);
+	usleep(1000);
+	memcpy(dir, scratch, 1024);
+}
+
+/* What goes wrong before anything is made; 0: nothing. */
+static int odd_create(const struct bad *b, const struct shr_call *call, const char *dir)
+{
+	if (is(b, "crashes-on-token") && call->token_len > 64)
+		raise(SIGSEGV);
+	if (is(b, "blocks-and-is-late") && call->attempt == 1) {
+		sleep(3);
+		return b->host->pending(call, "x", 1, 1);
+	}
+	if (is(b, "is-late") && !call->token)
+		return b->host->pending(call, "x", 1, 1);
+	if (is(b, "needs-its-token") && call->attempt == 1)
+		return b->host->pending(call, "x", 1, 1);
+	if (is(b, "needs-its-token") && !call->token && access(dir, F_OK) < 0)
+		return b->host->fail(call, SHR_EBACKEND, "what was begun is not known");
+	if (is(b, "stays-when-told-to-stop"))
+		while (b->host->cancelled(call))
+			usleep(1000);
+	return is(b, "moves-the-process") && chdir("/") < 0 ? no(b, call, "/") : 0;
+}
+
 static int bad_create(void *be, const struct shr_call *call, const struct shr_instance *in)
 {
 	const struct bad *b = be;
 	struct shr_export e = { sizeof e, 0, SHR_PROTO_NFS, SHR_FAMILY_ANY, 0, NULL, in->id };
 	char dir[1024], size[1024];
+	int code;
 
 	place(b, in, "", dir);
 	place(b, in, ".size", size);
+	code = odd_create(b, call, dir);
+	if (code)
+		return code;
 	if (mkdir(dir, 0755) < 0 && meet_old(b, in) < 0)
 		return no(b, call, dir);
+	if (is(b, "shares-its-scratch"))
+		share_scratch(b, dir);
 	if (put_size(size, in->bytes) < 0)
 		return no(b, call, size);
 	e.path = dir;
@@ -145,6 +185,19 @@ static int unlink_one(const char *path, const struct stat *st, int type, struct 
 	return remove(path);
 }
 
+static void rule_file(const struct bad *b, const struct shr_instance *in, const char *id, char ret[1024])
+{
+	snprintf(ret, 1024, "%.500s/rules-%s%s%s", b->root, in->id, *id ? "/" : "", id);
+}
+
+static int drop_rules(const struct bad *b, const struct shr_instance *in)
+{
+	char dir[1024];
+
+	rule_file(b, in, "", dir);
+	return nftw(dir, unlink_one, 16, FTW_DEPTH | FTW_PHYS) < 0 && errno != ENOENT ? -1 : 0;
+}
+
 static int bad_remove(void *be, const struct shr_call *call, const struct shr_instance *in)
 {
 	const struct bad *b = be;
@@ -156,6 +209,14 @@ static int bad_remove(void *be, const struct shr_call *call, const struct shr_in
 		return 0;
 	if (access(dir, F_OK) < 0 && is(b, "remove-once"))
 		return no(b, call, dir);
+	if (is(b, "crashes-on-ref") && strlen(in->ref) > 1000)
+		raise(SIGSEGV);
+	if (is(b, "ends-the-process") && access(dir, F_OK) < 0)
+		_exit(0);
+	if (is(b, "keeps-files-open") && dup(b->lock) < 0)
+		return no(b, call, dir);
+	if (drop_rules(b, in) < 0)
+		return no(b, call, "rules");
 	if (nftw(dir, unlink_one, 16, FTW_DEPTH | FTW_PHYS) < 0 && errno != ENOENT)
 		return no(b, call, dir);
 	if (!is(b, "leaves-names"))
@@ -193,7 +254,53 @@ static int bad_resize(void *be, const struct shr_call *call, const struct shr_in
 	}
 	if (access(size, F_OK) < 0)
 		return shr_failf(b->host, call, SHR_ENOTFOUND, "%.400s", size);
+	if (is(b, "extends-in-words") && bytes >= in->bytes)
+		return 0;
 	return put_size(size, bytes) < 0 ? no(b, call, size) : 0;
+}
+
+static int keep_rule(const struct bad *b, const struct shr_instance *in, const struct shr_rule *rule)
+{
+	char path[1024];
+	int fd;
+
+	rule_file(b, in, "", path);
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		return -1;
+	rule_file(b, in, rule->id, path);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0 || write(fd, rule->level == SHR_LEVEL_RW || is(b, "ro-is-rw") ? "w" : "r", 1) != 1)
+		return -1;
+	return close(fd);
+}
+
+static int rule_is(const struct bad *b, const struct shr_instance *in, const struct shr_rule *rule)
+{
+	char path[1024], level = 0;
+	int fd;
+
+	rule_file(b, in, rule->id, path);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return SHR_ENOTFOUND;
+	if (read(fd, &level, 1) < 0)
+		level = 0;
+	close(fd);
+	return is(b, "no-eye-for-levels") || level == (rule->level == SHR_LEVEL_RW ? 'w' : 'r') ? SHR_OK : SHR_ECONFLICT;
+}
+
+static int apply(const struct bad *b, const struct shr_call *call, const struct shr_instance *in, const struct shr_rule_change *c)
+{
+	char path[1024];
+
+	if (c->is) {
+		if (is(b, "refuses-ro") && c->is->level == SHR_LEVEL_RO)
+			return SHR_EUNSUPPORTED;
+		return keep_rule(b, in, c->is);
+	}
+	rule_file(b, in, c->was->id, path);
+	(void)call;
+	return is(b, "rules-stay") || unlink(path) == 0 || errno == ENOENT ? 0 : -1;
 }
 
 static int bad_access(void *be, const struct shr_call *call, const struct shr_instance *in,
@@ -202,15 +309,20 @@ static int bad_access(void *be, const struct shr_call *call, const struct shr_in
 	const struct bad *b = be;
 	const struct shr_rule_change *c;
 	uint32_t i;
+	int code;
 
-	(void)in;
 	(void)all;
 	for (i = 0; i < diff->n_changes; i++) {
 		c = diff->changes[i];
 		if (is(b, "unknown-rule-fails") && !c->is && diff->n_changes == 1)
 			return b->host->fail(call, SHR_EBACKEND, "no such rule");
+		code = apply(b, call, in, c);
+		if (code == -1)
+			return no(b, call, "rule");
 		if (!is(b, "rule-unanswered") || i > 0)
-			b->host->set_rule(call, c->is ? c->is->id : c->was->id, SHR_OK, "");
+			b->host->set_rule(call, c->is ? c->is->id : c->was->id, code, "");
+		if (is(b, "rule-answered-twice"))
+			b->host->set_rule(call, c->is ? c->is->id : c->was->id, code, "");
 	}
 	return 0;
 }
@@ -219,10 +331,11 @@ static int bad_look(void *be, const struct shr_call *call, const struct shr_inst
 {
 	const struct bad *b = be;
 	char dir[1024], size[1024], text[32] = "";
+	const struct shr_rule *rule;
 	int fd;
 
-	while (b->host->next_rule(call, all)) /* none of them is missing here */
-		;
+	while ((rule = b->host->next_rule(call, all)))
+		b->host->set_rule(call, rule->id, rule_is(b, in, rule), "");
 	place(b, in, "", dir);
 	place(b, in, ".size", size);
 	fd = open(size, O_RDONLY | O_CLOEXEC);
@@ -294,6 +407,16 @@ static int bad_detach(void *be, const struct shr_call *call, const struct shr_in
 	return 0;
 }
 
+static int bad_cancel(void *be, const struct shr_call *call)
+{
+	const struct bad *b = be;
+
+	(void)call;
+	while (is(b, "hangs-at-cancel"))
+		pause();
+	return 0;
+}
+
 static const struct shr_driver_data data = { sizeof data, 0, bad_attach, bad_detach };
 
 static const char *const settings[] = { "root!", "wrong", NULL };
@@ -316,6 +439,7 @@ static const struct shr_driver table = {
 	.resize = bad_resize,
 	.update_access = bad_access,
 	.usage = bad_usage,
+	.cancel = bad_cancel,
 	.look = bad_look,
 	.list = bad_list,
 	.data = &data,

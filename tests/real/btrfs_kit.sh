@@ -1,6 +1,6 @@
 #!/bin/sh
-# tests/real/btrfs_kit.sh - the drivers' kit, on btrfs
-# usage: btrfs_kit.sh KIT PLUGIN-DIRECTORY
+# tests/real/btrfs_kit.sh - shr-driver-check, on btrfs
+# usage: btrfs_kit.sh SHR-DRIVER-CHECK PLUGIN-DIRECTORY
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../tree/tap.sh"
 . "$here/btrfs.sh"
@@ -11,7 +11,7 @@ passes()
 {
 	pool=$1
 	shift
-	"$kit" --plugins "$plugins" --driver btrfs --pool p --exporter none --set-pool path="$pool" --watch "$pool" "$@" >"$tap_dir/kit" ||
+	"$kit" --pool p --pool-set path="$pool" --watch "$pool" "$@" "$plugins/shr-btrfs.so" >"$tap_dir/kit" ||
 		grep -v '^ok' "$tap_dir/kit"
 }
 no_group_is_left()
@@ -20,7 +20,7 @@ no_group_is_left()
 	n=0
 	while btrfs qgroup show "$1" 2>/dev/null | grep '^1/' >"$tap_dir/groups" && [ $n -lt 20 ]; do
 		n=$((n + 1))
-		"$kit" --plugins "$plugins" --driver btrfs --pool p --exporter none --set-pool path="$1" --no-kill >/dev/null
+		"$kit" --pool p --pool-set path="$1" --volatile "$plugins/shr-btrfs.so" >/dev/null
 	done
 	btrfs qgroup show "$1" | grep '^1/'
 	[ $? = 1 ]
@@ -43,11 +43,11 @@ check "btrfs passes" passes "$tap_dir/simple" --manage existing
 check "no quota group is left" no_group_is_left "$tap_dir/simple"
 btrfs subvolume create "$tap_dir/simple/pool" >/dev/null
 rm -rf "$tap_dir/simple/.libshare"
-check "btrfs passes with a reserve, in a subvolume" passes "$tap_dir/simple/pool" --set snapshot_reserve=20 --no-kill
+check "btrfs passes with a reserve, in a subvolume" passes "$tap_dir/simple/pool" --set snapshot_reserve=20 --volatile
 btrfs_up full 2G
 source_in "$tap_dir/full"
-check "btrfs passes with full quotas" passes "$tap_dir/full" --set quota=full --no-kill --manage "$tap_dir/full/existing"
+check "btrfs passes with full quotas" passes "$tap_dir/full" --set quota=full --volatile --manage "$tap_dir/full/existing"
 btrfs_up none 2G
 source_in "$tap_dir/none"
-check "btrfs passes without quotas" passes "$tap_dir/none" --set quota=none --no-kill --manage existing
+check "btrfs passes without quotas" passes "$tap_dir/none" --set quota=none --volatile --manage existing
 tap_end

@@ -43,12 +43,23 @@ room_order()
 # A plain "x.h" is a file beside the one that includes it; public headers are named as programs name them.
 includes_exist()
 {
-	include_lines lib backends examples include | sed -n 's/^\([^:]*\):\([0-9]*\):.*"\(.*\)"$/\1 \2 \3/p' |
+	include_lines lib backends examples tools include | sed -n 's/^\([^:]*\):\([0-9]*\):.*"\(.*\)"$/\1 \2 \3/p' |
 	while read -r f line inc; do
 		case $inc in
 		libshare/*) [ -f "include/$inc" ] || echo "$f:$line: no include/$inc" ;;
 		*/*) [ -f "lib/$inc" ] || [ -f "$(dirname "$f")/$inc" ] || echo "$f:$line: no lib/$inc" ;;
 		*) [ -f "$(dirname "$f")/$inc" ] || echo "$f:$line: no $inc beside it" ;;
+		esac
+	done
+}
+
+# What calls plugins for their authors sees as much of the library as calling them takes.
+tools_use()
+{
+	include_lines tools | sed -n 's/^\([^:]*\):\([0-9]*\):.*"\(.*\)"$/\1 \2 \3/p' | while read -r f line inc; do
+		case $inc in
+		libshare/* | base/* | model/* | config/* | plugin/*) ;;
+		*/*) echo "$f:$line: tools may not use $inc" ;;
 		esac
 	done
 }
@@ -94,11 +105,11 @@ backends_third_party()
 	return 0
 }
 
-short_files() { wc -l $(code_files lib backends include) | awk '$2 != "total" && $1 > 600 { print $2 ": " $1 " lines; 600 is the limit" }'; }
+short_files() { wc -l $(code_files lib backends tools include) | awk '$2 != "total" && $1 > 600 { print $2 ": " $1 " lines; 600 is the limit" }'; }
 
 first_lines()
 {
-	for f in $(code_files include lib backends examples tests); do
+	for f in $(code_files include lib backends examples tools tests); do
 		IFS= read -r line <"$f"
 		case $line in
 		"/* $f - "?*) ;;
@@ -114,9 +125,9 @@ first_lines_of_scripts()
 	done
 }
 
-line_width() { awk '{ gsub(/\t/, "    ") } length($0) > 132 { print FILENAME ":" FNR ": " length($0) " columns" }' $(code_files include lib backends examples); }
+line_width() { awk '{ gsub(/\t/, "    ") } length($0) > 132 { print FILENAME ":" FNR ": " length($0) " columns" }' $(code_files include lib backends examples tools); }
 
-trailing_space() { grep -nE '[[:space:]]+$' $(code_files include lib backends examples tests); [ $? = 1 ]; }
+trailing_space() { grep -nE '[[:space:]]+$' $(code_files include lib backends examples tools tests); [ $? = 1 ]; }
 
 text_files()
 {
@@ -142,13 +153,13 @@ good_guest()
 		$(code_files lib)
 }
 
-block_comments_only() { code_grep '//' $(code_files include lib backends examples); }
+block_comments_only() { code_grep '//' $(code_files include lib backends examples tools); }
 
-no_struct_typedefs() { code_grep '^[[:space:]]*typedef[[:space:]]+(struct|union|enum)' $(code_files include lib backends examples); }
+no_struct_typedefs() { code_grep '^[[:space:]]*typedef[[:space:]]+(struct|union|enum)' $(code_files include lib backends examples tools); }
 
 headers_guarded()
 {
-	for f in $(code_files include lib | grep '\.h$'); do
+	for f in $(code_files include lib tools | grep '\.h$'); do
 		awk '/^#ifndef [A-Z_0-9]+_H$/ { g = $2 } g && /^#define / && $2 == g { ok = 1 } END { exit !ok }' "$f" ||
 			echo "$f: no include guard"
 	done
@@ -166,7 +177,7 @@ no_stray_prototypes() { code_grep '^[[:space:]]*extern[[:space:]]' $(code_files 
 
 all_sources_built()
 {
-	for f in $(code_files lib backends | grep '\.c$'); do
+	for f in $(code_files lib backends tools | grep '\.c$'); do
 		room=$(dirname "$f")
 		grep -qF "'$(basename "$f")'" "$room/meson.build" "$(dirname "$room")/meson.build" ||
 			grep -qF "'$(basename "$room")/$(basename "$f")'" "$(dirname "$room")/meson.build" ||
@@ -201,6 +212,7 @@ links_lead_somewhere()
 check "links in the documents lead somewhere" links_lead_somewhere
 check "a room uses only rooms below it" room_order
 check "every quoted include is there" includes_exist
+check "tools use lib/plugin and what is below it" tools_use
 check "plugins and examples include public headers only" plugins_know_public_headers_only
 check "a library's headers are in one file of the core" core_third_party
 check "a library's headers are in one file of a plugin" backends_third_party

@@ -1,11 +1,15 @@
-/* tests/conformance/driver_kit_process.c - threads, a second process, cancelled calls */
+/* tools/driver_check/process.c - threads, a second process, cancelled calls */
+#include <dirent.h>
+#include <locale.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "driver_kit.h"
+#include "kit.h"
 
 #define THREADS 4
 #define ROUNDS 25
@@ -20,11 +24,15 @@ static void work(struct worker *w)
 {
 	struct kit_share shares[4];
 	struct kit_call call;
-	int i, k;
+	int i, k, had_files = 0;
 
 	for (i = 0; i < ROUNDS; i++) {
-		for (k = 0; k < 4; k++)
+		for (k = 0; k < 4; k++) {
 			kit_create(&w->kit, &shares[k], KIT_MIB);
+			had_files = kit_has_files(&shares[k]);
+			if (had_files)
+				kit_write_file(&shares[k], shares[k].id, 100);
+		}
 		kit_pool_number(&w->kit, SHR_NUMBER_FREE);
 		for (k = 0; k < 4; k++) {
 			memset(&call, 0, sizeof call);
@@ -33,7 +41,11 @@ static void work(struct worker *w)
 			call.bytes = 2 * KIT_MIB;
 			if (w->kit.caps & SHR_CAP_EXTEND)
 				kit_must_make(&w->kit, &call, 0);
+			if (had_files && !kit_file_is(&shares[k], shares[k].id, 100))
+				kit_fail(&w->kit, "its file is not where it was written: %s", shares[k].path);
 			kit_remove(&w->kit, &shares[k]);
+			if (kit_has_files(&shares[k]))
+				kit_fail(&w->kit, "removed, but %s is still there", shares[k].path);
 		}
 	}
 }
@@ -121,6 +133,86 @@ static void second_process_is_kept_out(struct kit *kit)
 		kit_fail(kit, "after close the lock was still held: %s", why);
 }
 
+/* ---- what a driver leaves alone: it is a guest ---- */
+
+struct house {
+	char dir[1024];
+	mode_t mask;
+	struct sigaction signals[65];
+	sigset_t blocked;
+	char locale[256];
+};
+
+static unsigned open_files(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	unsigned n = 0;
+
+	while (dir && readdir(dir))
+		n++;
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+static void look_around(struct house *h)
+{
+	int i;
+
+	memset(h, 0, sizeof *h);
+	if (!getcwd(h->dir, sizeof h->dir))
+		h->dir[0] = '\0';
+	h->mask = umask(0);
+	umask(h->mask);
+	for (i = 1; i < 65; i++)
+		sigaction(i, NULL, &h->signals[i]);
+	pthread_sigmask(SIG_BLOCK, NULL, &h->blocked);
+	snprintf(h->locale, sizeof h->locale, "%s", setlocale(LC_ALL, NULL));
+}
+
+static void must_be_as_before(struct kit *kit, const struct house *before)
+{
+	struct house now;
+	int i;
+
+	look_around(&now);
+	if (strcmp(now.dir, before->dir) != 0)
+		kit_fail(kit, "the working directory is %s now", now.dir);
+	if (now.mask != before->mask)
+		kit_fail(kit, "the umask is %03o now, and was %03o", (unsigned)now.mask, (unsigned)before->mask);
+	if (strcmp(now.locale, before->locale) != 0)
+		kit_fail(kit, "the locale is %s now", now.locale);
+	if (memcmp(&now.blocked, &before->blocked, sizeof now.blocked) != 0)
+		kit_fail(kit, "other signals are blocked now");
+	for (i = 1; i < 65; i++)
+		if (now.signals[i].sa_handler != before->signals[i].sa_handler)
+			kit_fail(kit, "it handles signal %d (%s) now", i, strsignal(i));
+}
+
+static void process_is_left_alone(struct kit *kit)
+{
+	struct kit_share share;
+	struct house before;
+	unsigned files = 0, i;
+
+	kit_close(kit);
+	look_around(&before);
+	kit_open(kit);
+	for (i = 0; i < 12; i++) {
+		if (i == 2) /* what it opens once and keeps is open by now */
+			files = open_files();
+		kit_create(kit, &share, KIT_MIB);
+		if (kit->driver->look)
+			kit_must(kit, SHR__VERB_LOOK, &share, 0, 0);
+		kit_remove(kit, &share);
+	}
+	must_be_as_before(kit, &before);
+	if (open_files() > files)
+		kit_fail(kit, "ten shares came and went, and %u files more are open", open_files() - files);
+}
+
+/* ---- calls that are to stop ---- */
+
 static int always(void *data)
 {
 	(void)data;
@@ -167,10 +259,33 @@ static void cancel_of_nothing_is_fine(struct kit *kit)
 	kit_must(kit, SHR__VERB_REMOVE, &share, 0, 0);
 }
 
-const struct kit_check kit_process_checks[] = {
-	{ "threads: four at once, as many as it declares", many_threads_at_once },
-	{ "host lock: a second process is kept out, by name", second_process_is_kept_out },
-	{ "cancelled: each call, then made again", cancelled_calls_can_be_made_again },
-	{ "cancel: of nothing", cancel_of_nothing_is_fine },
-	{ NULL, NULL },
+static void running_call_is_given_up(struct kit *kit)
+{
+	struct kit_share share;
+	struct kit_call call = { .verb = SHR__VERB_CREATE, .share = &share, .at_running = KIT_STOP };
+	struct kit_call cancel = { .verb = SHR__VERB_CANCEL, .share = &share, .step = "create" };
+
+	if (!kit->driver->cancel)
+		kit_skip(kit, "it has no cancel");
+	kit_share_init(kit, &share, KIT_MIB);
+	if (kit_make(kit, &call) != SHR_RUNNING) {
+		kit_must(kit, SHR__VERB_REMOVE, &share, 0, 0);
+		kit_skip(kit, "create answered at once");
+	}
+	memcpy(cancel.op_id, call.op_id, sizeof cancel.op_id);
+	kit_must_make(kit, &cancel, 0);
+	kit_must_make(kit, &cancel, 0);
+	kit_must(kit, SHR__VERB_REMOVE, &share, 0, 0);
+	kit_must(kit, SHR__VERB_CREATE, &share, 0, 0);
+	kit_must(kit, SHR__VERB_REMOVE, &share, 0, 0);
+}
+
+const struct kit_row kit_process_rows[] = {
+	{ "threads: four at once, as many as it declares", many_threads_at_once, KIT_CONTRACT, 0 },
+	{ "process: what is not the driver's is left alone", process_is_left_alone, KIT_CONTRACT, 0 },
+	{ "host lock: a second process is kept out, by name", second_process_is_kept_out, KIT_CONTRACT, 0 },
+	{ "cancelled: each call, then made again", cancelled_calls_can_be_made_again, KIT_CONTRACT, 0 },
+	{ "cancel: of nothing", cancel_of_nothing_is_fine, KIT_CONTRACT, 0 },
+	{ "cancel: of a call that is running", running_call_is_given_up, KIT_CONTRACT, 0 },
+	{ NULL, NULL, KIT_CONTRACT, 0 },
 };

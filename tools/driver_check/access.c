@@ -1,8 +1,8 @@
-/* tests/conformance/driver_kit_access.c - rules: a thousand at once, again and again, unknown ones, the full set */
+/* tools/driver_check/access.c - rules: a thousand at once, again and again, unknown ones, the full set */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "driver_kit.h"
+#include "kit.h"
 
 #define RULES 1000
 
@@ -105,6 +105,8 @@ static void must_tell(struct kit *kit, struct kit_share *share, struct book *b, 
 	code = tell(kit, share, b, first, n, from, revision, &call);
 	if (code)
 		kit_fail(kit, "%u changes from revision %llu: %s: %s", n, (unsigned long long)from, shr_strcode(code), call.message);
+	if (call.n_refused)
+		kit_fail(kit, "%u of %u rules were refused: %s: %s", call.n_refused, n, shr_strcode(call.refused_code), call.refused);
 }
 
 static void thousand_rules_come_change_and_go(struct kit *kit)
@@ -221,11 +223,11 @@ void kit_ten_rules(struct kit *kit, struct kit_call *call)
 	call->rules_data = &ten->book;
 }
 
-const struct kit_check kit_access_checks[] = {
-	{ "access: a thousand rules come, change and go, each twice", thousand_rules_come_change_and_go },
-	{ "access: rules that never were may go", rules_that_never_were_may_go },
-	{ "access: nothing changed", empty_diff_is_fine },
-	{ "access: one more, when it knows nothing of a thousand", one_more_of_a_thousand },
-	{ "access: a full set that cannot be read", full_set_that_cannot_be_read },
-	{ NULL, NULL },
+const struct kit_row kit_access_rows[] = {
+	{ "access: a thousand rules come, change and go, each twice", thousand_rules_come_change_and_go, KIT_CONTRACT, 0 },
+	{ "access: rules that never were may go", rules_that_never_were_may_go, KIT_CONTRACT, 0 },
+	{ "access: nothing changed", empty_diff_is_fine, KIT_CONTRACT, 0 },
+	{ "access: one more, when it knows nothing of a thousand", one_more_of_a_thousand, KIT_CONTRACT, 0 },
+	{ "access: a full set that cannot be read", full_set_that_cannot_be_read, KIT_CONTRACT, 0 },
+	{ NULL, NULL, KIT_CONTRACT, 0 },
 };

@@ -1,7 +1,7 @@
-/* tests/conformance/driver_kit_look.c - what is there is told as it is, page by page, and its files can be reached */
+/* tools/driver_check/look.c - what is there is told as it is, page by page, and its files can be reached */
 #include <stdio.h>
 #include <string.h>
-#include "driver_kit.h"
+#include "kit.h"
 
 #define SHARES 5 /* more than a page of the list */
 
@@ -114,8 +114,8 @@ static void attach_reaches_the_files(struct kit *kit)
 	char path[sizeof share.path];
 	int had_files, readonly;
 
-	if (!kit->driver->data || !(kit->caps & SHR_CAP_DATA))
-		kit_skip(kit, "it has no data");
+	if (!kit->driver->data)
+		kit_fail(kit, "it declares SHR_CAP_DATA, but has no table for it");
 	kit_share_init(kit, &share, 4 * KIT_MIB);
 	if (kit_make(kit, &(struct kit_call){ .verb = SHR__VERB_ATTACH, .share = &share }) == 0)
 		kit_fail(kit, "what never was could be attached");
@@ -144,9 +144,9 @@ static void attach_reaches_the_files(struct kit *kit)
 	kit_remove(kit, &share);
 }
 
-const struct kit_check kit_look_checks[] = {
-	{ "look: what is there, as it is", look_tells_what_is_there },
-	{ "list: each once, in order, in pages of any size", list_tells_each_once },
-	{ "attach: the files, again and again, until detached", attach_reaches_the_files },
-	{ NULL, NULL },
+const struct kit_row kit_look_rows[] = {
+	{ "look: what is there, as it is", look_tells_what_is_there, KIT_CONTRACT, 0 },
+	{ "list: each once, in order, in pages of any size", list_tells_each_once, KIT_CONTRACT, 0 },
+	{ "attach: the files, again and again, until detached", attach_reaches_the_files, KIT_CAPABILITY, SHR_CAP_DATA },
+	{ NULL, NULL, KIT_CONTRACT, 0 },
 };

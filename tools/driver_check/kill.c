@@ -1,15 +1,16 @@
-/* tests/conformance/driver_kit_kill.c - each call killed between any two system calls, and made again */
+/* tools/driver_check/kill.c - each call killed between any two system calls, and made again */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include "base/clock.h"
-#include "driver_kit.h"
+#include "kit.h"
 
 /*
  * The kit closes the backend; a child opens it and makes the call, and is killed. First under trace, after its first
@@ -42,8 +43,9 @@ static void child_calls(struct kit *kit, const struct scene *scene, struct kit_s
 	struct kit_call call;
 
 	call_of(kit, scene, share, &call);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (setjmp(kit->out)) {
-		fprintf(stderr, "driver_kit: %s\n", kit->why);
+		fprintf(stderr, "shr-driver-check: %s\n", kit->why);
 		_exit(2);
 	}
 	kit_open(kit);
@@ -184,7 +186,7 @@ static void play(struct kit *kit, const struct scene *scene)
 	if (scene->undo >= 0)
 		kill_between_system_calls(kit, scene, scene->undo, &stops);
 	kill_at_random_instants(kit, scene);
-	snprintf(kit->why, sizeof kit->why, "(%d times, then %d)", stops, kit->args.kills);
+	kit_note(kit, "(%d times, then %d)", stops, kit->args.kills);
 }
 
 /* ---- the scenes ---- */
@@ -227,8 +229,6 @@ static void extend_killed(struct kit *kit)
 {
 	static const struct scene scene = { "extend", made, SHR__VERB_RESIZE, 32 * KIT_MIB, SHR__VERB_REMOVE };
 
-	if (!(kit->caps & SHR_CAP_EXTEND))
-		kit_skip(kit, "the pool does not declare it");
 	play(kit, &scene);
 }
 
@@ -236,8 +236,6 @@ static void shrink_killed(struct kit *kit)
 {
 	static const struct scene scene = { "shrink", made, SHR__VERB_RESIZE, 8 * KIT_MIB, -1 };
 
-	if (!(kit->caps & SHR_CAP_SHRINK))
-		kit_skip(kit, "the pool does not declare it");
 	play(kit, &scene);
 }
 
@@ -253,8 +251,8 @@ static void manage_killed(struct kit *kit)
 {
 	static const struct scene scene = { "manage", found, SHR__VERB_MANAGE, 0, SHR__VERB_UNMANAGE };
 
-	if (!(kit->caps & SHR_CAP_MANAGE) || !kit->args.source)
-		kit_skip(kit, "the pool does not declare it, or there is no source");
+	if (!kit->args.source)
+		kit_skip(kit, "no source was given with --manage");
 	play(kit, &scene);
 }
 
@@ -262,18 +260,18 @@ static void unmanage_killed(struct kit *kit)
 {
 	static const struct scene scene = { "unmanage", managed, SHR__VERB_UNMANAGE, 0, -1 };
 
-	if (!(kit->caps & SHR_CAP_MANAGE) || !kit->args.source)
-		kit_skip(kit, "the pool does not declare it, or there is no source");
+	if (!kit->args.source)
+		kit_skip(kit, "no source was given with --manage");
 	play(kit, &scene);
 }
 
-const struct kit_check kit_kill_checks[] = {
-	{ "killed: create, then again or removed", create_killed },
-	{ "killed: remove, then again", remove_killed },
-	{ "killed: extend, then again or removed", extend_killed },
-	{ "killed: shrink, then again", shrink_killed },
-	{ "killed: access, then again or removed", access_killed },
-	{ "killed: manage, then again or let go", manage_killed },
-	{ "killed: unmanage, then again", unmanage_killed },
-	{ NULL, NULL },
+const struct kit_row kit_kill_rows[] = {
+	{ "killed: create, then again or removed", create_killed, KIT_CONTRACT, 0 },
+	{ "killed: delete, then again", remove_killed, KIT_CONTRACT, 0 },
+	{ "killed: extend, then again or removed", extend_killed, KIT_CONTRACT, SHR_CAP_EXTEND },
+	{ "killed: shrink, then again", shrink_killed, KIT_CONTRACT, SHR_CAP_SHRINK },
+	{ "killed: access, then again or removed", access_killed, KIT_CONTRACT, 0 },
+	{ "killed: manage, then again or let go", manage_killed, KIT_CONTRACT, SHR_CAP_MANAGE },
+	{ "killed: unmanage, then again", unmanage_killed, KIT_CONTRACT, SHR_CAP_MANAGE },
+	{ NULL, NULL, KIT_CONTRACT, 0 },
 };

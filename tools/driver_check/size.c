@@ -1,16 +1,10 @@
-/* tests/conformance/driver_kit_size.c - extend, shrink, usage, enforced sizes; manage and unmanage */
+/* tools/driver_check/size.c - extend, shrink, usage, enforced sizes; manage and unmanage */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "driver_kit.h"
-
-static void need(struct kit *kit, uint64_t cap)
-{
-	if (!(kit->caps & cap))
-		kit_skip(kit, "the pool does not declare it");
-}
+#include "kit.h"
 
 static void resize_to(struct kit *kit, struct kit_share *share, uint64_t bytes)
 {
@@ -23,16 +17,35 @@ static void resize_to(struct kit *kit, struct kit_share *share, uint64_t bytes)
 	kit_must_make(kit, &call, 0);
 }
 
+/* What is said to be larger is: by what a look tells of it, and by what goes into it where the size is enforced. */
+static void must_be_larger(struct kit *kit, struct kit_share *share)
+{
+	struct kit_call look = { .verb = SHR__VERB_LOOK, .share = share };
+	int why;
+
+	if (kit->driver->look) {
+		kit_must_make(kit, &look, 0);
+		if (look.bytes_told && look.bytes_told < share->bytes)
+			kit_fail(kit, "extended to %llu bytes, and a look says %llu", (unsigned long long)share->bytes,
+				(unsigned long long)look.bytes_told);
+	}
+	if (!(kit->caps & SHR_CAP_SIZE_ENFORCED) || !kit_has_files(share))
+		return;
+	why = kit_write_file(share, "larger", share->bytes / 2);
+	if (why)
+		kit_fail(kit, "extended from 4 to 16 MiB, and 8 MiB do not go into it: %s", strerror(why));
+}
+
 static void extend_twice_is_extend(struct kit *kit)
 {
 	struct kit_share share;
 
-	need(kit, SHR_CAP_EXTEND);
 	kit_create(kit, &share, 4 * KIT_MIB);
 	kit_make_tree(&share);
 	resize_to(kit, &share, 16 * KIT_MIB);
 	if (kit_has_files(&share) && !kit_file_is(&share, "one", 10000))
 		kit_fail(kit, "a file was lost");
+	must_be_larger(kit, &share);
 	kit_remove(kit, &share);
 }
 
@@ -40,7 +53,6 @@ static void shrink_twice_is_shrink(struct kit *kit)
 {
 	struct kit_share share;
 
-	need(kit, SHR_CAP_SHRINK);
 	kit_create(kit, &share, 64 * KIT_MIB);
 	kit_make_tree(&share);
 	resize_to(kit, &share, 32 * KIT_MIB);
@@ -65,7 +77,6 @@ static void shrink_below_use_changes_nothing(struct kit *kit)
 	struct kit_share share;
 	uint64_t used;
 
-	need(kit, SHR_CAP_SHRINK);
 	kit_create(kit, &share, 16 * KIT_MIB);
 	used = fill(kit, &share, 4 * KIT_MIB);
 	if (used < 2) {
@@ -119,7 +130,6 @@ static void enforced_size_is_enforced(struct kit *kit)
 	struct kit_share share;
 	int why;
 
-	need(kit, SHR_CAP_SIZE_ENFORCED);
 	kit_create(kit, &share, 4 * KIT_MIB);
 	if (!kit_has_files(&share)) {
 		kit_remove(kit, &share);
@@ -130,6 +140,45 @@ static void enforced_size_is_enforced(struct kit *kit)
 		kit_fail(kit, "8 MiB went into a share of 4 MiB, whose size it says is enforced");
 	if (why != ENOSPC && why != EDQUOT)
 		kit_fail(kit, "a write beyond the size failed with \"%s\"", strerror(why));
+	kit_remove(kit, &share);
+}
+
+/* A share of half of what is free costs next to nothing while it is empty. */
+static void thin_takes_nothing_first(struct kit *kit)
+{
+	uint64_t before = kit_pool_number(kit, SHR_NUMBER_FREE), bytes = before / 2, after;
+	struct kit_share share;
+
+	if (bytes < 64 * KIT_MIB)
+		kit_skip(kit, "the pool is too full for it");
+	kit_create(kit, &share, bytes);
+	after = kit_pool_number(kit, SHR_NUMBER_FREE);
+	kit_remove(kit, &share);
+	if (before > after && before - after > bytes / 2)
+		kit_fail(kit, "an empty share of %llu bytes took %llu", (unsigned long long)bytes,
+			(unsigned long long)(before - after));
+}
+
+static void any_resize_is_made_or_refused(struct kit *kit)
+{
+	static const uint64_t sizes[] = { 4 * KIT_MIB + 1, UINT64_C(1) << 40, UINT64_C(1) << 62 };
+	struct kit_share share;
+	struct kit_call call;
+	size_t i;
+	int code;
+
+	kit_create(kit, &share, 4 * KIT_MIB);
+	for (i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		memset(&call, 0, sizeof call);
+		call.verb = SHR__VERB_RESIZE;
+		call.share = &share;
+		call.bytes = sizes[i];
+		code = kit_make(kit, &call);
+		if (code != 0 && code != SHR_ENOSPC && code != SHR_EUNSUPPORTED)
+			kit_fail(kit, "to %llu bytes: %s: %s", (unsigned long long)sizes[i], shr_strcode(code), call.message);
+		if (code == 0)
+			share.bytes = sizes[i];
+	}
 	kit_remove(kit, &share);
 }
 
@@ -147,7 +196,6 @@ static void manage_and_unmanage_twice(struct kit *kit)
 	struct kit_share share, other;
 	uint64_t bytes;
 
-	need(kit, SHR_CAP_MANAGE);
 	begin_manage(kit, &share);
 	call.share = &share;
 	kit_must_make(kit, &call, 0);
@@ -174,7 +222,6 @@ static void unmanaged_is_not_removed(struct kit *kit)
 	char marker[sizeof share.path + 32];
 	int had_files;
 
-	need(kit, SHR_CAP_MANAGE);
 	begin_manage(kit, &share);
 	kit_must(kit, SHR__VERB_MANAGE, &share, 0, 0);
 	had_files = kit_has_files(&share) && kit_write_file(&share, "kit-marker", 100) == 0;
@@ -203,7 +250,6 @@ static void bad_sources_are_refused(struct kit *kit)
 	size_t i;
 	int code;
 
-	need(kit, SHR_CAP_MANAGE);
 	for (i = 0; i < sizeof sources / sizeof *sources; i++) {
 		kit_share_init(kit, &share, 0);
 		share.source = sources[i];
@@ -220,15 +266,17 @@ static void bad_sources_are_refused(struct kit *kit)
 	}
 }
 
-const struct kit_check kit_size_checks[] = {
-	{ "resize: extended twice is extended", extend_twice_is_extend },
-	{ "resize: shrunk twice is shrunk", shrink_twice_is_shrink },
-	{ "resize: below what is in use changes nothing", shrink_below_use_changes_nothing },
-	{ "usage: grows with use", usage_grows_with_use },
-	{ "usage: of what is not there", usage_of_nothing_is_not_found },
-	{ "size: what is said to be enforced is", enforced_size_is_enforced },
-	{ "manage, unmanage: twice is once, one share a source", manage_and_unmanage_twice },
-	{ "unmanage: a removal that comes late takes nothing", unmanaged_is_not_removed },
-	{ "manage: bad sources are refused", bad_sources_are_refused },
-	{ NULL, NULL },
+const struct kit_row kit_size_rows[] = {
+	{ "extend: twice is once, and it is larger", extend_twice_is_extend, KIT_MINIMUM, SHR_CAP_EXTEND },
+	{ "extend: any size is made or refused", any_resize_is_made_or_refused, KIT_MINIMUM, SHR_CAP_EXTEND },
+	{ "shrink: twice is once", shrink_twice_is_shrink, KIT_CAPABILITY, SHR_CAP_SHRINK },
+	{ "shrink: below what is in use changes nothing", shrink_below_use_changes_nothing, KIT_CAPABILITY, SHR_CAP_SHRINK },
+	{ "size: what is said to be enforced is", enforced_size_is_enforced, KIT_CAPABILITY, SHR_CAP_SIZE_ENFORCED },
+	{ "thin: what is empty takes no room", thin_takes_nothing_first, KIT_CAPABILITY, SHR_CAP_THIN },
+	{ "usage: grows with use", usage_grows_with_use, KIT_CONTRACT, 0 },
+	{ "usage: of what is not there", usage_of_nothing_is_not_found, KIT_CONTRACT, 0 },
+	{ "manage, unmanage: twice is once, one share a source", manage_and_unmanage_twice, KIT_CAPABILITY, SHR_CAP_MANAGE },
+	{ "unmanage: a removal that comes late takes nothing", unmanaged_is_not_removed, KIT_CAPABILITY, SHR_CAP_MANAGE },
+	{ "manage: bad sources are refused", bad_sources_are_refused, KIT_CAPABILITY, SHR_CAP_MANAGE },
+	{ NULL, NULL, KIT_CONTRACT, 0 },
 };

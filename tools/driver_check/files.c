@@ -1,4 +1,4 @@
-/* tests/conformance/driver_kit_files.c - what a user would do in a share: files */
+/* tools/driver_check/files.c - what a user would do in a share: files */
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "driver_kit.h"
+#include "kit.h"
 
 int kit_has_files(const struct kit_share *share)
 {

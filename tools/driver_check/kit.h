@@ -1,9 +1,11 @@
-/* tests/conformance/driver_kit.h - what the files of the drivers' conformance kit share */
-#ifndef TESTS_CONFORMANCE_DRIVER_KIT_H
-#define TESTS_CONFORMANCE_DRIVER_KIT_H
+/* tools/driver_check/kit.h - what the files of the drivers' conformance kit share */
+#ifndef DRIVER_CHECK_KIT_H
+#define DRIVER_CHECK_KIT_H
 
 #include <setjmp.h>
+#include <stdatomic.h>
 #include <sys/types.h>
+#include "base/json.h"
 #include "plugin/plugin.h"
 
 #define KIT_ID 37
@@ -11,20 +13,40 @@
 #define KIT_LIST 8 /* things of a page */
 
 /* What the command line says. */
+struct kit_list {
+	const char **p;
+	size_t n;
+};
 struct kit_args {
-	const char *driver, *exporter, *plugins, *pool;
+	const char *driver, *exporter, *plugins;
+	const char *file, *backend; /* of a configuration; NULL: it is made of the settings here */
 	const char *source; /* something to manage; NULL: none */
 	const char *watch;  /* a directory that must be as it was in the end; NULL: none */
-	const char **set, **set_pool, **set_exporter;
-	size_t n_set, n_set_pool, n_set_exporter;
+	const char *only;   /* a pattern of the rows to run; NULL: all */
+	struct kit_list set, pools, pool_set, exporter_set;
 	int no_kill;        /* what it made dies with its process */
 	int kills;          /* at random instants, for each call */
+	int patience;       /* seconds, of one call */
+	int json;
+};
+
+/* What the process of a row and its own children tell this one: shared memory. */
+struct kit_shared {
+	atomic_uint calls; /* begun and ended: that there is life */
+	_Atomic(const char *) doing; /* "create": the call that was begun last */
+	int how;
+	uint64_t caps, free_first;
+	int sources_are_paths;
+	char why[1024];
 };
 
 struct kit {
 	struct kit_args args;
 	const struct shr__config *config;
+	const struct shr__conf_backend *conf;
 	struct shr__plugins *plugins;
+	struct kit_shared *shared;
+	const char *pool;    /* where shares are made */
 	struct shr__backend *backend; /* NULL: closed */
 	const struct shr_driver *driver;
 	uint64_t caps;       /* of the pool */
@@ -32,21 +54,21 @@ struct kit {
 	char *names_first;   /* below the directory that is watched */
 	void *rules;         /* for kit_ten_rules() */
 	int sources_are_paths; /* what can be managed are directories */
-	int n_failed, n_skipped, n_passed;
-	jmp_buf out;         /* of a check */
+	jmp_buf out;         /* of a row */
 	char why[1024];
 };
 
-/* ---- driver_kit_conf.c ---- */
+/* ---- conf.c ---- */
 
-void kit_setup(struct kit *kit);
+/* 0; or 2, and it has said why on standard error. */
+int kit_setup(struct kit *kit);
 void kit_teardown(struct kit *kit);
 int kit_try_open(struct kit *kit, struct shr__backend **ret, char *why, size_t room); /* 0 or a code */
 void kit_open(struct kit *kit);
 void kit_close(struct kit *kit);
 void kit_reopen(struct kit *kit);
 
-/* ---- driver_kit_calls.c ---- */
+/* ---- calls.c ---- */
 
 struct kit_share { /* what the kit knows of an instance */
 	char id[KIT_ID], share_id[KIT_ID];
@@ -56,15 +78,11 @@ struct kit_share { /* what the kit knows of an instance */
 	char ref[4097];
 	char path[1024];
 	unsigned n_exports;
-	uint32_t flags;     /* SHR_INSTANCE_* */
-	uint64_t told_cut;  /* SHR_NUMBER_CUT */
 	uint64_t told_bytes; /* SHR_NUMBER_BYTES; 0: not told */
 };
 struct kit_call {
 	enum shr__verb verb;
-	struct kit_share *share; /* NULL: stats; of SNAP_*: the snapshot; of CLONE: the new share */
-	struct kit_share *of;    /* the share of a snapshot */
-	struct kit_share *snap;  /* REVERT, CLONE */
+	struct kit_share *share; /* NULL: stats */
 	uint64_t bytes;
 	const struct shr_access_diff *diff;
 	shr__rules_fn *rules;
@@ -74,6 +92,9 @@ struct kit_call {
 	const char *after; /* LIST */
 	uint32_t max;      /* ... at most KIT_LIST */
 	uint32_t readonly; /* ATTACH */
+	const char *step;  /* CANCEL: of which call; NULL: the verb's own name */
+	enum { KIT_GO_ON, KIT_LOSE_TOKEN, KIT_REOPEN, KIT_STOP } at_running; /* when it answered SHR_RUNNING the first time */
+	const char *token; /* to begin with: one that nobody has left; NULL: none */
 	char op_id[KIT_ID]; /* "" : a new one is made, and stays for repeats */
 	uint32_t attempt;
 	/* the answer */
@@ -84,6 +105,12 @@ struct kit_call {
 		char name[256], instance_id[KIT_ID];
 		uint64_t bytes;
 	} found[KIT_LIST];
+	uint32_t n_running;     /* how often it answered SHR_RUNNING */
+	int64_t slowest_running_ns, slowest_ns; /* answers */
+	uint32_t n_refused, n_keys; /* rules that it did not take, or that a look did not find; keys */
+	uint32_t n_strangers;   /* LOOK: clients without a rule */
+	char refused[256];      /* one of them */
+	int refused_code;
 	char message[512];
 };
 void kit_id(struct kit *kit, char ret[KIT_ID]);
@@ -98,21 +125,49 @@ void kit_remove(struct kit *kit, struct kit_share *share);
 uint64_t kit_usage(struct kit *kit, struct kit_share *share);
 /* An update_access that adds ten rules to SHARE. */
 void kit_ten_rules(struct kit *kit, struct kit_call *call);
+/* 1: the driver has the rules, for no exporter is before it. */
+int kit_has_rules(const struct kit *kit);
 uint64_t kit_pool_number(struct kit *kit, uint32_t key);
 
-/* ---- a check's end ---- */
+/* ---- rows.c ---- */
 
 void kit_fail(struct kit *kit, const char *format, ...) __attribute__((format(printf, 2, 3), noreturn));
 void kit_skip(struct kit *kit, const char *format, ...) __attribute__((format(printf, 2, 3), noreturn));
+void kit_note(struct kit *kit, const char *format, ...) __attribute__((format(printf, 2, 3))); /* of a row that passes */
 
-struct kit_check {
-	const char *name;
+enum kit_part { KIT_CONTRACT, KIT_MINIMUM, KIT_CAPABILITY };
+enum kit_result { KIT_OK, KIT_FAILED, KIT_SKIPPED };
+
+/* A row of the table that is printed. */
+struct kit_row {
+	const char *name; /* "create: twice is once" */
 	void (*run)(struct kit *kit);
+	enum kit_part part;
+	uint64_t cap; /* SHR_CAP_*: without it there is nothing to see; 0: always */
 };
-extern const struct kit_check kit_life_checks[], kit_size_checks[], kit_access_checks[], kit_look_checks[], kit_snap_checks[],
-	kit_process_checks[], kit_kill_checks[], kit_end_checks[];
+/* What there is to see, by subject; each list ends with a row without a name. A new subject is a file and a name here
+ * and in main.c. */
+extern const struct kit_row kit_life_rows[], kit_size_rows[], kit_rule_rows[], kit_access_rows[], kit_look_rows[],
+	kit_process_rows[], kit_later_rows[], kit_garbage_rows[], kit_kill_rows[], kit_end_rows[];
 
-/* ---- driver_kit_files.c ---- */
+/* Run the row in a process of its own; its words are in kit->why. A driver that dies or hangs has failed the row. */
+enum kit_result kit_run_row(struct kit *kit, const struct kit_row *row);
+
+/* ---- table.c ---- */
+
+struct kit_table {
+	const struct kit *kit;
+	struct shr__json json;
+	int n[3];         /* by kit_result */
+	int n_minimum;    /* rows of the minimum that failed */
+	uint64_t checked; /* capabilities that a row is about */
+};
+void kit_table_begin(struct kit_table *t, const struct kit *kit);
+void kit_table_row(struct kit_table *t, const struct kit_row *row, enum kit_result how);
+/* Says what it comes to, and gives the exit status. */
+int kit_table_end(struct kit_table *t);
+
+/* ---- files.c ---- */
 
 int kit_has_files(const struct kit_share *share); /* 1: its path is a directory that can be written */
 int kit_write_file(const struct kit_share *share, const char *name, uint64_t bytes); /* 0 or an errno */

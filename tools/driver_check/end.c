@@ -1,9 +1,9 @@
-/* tests/conformance/driver_kit_end.c - nothing is left of all that was made */
+/* tools/driver_check/end.c - nothing is left of all that was made */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include "driver_kit.h"
+#include "kit.h"
 
 static void all_room_is_free_again(struct kit *kit)
 {
@@ -45,8 +45,8 @@ static void no_name_is_left(struct kit *kit)
 	kit_fail(kit, "there is more or less than in the beginning: %s", strdupa(kit->why));
 }
 
-const struct kit_check kit_end_checks[] = {
-	{ "end: all room is free again", all_room_is_free_again },
-	{ "end: no name is left", no_name_is_left },
-	{ NULL, NULL },
+const struct kit_row kit_end_rows[] = {
+	{ "end: all room is free again", all_room_is_free_again, KIT_CONTRACT, 0 },
+	{ "end: no name is left", no_name_is_left, KIT_CONTRACT, 0 },
+	{ NULL, NULL, KIT_CONTRACT, 0 },
 };

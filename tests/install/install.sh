@@ -43,7 +43,7 @@ has_plugins()
 {
 	has $(cd "$src/backends" && grep -l '^plugin_name' */meson.build | sed 's|\(.*\)/meson.build|lib/libshare/shr-\1.so|')
 }
-has_tool() { has bin/sharectl; }
+has_tools() { has bin/sharectl bin/shr-driver-check; }
 has_pages() { has $(cd "$src/man" && ls *.[1-8] | sed 's|.*\.\(.\)$|share/man/man\1/&|'); }
 has_aliases()
 {
@@ -78,6 +78,21 @@ runs()
 	LD_LIBRARY_PATH=$prefix/lib timeout 120 "$work/$1" >"$work/said" 2>"$work/log" || cat "$work/log"
 	[ "$(tail -n 1 "$work/said")" = lived ] || { echo "it did not end well:"; cat "$work/said"; }
 }
+# As an author does: from what is installed, on a driver that is not.
+judges()
+{
+	mkdir -p "$work/storage" "$work/built"
+	install -m 644 "$work/shr-outside.so" "$work/built/"
+	quietly "$prefix/bin/shr-driver-check" "$work/built/shr-outside.so" --volatile
+	[ $? = 0 ] && grep -q '^outside: .* it meets the minimum and keeps all' "$work/log" || tail -n 20 "$work/log"
+}
+judges_the_page()
+{
+	quietly "$cc" -Wall -Wextra -Werror -Wno-missing-field-initializers -shared -fPIC -fvisibility=hidden \
+		$(pc --cflags libshare-driver) -o "$work/built/shr-tiny.so" "$prefix/share/doc/libshare/tiny.c" &&
+		quietly "$prefix/bin/shr-driver-check" "$work/built/shr-tiny.so" --set root="$work/storage" --watch "$work/storage"
+}
+judges_by_name() { quietly "$prefix/bin/shr-driver-check" null --volatile; }
 tool_runs() { LD_LIBRARY_PATH=$prefix/lib quietly "$prefix/bin/sharectl" --help; }
 
 for tool in meson ninja pkg-config "$cc" "$cxx" readelf; do
@@ -88,7 +103,7 @@ check "it installs to a staging directory" stages
 check "the library and its pkg-config files are there" has_library
 check "every header is there" has_headers
 check "every plugin is there" has_plugins
-check "sharectl is there" has_tool
+check "the tools are there" has_tools
 check "every page is there" has_pages
 check "every function has a page to ask for" has_aliases
 check "pkg-config says what it should" pc_says
@@ -101,4 +116,7 @@ check "the C++ program runs on the driver" runs program-cxx
 check "a store's author builds with the kit" builds_store
 check "the kit runs" runs store
 check "sharectl runs from there" tool_runs
+check "shr-driver-check judges a stranger's driver" judges
+check "shr-driver-check judges the driver of its page" judges_the_page
+check "shr-driver-check finds an installed driver by its name" judges_by_name
 tap_end

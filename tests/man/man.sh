@@ -40,7 +40,7 @@ references()
 {
 	grep -HnoE '^\.Xr [^ ]+ [0-9]' $pages | sed 's/:\.Xr / /' | while read -r at name section; do
 		case $name in
-		shr_* | libshare* | sharectl)
+		shr_* | shr-* | libshare* | sharectl)
 			grep -q "^$name $section " "$tap_dir/names" || echo "$at: there is no $name($section)" ;;
 		esac
 	done
@@ -144,9 +144,25 @@ examples()
 }
 shell_pages()
 {
-	for tool in sharectl; do
-		[ ! -d examples/sharectl ] || [ -f man/$tool.1 ] || echo "no man/$tool.1"
+	for tool in sharectl shr-driver-check; do
+		[ -f man/$tool.1 ] || echo "no man/$tool.1"
 	done
+}
+options_of_the_check()
+{
+	sed -n 's/.*{ "\([a-z-]*\)", [01], NULL, .*/\1/p; s/.*}, { "\([a-z-]*\)", [01], NULL, .*/\1/p' tools/driver_check/main.c >"$tap_dir/options"
+	grep -oE '\{ "[a-z-]+", [01], NULL' tools/driver_check/main.c | sed 's/{ "//; s/".*//' >"$tap_dir/options"
+	[ "$(wc -l <"$tap_dir/options")" -gt 10 ] || echo "no options were found"
+	while read -r option; do
+		grep -qE "^\.It (.* , )?Fl -$option( |$)" man/shr-driver-check.1 || echo "--$option: not in shr-driver-check(1)"
+	done <"$tap_dir/options"
+}
+# What the page shows is what is built and checked: to the letter, but for the line that names the file.
+driver_of_the_page()
+{
+	awk '/^\.Bd/ { on = 1; text = ""; next } /^\.Ed/ { on = 0; if (text ~ /shr_driver_entry_1/) printf "%s", text; next }
+		on { gsub(/\\e/, "\\"); gsub(/\\&/, ""); text = text $0 "\n" }' man/shr_driver.7 >"$tap_dir/tiny"
+	sed 1d examples/tiny_driver/tiny.c | diff "$tap_dir/tiny" - | head -n 10
 }
 
 check "there are pages" there_are_pages
@@ -168,4 +184,6 @@ check "pages name no constant that is not there" no_strangers
 check "every error code has its entry in shr_error(3)" every_code
 check "every example compiles" examples
 check "every tool has a page" shell_pages
+check "every option of shr-driver-check is on its page" options_of_the_check
+check "the driver of shr_driver(7) is the one of the examples" driver_of_the_page
 tap_end

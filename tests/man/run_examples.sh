@@ -12,8 +12,8 @@ minimal=$5
 cc=${CC:-cc}
 chmod 755 "$tap_dir"
 mkdir "$tap_dir/c" "$tap_dir/plugins" "$tap_dir/root"
-for page in libshare shr_driver shr_exporter shr_kit; do
-	awk -v dir="$tap_dir/c" -v page="$page" -f "$here/examples.awk" "$source/man/$page.3"
+for page in libshare.3 shr_driver.7 shr_exporter.3 shr_kit.3; do
+	awk -v dir="$tap_dir/c" -v page="${page%.*}" -f "$here/examples.awk" "$source/man/$page"
 done
 
 # The one block of a page that has WORD.
@@ -35,11 +35,11 @@ store_kit()
 plugin() { compile -shared -fPIC -fvisibility=hidden -o "$tap_dir/plugins/shr-$2.so" "$(block "$1" "_entry_1")"; }
 both_plugins()
 {
-	plugin shr_driver keep && plugin shr_exporter self || return
+	plugin shr_driver tiny && plugin shr_exporter self || return
 	cat >"$tap_dir/conf.yaml" <<-END
 	backends:
 	  - name: b
-	    driver: keep
+	    driver: tiny
 	    exporter: self
 	    settings: { root: $tap_dir/root }
 	    pools: [ { name: p } ]
@@ -54,5 +54,5 @@ both_plugins()
 
 check "the host of libshare(3) makes its share" host
 check "the kit of shr_kit(3) passes on the built-in store" store_kit
-check "the driver of shr_driver(3) and the exporter of shr_exporter(3) make a share" both_plugins
+check "the driver of shr_driver(7) and the exporter of shr_exporter(3) make a share" both_plugins
 tap_end

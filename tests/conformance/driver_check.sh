@@ -126,10 +126,19 @@ bad()
 		1|stays-when-told-to-stop|cancelled: each call.*it hangs: create|--patience 2 --only cancelled:*
 		1|hangs-at-cancel|cancel: of nothing .*it hangs: cancel|--patience 2 --only cancel:*
 		1|crashes-on-ref|garbage: a ref |--only garbage:*
+		1|snap-cuts-again|snapshot: twice is once, and what it has stays|--only snapshot:*
+		1|snap-loses-its-file|snapshot: twice is once, and what it has stays|--only snapshot:*
+		1|snap-remove-once|snapshot: it goes, also late|--only snapshot:*
+		1|snap-stays|snapshot: it goes, also late|--only snapshot:*
+		1|snap-revert-loses-newer|revert: to any of three, and all|--only revert:*
+		1|snap-revert-is-nothing|revert: to any of three, and all|--only revert:*
+		1|snap-clone-is-empty|clone: it has what the snapshot has|--only clone:*
 		1|crashes-on-token|garbage: a token |--only garbage:*
 	END
 	rm -rf "$root"
 	mkdir "$root"
+	check "the bad driver's snapshots pass while nothing is wrong with them" passes bad --set root="$root" --watch "$root" \
+		--set wrong=snap-nothing --kills 3
 	check "a call that answers later can be given up" passes bad --set root="$root" --set wrong=is-late --volatile \
 		--only 'cancel: of a call that is running'
 }

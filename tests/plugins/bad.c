@@ -1,48 +1,16 @@
 /* tests/plugins/bad.c - a driver that does one thing wrong, as its setting says: shr-driver-check must notice */
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "libshare/driver.h"
+#include "bad.h"
 
-/* A share is the directory ROOT/share-ID; beside it are its size, in ROOT/share-ID.size, and its rules' levels, in the files of
- * ROOT/rules-ID. */
-struct bad {
-	const struct shr_driver_host *host;
-	const char *root, *wrong, *pool;
-	int lock;
-	char scratch[1024]; /* of one call at a time */
-};
-
-static int is(const struct bad *b, const char *what)
-{
-	return strcmp(b->wrong, what) == 0;
-}
-
-/* Whatever the name, it stays one component below the root: a test must not harm the machine it runs on. */
-static void place(const struct bad *b, const struct shr_instance *in, const char *tail, char ret[1024])
-{
-	char name[201];
-	size_t i;
-
-	snprintf(name, sizeof name, "%s", in->name);
-	for (i = 0; name[i]; i++)
-		if (name[i] == '/')
-			name[i] = '_';
-	snprintf(ret, 1024, "%.500s/share-%s%s", b->root, is(b, "named-by-people") ? name : in->id, tail);
-}
-
-static int no(const struct bad *b, const struct shr_call *call, const char *what)
-{
-	return shr_failf(b->host, call, SHR_EBACKEND, "%.400s: %s", what, strerror(errno));
-}
+#define OF_SNAPSHOTS (SHR_CAP_SNAPSHOT | SHR_CAP_SNAPSHOT_REVERT | SHR_CAP_SNAPSHOT_CLONE)
 
 static void bad_close(void *be)
 {
@@ -90,7 +58,7 @@ static int bad_stats(void *be, const struct shr_call *call)
 	b->host->set_number(call, b->pool, SHR_NUMBER_TOTAL, UINT64_C(1) << 40);
 	b->host->set_number(call, b->pool, SHR_NUMBER_FREE, UINT64_C(1) << 40);
 	b->host->set_number(call, b->pool, SHR_NUMBER_CAPABILITIES, (is(b, "cannot-extend") ? 0 : SHR_CAP_EXTEND) | SHR_CAP_SHRINK | SHR_CAP_ACCESS_IP |
-		SHR_CAP_DATA | lie);
+		SHR_CAP_DATA | lie | (strncmp(b->wrong, "snap-", 5) == 0 ? OF_SNAPSHOTS : 0));
 	return 0;
 }
 
@@ -152,7 +120,7 @@ static int odd_create(const struct bad *b, const struct shr_call *call, const ch
 	return is(b, "moves-the-process") && chdir("/") < 0 ? no(b, call, "/") : 0;
 }
 
-static int bad_create(void *be, const struct shr_call *call, const struct shr_instance *in)
+int bad_create(void *be, const struct shr_call *call, const struct shr_instance *in)
 {
 	const struct bad *b = be;
 	struct shr_export e = { sizeof e, 0, SHR_PROTO_NFS, SHR_FAMILY_ANY, 0, NULL, in->id };
@@ -428,7 +396,8 @@ static const struct shr_driver table = {
 	.version = "1",
 	.threads = SHR_THREADS_PARALLEL,
 	.fencing = SHR_FENCING_HOST_LOCK,
-	.capabilities = SHR_CAP_EXTEND | SHR_CAP_SHRINK | SHR_CAP_SIZE_ENFORCED | SHR_CAP_ACCESS_IP | SHR_CAP_DATA,
+	.capabilities = SHR_CAP_EXTEND | SHR_CAP_SHRINK | SHR_CAP_SIZE_ENFORCED | SHR_CAP_ACCESS_IP | SHR_CAP_DATA |
+		OF_SNAPSHOTS,
 	.protocols = SHR_PROTO_NFS,
 	.settings = settings,
 	.open = bad_open,
@@ -440,6 +409,7 @@ static const struct shr_driver table = {
 	.update_access = bad_access,
 	.usage = bad_usage,
 	.cancel = bad_cancel,
+	.snapshot = &bad_snapshot,
 	.look = bad_look,
 	.list = bad_list,
 	.data = &data,

@@ -34,7 +34,7 @@ static struct shr_instance instance_of(const struct kit *kit, const struct kit_s
 	struct shr_instance in = {
 		.size = sizeof in, .bytes = share->bytes, .protocols = shr__backend_protocols(kit->backend), .id = share->id,
 		.share_id = share->share_id, .project = "kit", .pool = kit->pool, .name = share->name, .ref = share->ref,
-		.source = share->source,
+		.source = share->source, .flags = share->flags,
 	};
 
 	return in;
@@ -89,6 +89,7 @@ static void keep_told(struct kit_call *call, const struct shr__told *told)
 	if (call->verb != SHR__VERB_LOOK)
 		shr__told_number(told, share->id, SHR_NUMBER_BYTES, &share->told_bytes);
 	shr__told_number(told, share->id, SHR_NUMBER_USED, &call->used);
+	shr__told_number(told, share->id, SHR_NUMBER_CUT, &share->cut);
 }
 
 static void nap_ms(uint32_t ms)
@@ -144,19 +145,27 @@ static int make_once(struct kit *kit, struct kit_call *call, struct token *token
 	struct shr__callname name = { .op_id = call->op_id, .step = call->step ? call->step : shr__verb_name(call->verb),
 		.item_id = "", .attempt = ++call->attempt, .fence = 1, .token = token->len ? token->bytes : NULL,
 		.token_len = token->len, .cancelled = call->cancelled, .data = call->cancelled_data };
-	struct shr_instance in;
+	struct shr_instance in, of, snap;
 	struct shr__callargs args = { .bytes = call->bytes, .diff = call->diff, .rules = call->rules,
 		.rules_data = call->rules_data, .pool = kit->pool, .after = call->after, .max = call->max, .readonly = call->readonly };
 	struct shr__arena *arena = shr__arena_new();
 	struct shr__told told;
 	int code;
 
-	if (call->verb == SHR__VERB_LOOK && !call->rules)
+	if ((call->verb == SHR__VERB_LOOK || call->verb == SHR__VERB_SNAP_LOOK) && !call->rules)
 		args.rules = no_rules;
 	if (call->share) {
 		in = instance_of(kit, call->share);
 		args.instance = &in;
 		args.path = call->share->path;
+	}
+	if (call->of) {
+		of = instance_of(kit, call->of);
+		args.of = &of;
+	}
+	if (call->snap) {
+		snap = instance_of(kit, call->snap);
+		args.snap = &snap;
 	}
 	shr__told_init(&told, arena);
 	code = timed_call(kit, call, &name, &args, &told);

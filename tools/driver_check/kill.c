@@ -26,6 +26,9 @@ struct scene { /* around the call that is killed */
 	uint64_t bytes;
 	/* What a call that goes back on it must find possible: the undo of a half-made one; -1: none. */
 	int undo;
+	int of, snap; /* the call is also about the share, and the snapshot, that lie aside */
+	void (*half)(struct kit *kit, struct kit_share *share);  /* what must be so behind the kill; NULL: nothing */
+	void (*after)(struct kit *kit, struct kit_share *share); /* what has to go in the end; NULL: the share */
 };
 
 static void call_of(struct kit *kit, const struct scene *scene, struct kit_share *share, struct kit_call *call)
@@ -34,6 +37,8 @@ static void call_of(struct kit *kit, const struct scene *scene, struct kit_share
 	call->verb = scene->verb;
 	call->share = share;
 	call->bytes = scene->bytes;
+	call->of = scene->of ? &kit->aside[0] : NULL;
+	call->snap = scene->snap ? &kit->aside[1] : NULL;
 	if (scene->verb == SHR__VERB_ACCESS)
 		kit_ten_rules(kit, call);
 }
@@ -115,8 +120,12 @@ static void settle(struct kit *kit, const struct scene *scene, struct kit_share 
 
 	if (!kit->backend)
 		kit_open(kit);
+	if (scene->half)
+		scene->half(kit, share);
 	if (undo >= 0) {
-		kit_must(kit, (enum shr__verb)undo, share, 0, 0);
+		call_of(kit, scene, share, &call);
+		call.verb = (enum shr__verb)undo;
+		kit_must_make(kit, &call, 0);
 	} else {
 		call_of(kit, scene, share, &call);
 		call.attempt = 1;
@@ -125,7 +134,9 @@ static void settle(struct kit *kit, const struct scene *scene, struct kit_share 
 	}
 	if (scene->verb == SHR__VERB_REMOVE && kit_has_files(share))
 		kit_fail(kit, "%s is still there", share->path);
-	if (scene->verb == SHR__VERB_MANAGE || scene->verb == SHR__VERB_UNMANAGE)
+	if (scene->after)
+		scene->after(kit, share);
+	else if (scene->verb == SHR__VERB_MANAGE || scene->verb == SHR__VERB_UNMANAGE)
 		kit_must(kit, SHR__VERB_UNMANAGE, share, 0, 0);
 	else
 		kit_remove(kit, share);
@@ -213,35 +224,37 @@ static void managed(struct kit *kit, struct kit_share *share)
 
 static void create_killed(struct kit *kit)
 {
-	static const struct scene scene = { "create", NULL, SHR__VERB_CREATE, 0, SHR__VERB_REMOVE };
+	static const struct scene scene = { .name = "create", .verb = SHR__VERB_CREATE, .undo = SHR__VERB_REMOVE };
 
 	play(kit, &scene);
 }
 
 static void remove_killed(struct kit *kit)
 {
-	static const struct scene scene = { "remove", made, SHR__VERB_REMOVE, 0, -1 };
+	static const struct scene scene = { .name = "remove", .before = made, .verb = SHR__VERB_REMOVE, .undo = -1 };
 
 	play(kit, &scene);
 }
 
 static void extend_killed(struct kit *kit)
 {
-	static const struct scene scene = { "extend", made, SHR__VERB_RESIZE, 32 * KIT_MIB, SHR__VERB_REMOVE };
+	static const struct scene scene = { .name = "extend", .before = made, .verb = SHR__VERB_RESIZE, .bytes = 32 * KIT_MIB,
+		.undo = SHR__VERB_REMOVE };
 
 	play(kit, &scene);
 }
 
 static void shrink_killed(struct kit *kit)
 {
-	static const struct scene scene = { "shrink", made, SHR__VERB_RESIZE, 8 * KIT_MIB, -1 };
+	static const struct scene scene = { .name = "shrink", .before = made, .verb = SHR__VERB_RESIZE, .bytes = 8 * KIT_MIB,
+		.undo = -1 };
 
 	play(kit, &scene);
 }
 
 static void access_killed(struct kit *kit)
 {
-	static const struct scene scene = { "access", made, SHR__VERB_ACCESS, 0, SHR__VERB_REMOVE };
+	static const struct scene scene = { .name = "access", .before = made, .verb = SHR__VERB_ACCESS, .undo = SHR__VERB_REMOVE };
 
 	kit_ten_rules(kit, &(struct kit_call){ .verb = SHR__VERB_ACCESS });
 	play(kit, &scene);
@@ -249,7 +262,7 @@ static void access_killed(struct kit *kit)
 
 static void manage_killed(struct kit *kit)
 {
-	static const struct scene scene = { "manage", found, SHR__VERB_MANAGE, 0, SHR__VERB_UNMANAGE };
+	static const struct scene scene = { .name = "manage", .before = found, .verb = SHR__VERB_MANAGE, .undo = SHR__VERB_UNMANAGE };
 
 	if (!kit->args.source)
 		kit_skip(kit, "no source was given with --manage");
@@ -258,10 +271,106 @@ static void manage_killed(struct kit *kit)
 
 static void unmanage_killed(struct kit *kit)
 {
-	static const struct scene scene = { "unmanage", managed, SHR__VERB_UNMANAGE, 0, -1 };
+	static const struct scene scene = { .name = "unmanage", .before = managed, .verb = SHR__VERB_UNMANAGE, .undo = -1 };
 
 	if (!kit->args.source)
 		kit_skip(kit, "no source was given with --manage");
+	play(kit, &scene);
+}
+
+/* ---- scenes with snapshots: the share lies aside at [0], its snapshot at [1] ---- */
+
+static void to_be_cut(struct kit *kit, struct kit_share *snap)
+{
+	kit_create(kit, &kit->aside[0], 16 * KIT_MIB);
+	kit_make_tree(&kit->aside[0]);
+	memcpy(snap->share_id, kit->aside[0].share_id, sizeof snap->share_id);
+	snap->flags = SHR_INSTANCE_SNAPSHOT | SHR_INSTANCE_READONLY;
+}
+
+static void cut(struct kit *kit, struct kit_share *snap)
+{
+	to_be_cut(kit, snap);
+	kit_cut(kit, &kit->aside[0], snap);
+}
+
+static void end_cut(struct kit *kit, struct kit_share *snap)
+{
+	kit_uncut(kit, &kit->aside[0], snap);
+	if (kit_has_files(&kit->aside[0]) && !kit_file_is(&kit->aside[0], "one", 10000))
+		kit_fail(kit, "the share lost a file");
+	kit_remove(kit, &kit->aside[0]);
+}
+
+/* A file of 10000 bytes when it is cut, of 20000 before it is put back. */
+static void written_since(struct kit *kit, struct kit_share *share)
+{
+	made(kit, share);
+	kit_cut(kit, share, &kit->aside[1]);
+	if (kit_has_files(share))
+		kit_write_file(share, "one", 20000);
+	kit_must(kit, SHR__VERB_UNEXPORT, share, 0, 0);
+}
+
+static void before_or_after(struct kit *kit, struct kit_share *share)
+{
+	int had_files = share->path[0] && kit_has_files(&kit->aside[1]);
+
+	if (had_files && !kit_file_is(share, "one", 10000) && !kit_file_is(share, "one", 20000))
+		kit_fail(kit, "the share is neither as before nor as after");
+}
+
+static void end_reverted(struct kit *kit, struct kit_share *share)
+{
+	if (kit_has_files(share) && !kit_file_is(share, "one", 10000))
+		kit_fail(kit, "the share is not as the snapshot is");
+	kit_uncut(kit, share, &kit->aside[1]);
+	kit_remove(kit, share);
+}
+
+static void to_be_cloned(struct kit *kit, struct kit_share *to)
+{
+	(void)to;
+	cut(kit, &kit->aside[1]);
+}
+
+static void end_cloned(struct kit *kit, struct kit_share *to)
+{
+	kit_remove(kit, to);
+	if (kit_has_files(to))
+		kit_fail(kit, "%s is still there", to->path);
+	end_cut(kit, &kit->aside[1]);
+}
+
+static void cut_killed(struct kit *kit)
+{
+	static const struct scene scene = { .name = "snapshot", .before = to_be_cut, .verb = SHR__VERB_SNAP_CREATE,
+		.undo = SHR__VERB_SNAP_REMOVE, .of = 1, .after = end_cut };
+
+	play(kit, &scene);
+}
+
+static void uncut_killed(struct kit *kit)
+{
+	static const struct scene scene = { .name = "delete of a snapshot", .before = cut, .verb = SHR__VERB_SNAP_REMOVE, .undo = -1,
+		.of = 1, .after = end_cut };
+
+	play(kit, &scene);
+}
+
+static void revert_killed(struct kit *kit)
+{
+	static const struct scene scene = { .name = "revert", .before = written_since, .verb = SHR__VERB_REVERT, .undo = -1, .snap = 1,
+		.half = before_or_after, .after = end_reverted };
+
+	play(kit, &scene);
+}
+
+static void clone_killed(struct kit *kit)
+{
+	static const struct scene scene = { .name = "clone", .before = to_be_cloned, .verb = SHR__VERB_CLONE, .undo = SHR__VERB_REMOVE,
+		.of = 1, .snap = 1, .after = end_cloned };
+
 	play(kit, &scene);
 }
 
@@ -271,6 +380,10 @@ const struct kit_row kit_kill_rows[] = {
 	{ "killed: extend, then again or removed", extend_killed, KIT_CONTRACT, SHR_CAP_EXTEND },
 	{ "killed: shrink, then again", shrink_killed, KIT_CONTRACT, SHR_CAP_SHRINK },
 	{ "killed: access, then again or removed", access_killed, KIT_CONTRACT, 0 },
+	{ "killed: snapshot, then again or removed", cut_killed, KIT_CONTRACT, SHR_CAP_SNAPSHOT },
+	{ "killed: delete of a snapshot, then again", uncut_killed, KIT_CONTRACT, SHR_CAP_SNAPSHOT },
+	{ "killed: revert, as before or after, then again", revert_killed, KIT_CONTRACT, SHR_CAP_SNAPSHOT_REVERT },
+	{ "killed: clone, then again or removed", clone_killed, KIT_CONTRACT, SHR_CAP_SNAPSHOT_CLONE },
 	{ "killed: manage, then again or let go", manage_killed, KIT_CONTRACT, SHR_CAP_MANAGE },
 	{ "killed: unmanage, then again", unmanage_killed, KIT_CONTRACT, SHR_CAP_MANAGE },
 	{ NULL, NULL, KIT_CONTRACT, 0 },

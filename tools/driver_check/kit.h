@@ -40,6 +40,19 @@ struct kit_shared {
 	char why[1024];
 };
 
+struct kit_share { /* what the kit knows of an instance */
+	char id[KIT_ID], share_id[KIT_ID];
+	const char *name;   /* what people call it */
+	const char *source; /* "" */
+	uint64_t bytes;
+	char ref[4097];
+	char path[1024];
+	unsigned n_exports;
+	uint64_t told_bytes; /* SHR_NUMBER_BYTES; 0: not told */
+	uint64_t cut;        /* of a snapshot; 0: not told */
+	uint32_t flags;      /* SHR_INSTANCE_* */
+};
+
 struct kit {
 	struct kit_args args;
 	const struct shr__config *config;
@@ -53,6 +66,7 @@ struct kit {
 	uint64_t free_first; /* of the pool, before anything was made */
 	char *names_first;   /* below the directory that is watched */
 	void *rules;         /* for kit_ten_rules() */
+	struct kit_share aside[2]; /* what else a call that is killed is about: a share, and a snapshot of it */
 	int sources_are_paths; /* what can be managed are directories */
 	jmp_buf out;         /* of a row */
 	char why[1024];
@@ -70,19 +84,10 @@ void kit_reopen(struct kit *kit);
 
 /* ---- calls.c ---- */
 
-struct kit_share { /* what the kit knows of an instance */
-	char id[KIT_ID], share_id[KIT_ID];
-	const char *name;   /* what people call it */
-	const char *source; /* "" */
-	uint64_t bytes;
-	char ref[4097];
-	char path[1024];
-	unsigned n_exports;
-	uint64_t told_bytes; /* SHR_NUMBER_BYTES; 0: not told */
-};
 struct kit_call {
 	enum shr__verb verb;
 	struct kit_share *share; /* NULL: stats */
+	struct kit_share *of, *snap; /* of snapshots: as struct shr__callargs has them */
 	uint64_t bytes;
 	const struct shr_access_diff *diff;
 	shr__rules_fn *rules;
@@ -129,6 +134,11 @@ void kit_ten_rules(struct kit *kit, struct kit_call *call);
 int kit_has_rules(const struct kit *kit);
 uint64_t kit_pool_number(struct kit *kit, uint32_t key);
 
+/* ---- snaps.c ---- */
+
+void kit_cut(struct kit *kit, struct kit_share *of, struct kit_share *snap);
+void kit_uncut(struct kit *kit, struct kit_share *of, struct kit_share *snap);
+
 /* ---- rows.c ---- */
 
 void kit_fail(struct kit *kit, const char *format, ...) __attribute__((format(printf, 2, 3), noreturn));
@@ -148,7 +158,7 @@ struct kit_row {
 /* What there is to see, by subject; each list ends with a row without a name. A new subject is a file and a name here
  * and in main.c. */
 extern const struct kit_row kit_life_rows[], kit_size_rows[], kit_rule_rows[], kit_access_rows[], kit_look_rows[],
-	kit_process_rows[], kit_later_rows[], kit_garbage_rows[], kit_kill_rows[], kit_end_rows[];
+	kit_snap_rows[], kit_process_rows[], kit_later_rows[], kit_garbage_rows[], kit_kill_rows[], kit_end_rows[];
 
 /* Run the row in a process of its own; its words are in kit->why. A driver that dies or hangs has failed the row. */
 enum kit_result kit_run_row(struct kit *kit, const struct kit_row *row);

@@ -57,7 +57,7 @@ void kit_table_begin(struct kit_table *t, const struct kit *kit)
 	else
 		printf("it needs an exporter: here %s. Access rules are the exporter's, and no part of its minimum.\n",
 			kit->conf->exporter.name);
-	printf("%-6s%-15s%s\n", "", "PART", "WHAT IS SEEN");
+	printf("%-6s%-23s%s\n", "", "PART", "WHAT IS SEEN");
 }
 
 void kit_table_row(struct kit_table *t, const struct kit_row *row, enum kit_result how)
@@ -70,7 +70,7 @@ void kit_table_row(struct kit_table *t, const struct kit_row *row, enum kit_resu
 	if (how == KIT_FAILED && row->part == KIT_MINIMUM)
 		t->n_minimum++;
 	if (!t->kit->args.json) {
-		printf("%-6s%-15s%-*s%s%s\n", words[how], part_of(row), *why ? 52 : 0, row->name, *why ? " " : "", why);
+		printf("%-6s%-23s%-*s%s%s\n", words[how], part_of(row), *why ? 52 : 0, row->name, *why ? " " : "", why);
 		return;
 	}
 	shr__json_open(&t->json, NULL, '{');
@@ -94,7 +94,7 @@ static void tell_unchecked(struct kit_table *t)
 		if (t->kit->args.json)
 			shr__json_str(&t->json, NULL, shr_cap_name(bit));
 		else
-			printf("%-6s%-15s%-52s nothing here looks at it\n", "skip", shr_cap_name(bit), "taken at its word");
+			printf("%-6s%-23s%-52s nothing here looks at it\n", "skip", shr_cap_name(bit), "taken at its word");
 	}
 	if (t->kit->args.json)
 		shr__json_close(&t->json, ']');

@@ -154,7 +154,8 @@ static int put_back(const struct reverting *r, const struct shr_instance *snap)
 	return code;
 }
 
-static int revert_in(const struct dir_be *be, const struct shr_call *call, const struct dir_pool *pool, const struct shr_instance *of,
+static int revert_in(const struct dir_be *be, const struct shr_call *call, const struct dir_pool *pool,
+	const struct shr_instance *of,
 	const struct shr_instance *snap)
 {
 	struct reverting r = { .be = be, .call = call, .id = of->id, .reflink = (pool->caps & SHR_CAP_CLONE_REFLINK) != 0 };
@@ -194,7 +195,8 @@ int dir_revert(void *p, const struct shr_call *call, const struct shr_instance *
 /* ---- clone ---- */
 
 /* It shows the snapshot's own tree. */
-static int show(const struct dir_be *be, const struct shr_call *call, const struct shr_instance *snap, const struct shr_instance *to,
+static int show(const struct dir_be *be, const struct shr_call *call, const struct shr_instance *snap,
+	const struct shr_instance *to,
 	struct dir_meta *meta)
 {
 	struct dir_meta of;
@@ -210,7 +212,8 @@ static int show(const struct dir_be *be, const struct shr_call *call, const stru
 	return dir_meta_put(be, to->id, meta) < 0 ? dir_fail(be, call, DIR_META) : 0;
 }
 
-static int copy_to(const struct dir_be *be, const struct shr_call *call, const struct shr_instance *snap, const struct shr_instance *to,
+static int copy_to(const struct dir_be *be, const struct shr_call *call, const struct shr_instance *snap,
+	const struct shr_instance *to,
 	const struct dir_meta *meta, int parent, const char *name)
 {
 	struct dir_copy c = { .be = be, .call = call, .resume = dir_copy_resumes(call), .slices = 1, .beside = parent };

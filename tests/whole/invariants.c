@@ -14,9 +14,9 @@ struct rule {
 #define COUNT(rows) "SELECT count(*) FROM " rows
 /* Shares and snapshots; one that has its share's rules has its revision. */
 #define COLUMNS "id, project, state, op_id, n_rules, n_metadata, n_locks, bytes, parent, n_children"
-#define OBJECTS "(SELECT " COLUMNS ", access_revision, 0 AS follows FROM share UNION ALL SELECT " COLUMNS ", " \
+#define OBJECTS "(SELECT " COLUMNS ", access_revision, 0 AS follows, 1 AS served FROM share UNION ALL SELECT " COLUMNS ", " \
 	"CASE WHEN snapshot_access=3 THEN (SELECT p.access_revision FROM share p WHERE p.id=x.parent) ELSE access_revision END, " \
-	"snapshot_access=3 FROM snapshot x)"
+	"snapshot_access=3, snapshot_access IN (2,3) FROM snapshot x)"
 #define POOL_BYTES "CASE WHEN i.flags&3=1 THEN 0 ELSE i.bytes END" /* a read-only share lies where its snapshot does */
 
 /* After every commit. */
@@ -89,7 +89,7 @@ static const struct rule at_rest[] = {
 	{ "locks on nothing", COUNT("lock WHERE object_id NOT IN (SELECT id FROM " OBJECTS ") AND "
 		"object_id NOT IN (SELECT id FROM rule)") },
 	{ "instances that were not told the newest rules", COUNT("instance i JOIN " OBJECTS " s ON s.id=i.share_id "
-		"WHERE s.state=2 AND i.access_applied<>s.access_revision AND (i.flags&2=0 OR i.n_exports>0)") },
+		"WHERE s.state=2 AND i.access_applied<>s.access_revision AND s.served") },
 	{ "denied rules that nobody refused", COUNT("rule WHERE gone<>0 AND id NOT IN (SELECT rule_id FROM rule_fault) "
 		"AND share_id IN (SELECT share_id FROM instance WHERE state=2)") },
 	{ NULL, NULL },

@@ -186,6 +186,13 @@ static void say_no_export(struct verdict *v)
 			p->family ? " over " : "", p->family ? shr__family_name(p->family) : "");
 }
 
+static void say_unexported(struct verdict *v)
+{
+	v->e->why = SHR_WHY_NO_EXPORT;
+	v->e->remedy = "export it by shr_snapshot_set_access()";
+	SAY(v, "the snapshot is not exported");
+}
+
 static void say_no_such_type(struct verdict *v)
 {
 	const struct shr_explain_params *p = &v->x->params;
@@ -235,6 +242,8 @@ static int judge(struct verdict *v)
 		say_no_such_type(v);
 	else if (!mountable)
 		say_state(v);
+	else if (x->unexported)
+		say_unexported(v);
 	else if (!shr__fit_now(x, -1))
 		say_refused(v);
 	else if (!v->n_lanes || !v->lanes[0].fit)

@@ -16,7 +16,9 @@ struct shr__fit { /* a row of a rule that fits the client */
 
 struct shr__explaining {
 	struct shr_session *session;
-	const char *share_id;
+	const char *share_id; /* or a snapshot's */
+	const char *rules_id; /* whose rules it has */
+	int unexported;       /* a snapshot that is not exported at all */
 	struct shr_explain_params params; /* `who` in its normal form */
 	struct shr__ip ip;                /* of type ip */
 	/* Read. */

@@ -62,7 +62,7 @@ static int find_name(struct shr__explaining *x, struct shr__txn *t, const char *
 	uint32_t n_from = 3;
 	int got;
 
-	g.last = (struct shr__rule_row){ .share_id = x->share_id, .type = x->params.type, .who = who };
+	g.last = (struct shr__rule_row){ .share_id = x->rules_id, .type = x->params.type, .who = who };
 	do {
 		got = shr__txn_scan(t, &shr__rule_def, SHR__I_rule_by_who, &g.last, n_from, 3, 0, CHUNK, take, &g);
 		n_from = 4;
@@ -151,7 +151,7 @@ static int find_inside(struct shr__explaining *x, struct shr__txn *t)
 	int got;
 
 	head_of(&x->ip, head);
-	g.last = (struct shr__rule_row){ .share_id = x->share_id, .type = SHR_ACCESS_IP, .who = head };
+	g.last = (struct shr__rule_row){ .share_id = x->rules_id, .type = SHR_ACCESS_IP, .who = head };
 	n_from = head[0] ? 3 : 2;
 	do {
 		got = shr__txn_scan(t, &shr__rule_def, SHR__I_rule_by_who, &g.last, n_from, 2, 0, CHUNK, take_inside, &g);
@@ -314,7 +314,8 @@ static int look_at_op(struct shr__txn *t, const void *row, void *data)
 
 	if (rc)
 		return rc == SHR_ENOTFOUND ? 0 : rc;
-	if (strcmp(op.kind, "access_apply") != 0 || !shr__pack_find_int(op.args.p, op.args.n, SHR__ARG_REVISION, &revision))
+	if ((strcmp(op.kind, "access_apply") != 0 && strcmp(op.kind, "snapshot_rules") != 0 &&
+		strcmp(op.kind, "snapshot_follow") != 0) || !shr__pack_find_int(op.args.p, op.args.n, SHR__ARG_REVISION, &revision))
 		return 0;
 	if (revision >= b->needed && (!b->op_id || revision < b->best)) {
 		b->best = revision;
@@ -386,17 +387,40 @@ static int read_pool(struct shr__explaining *x, struct shr__txn *t)
 	return rc == SHR_ENOTFOUND ? 0 : rc;
 }
 
+/* One that follows has the rules of its share. */
+static int take_snapshot(struct shr__explaining *x, struct shr__txn *t)
+{
+	struct shr__share_row parent = { .id = x->share.share.parent };
+	int64_t access = x->share.share.snapshot_access;
+	int rc;
+
+	x->unexported = access != SHR_SNAPSHOT_ACCESS_SHARE && access != SHR_SNAPSHOT_ACCESS_OWN;
+	if (access != SHR_SNAPSHOT_ACCESS_SHARE)
+		return 0;
+	rc = shr__txn_get(t, &shr__share_def, &parent);
+	if (rc < 0)
+		return rc;
+	x->rules_id = parent.id;
+	x->share.share.n_rules = parent.n_rules;
+	return 0;
+}
+
 int shr__explain_body(struct shr__txn *t, void *data, const struct shr_error **reterr)
 {
 	struct shr__explaining *x = data;
 	uint64_t wanted = x->params.protocol ? x->params.protocol : UINT64_MAX;
-	int rc = shr__share_find(t, x->share_id, &x->share.share, reterr);
+	const struct shr__rowdef *rows;
+	int rc = shr__object_find(t, x->share_id, &x->share.share, &rows, reterr);
 
 	x->n_fits = x->room = 0;
 	x->more = x->changing = 0;
 	if (!rc)
 		rc = shr__share_facts_read(t, &x->share, reterr);
 	if (rc)
+		return rc;
+	x->rules_id = x->share_id;
+	x->unexported = 0;
+	if (rows == &shr__snapshot_def && (rc = take_snapshot(x, t)) < 0)
 		return rc;
 	x->view = (struct shr__rules_view){ x->share.share, x->share.instances, shr__access_applied(&x->share.instances) };
 	x->protocols = (uint64_t)x->share.share.protocols & wanted & shr__who_protocols(x->params.type);

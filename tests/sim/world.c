@@ -175,7 +175,7 @@ int sim_turn(int64_t until)
 	}
 	if (n) {
 		p = ready[sim_below(SIM_TURN, n)];
-		if (may_call() && sim_waits(p) && !sim_below(SIM_TURN, 12))
+		if (may_call() && sim_waits(p) && !sim_below(SIM_TURN, 5))
 			sim_call(p); /* whose body is one of a batch then */
 		else
 			sim_engine_step(p);

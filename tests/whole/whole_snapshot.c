@@ -330,6 +330,39 @@ static void shows_exports(const char *id, uint32_t n)
 	shr_snapshot_unref(s);
 }
 
+static void explained(const char *id, const char *who, uint32_t why, uint32_t level)
+{
+	struct shr_explain_params p = SHR_EXPLAIN_PARAMS_INIT;
+	const struct shr_explanation *x = NULL;
+
+	p.type = SHR_ACCESS_IP;
+	p.who = who;
+	OK(shr_access_explain(w.s, id, &p, &x, &e));
+	ck_assert_str_eq(shr_why_name(x->why), shr_why_name(why));
+	ck_assert_uint_eq(x->level, level);
+	shr_explanation_unref(x);
+}
+
+START_TEST(who_can_mount_a_snapshot_is_explained)
+{
+	char none[40], own[40], follows[40], rule[40];
+
+	setup("");
+	cut(share, SHR_SNAPSHOT_ACCESS_NONE, none);
+	cut(share, SHR_SNAPSHOT_ACCESS_OWN, own);
+	cut(share, SHR_SNAPSHOT_ACCESS_SHARE, follows);
+	allow(share, "10.9.9.9", rule);
+	allow(own, "10.8.8.8", rule);
+	explained(share, "10.9.9.9", SHR_WHY_RULE, SHR_LEVEL_RW);
+	explained(none, "10.9.9.9", SHR_WHY_NO_EXPORT, SHR_LEVEL_NONE);
+	explained(own, "10.9.9.9", SHR_WHY_NO_RULE, SHR_LEVEL_NONE);
+	explained(own, "10.8.8.8", SHR_WHY_RULE, SHR_LEVEL_RO);
+	explained(follows, "10.9.9.9", SHR_WHY_RULE, SHR_LEVEL_RO);
+	explained(follows, "10.8.8.8", SHR_WHY_NO_RULE, SHR_LEVEL_NONE);
+	teardown(0);
+}
+END_TEST
+
 START_TEST(how_it_is_exported_can_be_changed)
 {
 	const struct shr_op *op = NULL;
@@ -526,6 +559,6 @@ END_TEST
 UNIT_MAIN(whole_snapshot, a_snapshot_says_what_it_is_and_when_it_was_cut, a_revert_to_any_snapshot_keeps_all_of_them,
 	a_revert_that_fails_leaves_the_share_as_it_was, what_would_not_fit_or_is_anothers_is_refused,
 	a_share_with_snapshots_stays_until_they_are_gone, rules_of_its_own_are_read_only_for_all, a_snapshot_follows_its_shares_rules,
-	how_it_is_exported_can_be_changed, a_share_begins_with_what_a_snapshot_has,
+	who_can_mount_a_snapshot_is_explained, how_it_is_exported_can_be_changed, a_share_begins_with_what_a_snapshot_has,
 	a_cut_that_fails_leaves_nothing_and_a_delete_frees_it, reset_and_retry_leave_no_garbage, force_delete_ends_it_at_once,
 	words_locks_and_metadata_are_as_a_shares, what_is_there_can_be_taken_over_and_let_go)

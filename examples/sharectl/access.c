@@ -56,7 +56,7 @@ static int change(struct ctl *c, uint32_t verb, uint32_t level)
 	if (!status && llabs(ctl_number(c, OPT_PRIORITY, 0)) > INT32_MAX)
 		status = ctl_usage(c, "--priority: the number is too great");
 	if (!status)
-		status = ctl_ruled_id(c, c->argv[0], id);
+		status = ctl_either_id(c, c->argv[0], id);
 	if (!status)
 		status = ctl_access_send(c, id, changes, n);
 	free(metadata);
@@ -122,7 +122,7 @@ int ctl_access_list(struct ctl *c)
 	static const char *const headings[] = { "ID", "TYPE", "WHO", "LEVEL", "SQUASH", "PRIORITY>", "STATE" };
 	static const struct ctl_listing listing = { headings, 7, fetch, row, json, unref };
 	char id[64];
-	int status = ctl_ruled_id(c, c->argv[0], id);
+	int status = ctl_either_id(c, c->argv[0], id);
 
 	c->argv[0] = id;
 	return status ? status : ctl_list(c, &listing);
@@ -141,7 +141,7 @@ int ctl_access_wait(struct ctl *c)
 {
 	const struct shr_error *error = NULL;
 	char id[64];
-	int rc, status = ctl_ruled_id(c, c->argv[0], id);
+	int rc, status = ctl_either_id(c, c->argv[0], id);
 
 	if (status)
 		return status;

@@ -185,7 +185,7 @@ int ctl_access_apply(struct ctl *c)
 	if (!from_stdin)
 		fclose(in);
 	if (!status)
-		status = ctl_ruled_id(c, c->argv[0], id);
+		status = ctl_either_id(c, c->argv[0], id);
 	if (!status)
 		status = ctl_access_send(c, id, f.changes, f.n);
 	for (uint32_t i = 0; i < f.n; i++) {

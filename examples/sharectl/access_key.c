@@ -48,7 +48,7 @@ int ctl_access_key(struct ctl *c)
 {
 	const struct shr_error *error = NULL;
 	char share[64], rule[64], *key = NULL;
-	int rc, status = ctl_ruled_id(c, c->argv[0], share);
+	int rc, status = ctl_either_id(c, c->argv[0], share);
 
 	if (!status)
 		status = rule_id(c, share, c->argv[1], rule);

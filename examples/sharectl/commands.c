@@ -10,6 +10,7 @@
 #define LISTS (CTL_STORE | CTL_LISTS | CTL_PAGES)
 #define SHARE_HELP "SHARE is an id, or a name that one share of the project has."
 #define SNAPSHOT_HELP "SNAPSHOT is an id, or a name that one snapshot of the project has."
+#define EITHER_HELP "SHARE is an id or a name, of a share or of a snapshot."
 #define RULED_HELP "SHARE is an id or a name, of a share or of a snapshot whose access is own."
 #define SIZE_HELP "SIZE is a number of bytes, or one with K, M, G, T, P or E, which are powers of 1024: 10GiB and " \
 	"10G are the same."
@@ -141,10 +142,10 @@ const struct ctl_command ctl_commands[] = {
 	{ "orphan list", "", "list what was left behind on backends; needs the role admin", NULL, 0, 0, CTL_STORE |
 		CTL_PAGES, NULL,
 		ctl_orphan_list },
-	{ "drift list", "[SHARE]", "list what backends had otherwise than the records; needs the role admin", SHARE_HELP, 0, 1,
+	{ "drift list", "[SHARE]", "list what backends had otherwise than the records; needs the role admin", EITHER_HELP, 0, 1,
 		CTL_STORE | CTL_PAGES, NULL, ctl_drift_list },
 	{ "reconcile", "[SHARE]", "compare shares with what is really there, and put back what vanished; needs the role admin",
-		SHARE_HELP " Without one all shares of the project are compared, or those of --backend. Nothing is removed.", 0, 1,
+		EITHER_HELP " Without one all shares of the project are compared, or those of --backend. Nothing is removed.", 0, 1,
 		CHANGES, OPTS(OPT_BACKEND, OPT_ALL_PROJECTS), ctl_reconcile },
 
 	{ "engine run", "", "run an engine until SIGTERM or SIGINT",

@@ -51,7 +51,7 @@ int ctl_drift_list(struct ctl *c)
 {
 	static const struct ctl_listing listing = { headings, 7, drifts, drift_row, drift_json, drift_unref };
 	char id[64];
-	int status = c->argc > 0 ? ctl_share_id(c, c->argv[0], id) : CTL_OK;
+	int status = c->argc > 0 ? ctl_either_id(c, c->argv[0], id) : CTL_OK;
 
 	if (status)
 		return status;
@@ -155,6 +155,6 @@ int ctl_reconcile(struct ctl *c)
 		return look_at_all(c);
 	if (ctl_has(c, OPT_BACKEND) || ctl_has(c, OPT_ALL_PROJECTS))
 		return ctl_usage(c, "a share, or --backend and --all-projects");
-	status = ctl_share_id(c, c->argv[0], id);
+	status = ctl_either_id(c, c->argv[0], id);
 	return status ? status : look(c, id);
 }

@@ -88,7 +88,7 @@ int ctl_snapshot_id(struct ctl *c, const char *share_id, const char *word, char 
 		"sharectl snapshot list shows them", word, error);
 }
 
-int ctl_ruled_id(struct ctl *c, const char *word, char ret[64])
+int ctl_either_id(struct ctl *c, const char *word, char ret[64])
 {
 	const struct shr_error *error = NULL;
 	int n;

@@ -17,8 +17,8 @@ extern const struct ctl_noun ctl_share_noun, ctl_snapshot_noun;
 int ctl_share_id(struct ctl *c, const char *word, char ret[64]);
 /* The same of a snapshot; of that share, or with SHARE_ID NULL of any. */
 int ctl_snapshot_id(struct ctl *c, const char *share_id, const char *word, char ret[64]);
-/* Of a share, or where none is named so of a snapshot: of what has rules. */
-int ctl_ruled_id(struct ctl *c, const char *word, char ret[64]);
+/* Of a share, or where none is named so of a snapshot. */
+int ctl_either_id(struct ctl *c, const char *word, char ret[64]);
 int ctl_share_print(struct ctl *c, const char *id);
 int ctl_snapshot_print(struct ctl *c, const char *id);
 void ctl_exports(struct ctl_table *t, const struct shr_export *const *exports, uint32_t n);

@@ -126,7 +126,7 @@ struct shr_orphan {
 	const char *id;
 	const char *backend;
 	const char *pool;
-	const char *object; /* "share" */
+	const char *object; /* "share" or "snapshot" */
 	const char *object_id;
 	const char *ref;    /* what the driver kept with it */
 	const char *reason; /* why it is there */

@@ -201,6 +201,10 @@ by_admins()
 		ends 5 $words
 		tells SHR_EPERM
 	done
+	ends 0 --role admin reconcile monday
+	says 'as it should be'
+	ends 0 --role admin drift list monday
+	[ ! -s "$tap_dir/out" ] || dump
 	ends 0 --role admin snapshot manage home old@7 --name old
 	[ "$(field state)" = available ] || dump
 	ends 0 --role admin snapshot unmanage old

@@ -61,7 +61,7 @@ int ctl_access_explain(struct ctl *c)
 	const struct shr_explanation *x = NULL;
 	const struct shr_error *error = NULL;
 	char id[64];
-	int rc, level, status = ctl_share_id(c, c->argv[0], id);
+	int rc, level, status = ctl_either_id(c, c->argv[0], id);
 
 	if (status)
 		return status;

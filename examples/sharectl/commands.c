@@ -100,7 +100,7 @@ const struct ctl_command ctl_commands[] = {
 	{ "access list", "SHARE", "list the rules of a share", RULED_HELP, 1, 1, CTL_STORE | CTL_PAGES, NULL,
 		ctl_access_list },
 	{ "access explain", "SHARE WHO", "say whether a client can mount a share, by which rule and how, or why not",
-		SHARE_HELP " " WHO_HELP " It ends with 11 when the client cannot.", 2, 2, CTL_STORE,
+		EITHER_HELP " " WHO_HELP " It ends with 11 when the client cannot.", 2, 2, CTL_STORE,
 		OPTS(OPT_TYPE, OPT_PROTOCOL, OPT_FAMILY, OPT_TARGET), ctl_access_explain },
 	{ "access apply", "SHARE FILE", "make all the changes of a file, or none",
 		RULED_HELP " Each line of FILE (-: the standard input) is \"allow TYPE WHO LEVEL\", "

@@ -78,8 +78,9 @@ struct shr_explanation {
 SHR_API const struct shr_explanation *shr_explanation_ref(const struct shr_explanation *explanation);
 SHR_API void shr_explanation_unref(const struct shr_explanation *explanation); /* NULL is fine */
 
-/* Whether a client can mount a share, or (by its id) a snapshot, by which rule, where and how, or why not. It looks and changes nothing, and costs the
- * same whatever number of rules the share has. *ret_explanation is the caller's. Permission "access:explain". Since 0.1. */
+/* Whether a client can mount a share, or (by its id) a snapshot, by which rule, where and how, or why not. It looks and
+ * changes nothing, and costs the same whatever number of rules the share has. *ret_explanation is the caller's. Permission
+ * "access:explain". Since 0.1. */
 SHR_API SHR_CHECK int shr_access_explain(struct shr_session *session, const char *share_id,
 	const struct shr_explain_params *params, const struct shr_explanation **ret_explanation,
 	const struct shr_error **reterr);

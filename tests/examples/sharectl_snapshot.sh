@@ -110,6 +110,10 @@ exported_otherwise()
 	in_force wednesday 10.0.0.7 1
 	ends 0 access deny wednesday 10.0.0.7
 	in_force wednesday 10.0.0.7 0
+	ends 0 access explain monday 10.0.0.1
+	says '^can mount +ro$'
+	ends 11 access explain monday 10.0.0.99
+	ends 11 access explain wednesday 10.0.0.7
 	ends 4 access allow monday 10.0.0.7
 	tells 'has the rules of share'
 	ends 0 access allow home 10.0.0.8

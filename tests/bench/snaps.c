@@ -116,7 +116,7 @@ int main(int argc, char **argv)
 	char head[4400];
 	int fd;
 
-	bench_need(dir != NULL && n > 0, "BENCH_BTRFS, n from 1");
+	bench_need(dir != NULL && n > 0 && n <= 256, "BENCH_BTRFS, n from 1 to 256");
 	snprintf(pool, sizeof pool, "%.4000s/snaps", dir);
 	fd = open(dir, O_RDONLY | O_DIRECTORY);
 	bench_need(fd >= 0 && btrfs_make(fd, "snaps", 0) == 0, "BENCH_BTRFS must name a directory of btrfs");

@@ -399,10 +399,10 @@ int shr__access_diff_in(struct shr__work *w, struct shr__txn *t, int64_t to)
 struct pull {
 	struct shr__work *w;
 	const char *after;
-	struct shr__rule_row found;
+	struct shr__rule_row *found;
+	uint32_t room, n;
 	char last[SHR__UUID_ROOM];
 	int64_t last_revision;
-	int n, done;
 };
 
 static int look(struct shr__txn *t, const void *data, void *pdata)
@@ -414,43 +414,44 @@ static int look(struct shr__txn *t, const void *data, void *pdata)
 		return SHR_ECORRUPT;
 	memcpy(p->last, row->id, strlen(row->id) + 1);
 	p->last_revision = row->revision;
-	p->n++;
 	if (row->revision > p->w->sync->to || (row->gone && row->gone <= p->w->sync->to))
 		return 0;
-	p->found = *row;
-	p->done = 1;
-	return 1;
+	p->found[p->n++] = *row;
+	return p->n == p->room;
 }
 
-/* A few rows at a time: most sets have no rows that are closed. */
+/* Most sets have few rows that are closed. */
 static int pull_body(struct shr__txn *t, void *data, const struct shr_error **reterr)
 {
 	struct pull *p = data;
 	struct shr__rule_row from = { .share_id = shr__rules_id(p->w), .id = p->after, .revision = INT64_MAX };
-	uint32_t n_from = p->after[0] ? 3 : 1;
-	int rc = 0;
+	uint32_t n_from = p->after[0] ? 3 : 1, limit;
+	int rc;
 
-	p->done = 0;
+	p->n = 0;
 	do {
-		p->n = 0;
-		rc = shr__txn_scan(t, &shr__rule_def, SHR__I_rule_pk, &from, n_from, 1, 0, 4, look, p);
+		limit = p->room - p->n + 3;
+		rc = shr__txn_scan(t, &shr__rule_def, SHR__I_rule_pk, &from, n_from, 1, 0, limit, look, p);
 		from.id = p->last;
 		from.revision = p->last_revision;
 		n_from = 3;
-	} while (rc == 4 && !p->done);
-	if (rc < 0)
-		return rc;
-	return p->done ? 0 : SHR_ENOTFOUND;
+	} while (rc == (int)limit && p->n < p->room);
+	return rc < 0 ? rc : 0;
 }
 
-int shr__access_next(void *work, struct shr__arena *arena, const char *after_id, const struct shr_rule **ret)
+int shr__access_next(void *work, struct shr__arena *arena, const char *after_id, const struct shr_rule **ret, uint32_t room)
 {
 	struct shr__work *w = work;
-	struct pull p = { .w = w, .after = after_id };
-	int rc = shr__db_read(w->env->db, arena, pull_body, &p, NULL);
+	struct pull p = { .w = w, .after = after_id, .room = room };
+	int rc;
 
-	if (rc < 0)
-		return rc;
-	*ret = rule_for(w, arena, &p.found);
-	return *ret ? 0 : SHR_ENOMEM;
+	p.found = shr__arena_alloc(arena, room * sizeof *p.found);
+	if (!p.found)
+		return SHR_ENOMEM;
+	rc = shr__db_read(w->env->db, arena, pull_body, &p, NULL);
+	for (uint32_t i = 0; rc >= 0 && i < p.n; i++) {
+		ret[i] = rule_for(w, arena, &p.found[i]);
+		rc = ret[i] ? 0 : SHR_ENOMEM;
+	}
+	return rc < 0 ? rc : (int)p.n;
 }

@@ -41,7 +41,7 @@ int shr__access_diff_none(struct shr__work *w);
 int shr__access_diff_in(struct shr__work *w, struct shr__txn *t, int64_t to);
 /* As plugins see it, in ARENA; NULL: no memory. */
 const struct shr_rule *shr__rule_of(struct shr__arena *arena, const struct shr__rule_row *row);
-/* The next rule after AFTER_ID of the set of revision w->sync->to: a shr__rules_fn with a work as data. */
-int shr__access_next(void *work, struct shr__arena *arena, const char *after_id, const struct shr_rule **ret);
+/* The next rules after AFTER_ID of the set of revision w->sync->to: a shr__rules_fn with a work as data. */
+int shr__access_next(void *work, struct shr__arena *arena, const char *after_id, const struct shr_rule **ret, uint32_t room);
 
 #endif

@@ -153,6 +153,7 @@ static void begin(struct shr__slot *s)
 	s->pulled = NULL;
 	s->n_pulled = s->room_pulled = s->room_rules = 0;
 	s->rules.after[0] = '\0';
+	s->rules.at = s->rules.n = 0;
 	pthread_mutex_lock(&s->lock);
 	s->live = 1;
 	pthread_mutex_unlock(&s->lock);

@@ -60,9 +60,12 @@ struct shr__pulled { /* a rule of the set that look() goes through */
 	int answered;
 };
 
+#define SHR__RULES_AHEAD 64u /* a store is asked for so many rules at once */
 struct shr_rules { /* what next_rule() goes on from */
-	struct shr__arena *arena; /* of the rule that was given last */
+	struct shr__arena *arena; /* of AHEAD */
 	char after[256];
+	const struct shr_rule *ahead[SHR__RULES_AHEAD];
+	uint32_t at, n;
 };
 
 /*

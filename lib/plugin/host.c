@@ -195,33 +195,47 @@ static void host_found(const struct shr_call *call, const struct shr_found *thin
 	}
 }
 
-/* The next rule of the host, which reads a store: without the lock. One thread at a time pulls. */
-static const struct shr_rule *pull(struct shr__slot *s)
+/* The next rules of the host, which reads a store: without the lock. One thread at a time pulls. */
+static void pull(struct shr__slot *s)
 {
-	const struct shr_rule *rule = NULL;
+	struct shr_rules *r = &s->rules;
 	int rc;
 
-	if (!s->rules.arena)
-		s->rules.arena = shr__arena_new();
-	if (!s->rules.arena) {
+	if (!r->arena)
+		r->arena = shr__arena_new();
+	if (!r->arena) {
 		shr__told_nomem(s);
-		return NULL;
+		return;
 	}
 	s->pulling = 1;
 	step_out(s);
-	shr__arena_reset(s->rules.arena);
-	rc = s->args->rules(s->args->rules_data, s->rules.arena, s->rules.after, &rule);
+	shr__arena_reset(r->arena);
+	rc = s->args->rules(s->args->rules_data, r->arena, r->after, r->ahead, SHR__RULES_AHEAD);
 	step_in(s);
 	s->pulling = 0;
-	if (rc == 0 && strnlen(rule->id, sizeof s->rules.after) < sizeof s->rules.after) {
-		strcpy(s->rules.after, rule->id);
+	r->at = 0;
+	r->n = rc > 0 && (uint32_t)rc <= SHR__RULES_AHEAD ? (uint32_t)rc : 0;
+	if (r->n == 0 && rc != 0)
+		shr__told_stick(s, rc < 0 ? rc : SHR_EINTERNAL, "the set of rules could not be read");
+}
+
+static const struct shr_rule *next_rule(struct shr__slot *s)
+{
+	struct shr_rules *r = &s->rules;
+	const struct shr_rule *rule;
+
+	if (r->at == r->n)
+		pull(s);
+	rule = r->at < r->n ? r->ahead[r->at++] : NULL;
+	if (rule && strnlen(rule->id, sizeof r->after) < sizeof r->after) {
+		strcpy(r->after, rule->id);
 		if (s->tells & SHR__TELLS_LOOKED)
 			shr__look_pulled(s, rule->id);
 		return rule;
 	}
 	s->rules_ended = 1;
-	if (rc != SHR_ENOTFOUND)
-		shr__told_stick(s, rc < 0 ? rc : SHR_EINTERNAL, "the set of rules could not be read");
+	if (rule)
+		shr__told_stick(s, SHR_EINTERNAL, "the set of rules could not be read");
 	return NULL;
 }
 
@@ -237,7 +251,7 @@ static const struct shr_rule *host_next_rule(const struct shr_call *call, struct
 	else if (s->pulling)
 		shr__told_stick(s, SHR_EDRIVER, "next_rule() by two threads at once");
 	else if (s->args->rules && !s->rules_ended && !s->stuck.code)
-		rule = pull(s);
+		rule = next_rule(s);
 	leave(s);
 	return rule;
 }

@@ -111,9 +111,9 @@ const struct shr_exporter *shr__backend_exporter(const struct shr__backend *b); 
 uint64_t shr__backend_protocols(const struct shr__backend *b); /* what shares may speak there */
 uint64_t shr__backend_access_caps(const struct shr__backend *b); /* SHR_CAP_ACCESS_* | SHR_CAP_IPV6 of who does access */
 
-/* Pulls the full set of rules for next_rule(): the next one after AFTER_ID ("" the first); 0, SHR_ENOTFOUND at the end, or
- * negative. Holds nothing between calls. *ret lives in ARENA. */
-typedef int shr__rules_fn(void *data, struct shr__arena *arena, const char *after_id, const struct shr_rule **ret);
+/* Pulls the full set of rules for next_rule(): the next ones after AFTER_ID ("" the first), at most ROOM of them, which live in
+ * ARENA. Returns how many; 0 at the end; or negative. Holds nothing between calls. */
+typedef int shr__rules_fn(void *data, struct shr__arena *arena, const char *after_id, const struct shr_rule **ret, uint32_t room);
 
 enum shr__verb {
 	SHR__VERB_STATS,    /* driver->stats */

@@ -9,19 +9,19 @@ static struct try t;
 static const char *const ids[] = { "r-0", "r-1", "r-2" };
 static int n_set = 3;
 
-static int read_set(void *data, struct shr__arena *arena, const char *after_id, const struct shr_rule **ret)
+static int read_set(void *data, struct shr__arena *arena, const char *after_id, const struct shr_rule **ret, uint32_t room)
 {
 	struct shr_rule *rule;
 	int next = after_id[0] ? after_id[2] - '0' + 1 : 0;
 
 	if (next >= n_set)
-		return SHR_ENOTFOUND;
+		return 0;
 	rule = shr__arena_alloc(arena, sizeof *rule);
 	if (!rule)
 		return SHR_ENOMEM;
 	*rule = (struct shr_rule){ .size = sizeof *rule, .id = ids[next], .share_id = "s-1", .who = "x", .reason = "" };
 	*ret = rule;
-	return 0;
+	return 1;
 }
 
 static int look(enum shr__verb verb, int (*what)(const struct try_call *c))

@@ -14,14 +14,14 @@ static struct shr_rule_change changes[3];
 static const struct shr_rule_change *const list[3] = { &changes[0], &changes[1], &changes[2] };
 static const struct shr_access_diff diff = { sizeof diff, 3, 0, 1, list };
 
-static int read_set(void *data, struct shr__arena *arena, const char *after_id, const struct shr_rule **ret)
+static int read_set(void *data, struct shr__arena *arena, const char *after_id, const struct shr_rule **ret, uint32_t room)
 {
 	int next = after_id[0] ? after_id[2] - '0' + 1 : 0;
 
 	if (next > 2)
-		return SHR_ENOTFOUND;
+		return 0;
 	*ret = shr__arena_memdup(arena, &rules[next], sizeof rules[next]);
-	return *ret ? 0 : SHR_ENOMEM;
+	return *ret ? 1 : SHR_ENOMEM;
 }
 
 static int tell_place(const struct try_call *c)

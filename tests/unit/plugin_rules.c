@@ -15,7 +15,7 @@ static struct shr_access_diff diff;
 static int set_read; /* what the full set's reader answers when it has been asked twice; 0: goes on */
 static unsigned pulled;
 
-static int read_set(void *data, struct shr__arena *arena, const char *after_id, const struct shr_rule **ret)
+static int read_set(void *data, struct shr__arena *arena, const char *after_id, const struct shr_rule **ret, uint32_t room)
 {
 	unsigned next = 0;
 
@@ -26,9 +26,9 @@ static int read_set(void *data, struct shr__arena *arena, const char *after_id, 
 	if (set_read && next == 2)
 		return set_read;
 	if (next >= diff.n_changes)
-		return SHR_ENOTFOUND;
+		return 0;
 	*ret = shr__arena_memdup(arena, &rules[next], sizeof rules[next]);
-	return *ret ? 0 : SHR_ENOMEM;
+	return *ret ? 1 : SHR_ENOMEM;
 }
 
 /* N_RULES new rules, the last of which goes instead. */

@@ -61,7 +61,7 @@ static struct book *new_book(const struct kit *kit)
 	return b;
 }
 
-static int next_rule(void *data, struct shr__arena *arena, const char *after, const struct shr_rule **ret)
+static int next_rule(void *data, struct shr__arena *arena, const char *after, const struct shr_rule **ret, uint32_t room)
 {
 	struct book *b = data;
 	unsigned i;
@@ -73,10 +73,10 @@ static int next_rule(void *data, struct shr__arena *arena, const char *after, co
 		if (strcmp(b->ids[i], after) > 0) {
 			b->pulled++;
 			*ret = &b->rules[i];
-			return 0;
+			return 1;
 		}
 	}
-	return SHR_ENOTFOUND;
+	return 0;
 }
 
 /* The answer of the call for the changes FIRST to FIRST + N - 1. */

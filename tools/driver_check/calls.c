@@ -99,13 +99,14 @@ static void nap_ms(uint32_t ms)
 	nanosleep(&t, NULL);
 }
 
-static int no_rules(void *data, struct shr__arena *arena, const char *after_id, const struct shr_rule **ret)
+static int no_rules(void *data, struct shr__arena *arena, const char *after_id, const struct shr_rule **ret, uint32_t room)
 {
 	(void)data;
 	(void)arena;
 	(void)after_id;
+	(void)room;
 	(void)ret;
-	return SHR_ENOTFOUND;
+	return 0;
 }
 
 struct token { /* of a pending call, for the next */

@@ -26,7 +26,7 @@ static int put(const struct shr_call *call, const struct plug_order *o)
 static int later(const struct shr_call *call, const struct plug_order *o)
 {
 	int64_t busy = plug_server_busy_ns(o->server);
-	uint32_t again = busy > 10 * HANGS_NS ? 1000 : busy > HANGS_NS ? 200 : 20;
+	uint32_t again = busy > 10 * HANGS_NS ? 1000 : busy > HANGS_NS ? 200 : 5;
 
 	if (o->host->cancelled(call)) {
 		plug_job_drop(o->server, o->whose, call, o->kind);

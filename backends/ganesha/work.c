@@ -121,8 +121,9 @@ static int check_seen(struct gan_server *s, struct gan_job *job)
 	return -1;
 }
 
-/* What lies at the source is mounted, and nothing else is. *RET_WAS: it was before. */
-static int ensure_mount(struct gan_server *s, struct gan_job *job, int *ret_was)
+/* What lies at the source is mounted, and nothing else is. *RET_WAS: it was before. FRESH: nothing is known of the share here, and
+ * then the server is not asked first whether it exports it: AddExport says so. */
+static int ensure_mount(struct gan_server *s, struct gan_job *job, int fresh, int *ret_was)
 {
 	char path[PLUG_PLACE_ROOM];
 	int state = plug_mount_state(s->base.mounts_fd, job->base.share_id, job->base.source);
@@ -133,7 +134,7 @@ static int ensure_mount(struct gan_server *s, struct gan_job *job, int *ret_was)
 	if (state == PLUG_MOUNT_RIGHT)
 		return 0;
 	plug_server_path(&s->base, job->base.share_id, path);
-	if (unexport(s, job, job->number) < 0)
+	if (!(fresh && state == PLUG_MOUNT_NONE) && unexport(s, job, job->number) < 0)
 		return -1;
 	if (state == PLUG_MOUNT_WRONG && plug_mount_drop(s->base.dir, s->base.mounts_fd, job->base.share_id) < 0)
 		return plug_job_fail_errno(&job->base, path);
@@ -144,7 +145,8 @@ static int ensure_mount(struct gan_server *s, struct gan_job *job, int *ret_was)
 	return 0;
 }
 
-static int put_export(struct gan_server *s, struct gan_job *job, int update)
+/* WAS: it was mounted before; what the server exports of another mount, whoever made that, is not what is there now. */
+static int put_export(struct gan_server *s, struct gan_job *job, int update, int was)
 {
 	char file[PLUG_PLACE_ROOM], other[PLUG_PLACE_ROOM] = "", words[PLUG_WORDS];
 	int answer, there;
@@ -157,6 +159,9 @@ static int put_export(struct gan_server *s, struct gan_job *job, int update)
 		return gan_job_fail_bus(s, job, answer, update ? "UpdateExport" : "AddExport");
 	memcpy(words, s->bus.words, sizeof words);
 	there = is_exported(s, job, job->number, other);
+	if (there == 1 && !was)
+		return gan_job_fail_bus(s, job, gan_bus_remove(&s->bus, job->number), "RemoveExport") ? -1 :
+			put_export(s, job, update, 1);
 	if (there < 0 || (there == 1 && !update)) /* it keeps its clients */
 		return there < 0 ? -1 : 0;
 	if (*other)
@@ -175,9 +180,9 @@ static void work_put(struct gan_server *s, struct gan_job *job)
 		return;
 	if (head.number && head.number != job->number && unexport(s, job, head.number) < 0)
 		return;
-	if (ensure_mount(s, job, &was) || check_seen(s, job))
+	if (ensure_mount(s, job, !head.number && job->base.kind == GAN_ADD, &was) || check_seen(s, job))
 		return;
-	put_export(s, job, job->base.kind == GAN_UPDATE);
+	put_export(s, job, job->base.kind == GAN_UPDATE, was);
 }
 
 /* ---- and away ---- */

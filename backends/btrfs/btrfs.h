@@ -42,6 +42,8 @@ struct btrfs_be {
 	uint32_t mode;          /* of a new share's directory */
 	enum btrfs_quota quota; /* as the setting says */
 	int reserved0;
+	struct btrfs_attached *attached; /* only to read, in no order */
+	pthread_mutex_t attached_lock;
 };
 struct btrfs_facts;
 /* A call in a pool: the pool's directory and its .libshare, opened for this call. */
@@ -207,6 +209,7 @@ int btrfs_unmanage(void *be, const struct shr_call *call, const struct shr_insta
 int btrfs_look(void *be, const struct shr_call *call, const struct shr_instance *instance, struct shr_rules *all);
 int btrfs_list(void *be, const struct shr_call *call, const char *pool, const char *after, uint32_t max);
 extern const struct shr_driver_data btrfs_data;
+void btrfs_attached_end(struct btrfs_be *be); /* at close: what was never detached */
 /* What all in the group of BOX takes, or without groups the files in BOX. 0 or a code. */
 int btrfs_measure(const struct btrfs_at *at, uint64_t box, uint64_t *ret);
 int btrfs_measure_files(const struct btrfs_at *at, uint64_t box, uint64_t *ret);

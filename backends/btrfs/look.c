@@ -1,4 +1,4 @@
-/* backends/btrfs/look.c - what is really there: one share, all of a pool; and reaching a share's files, which is no work */
+/* backends/btrfs/look.c - what is really there: one share, all of a pool */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -53,41 +53,6 @@ int btrfs_look(void *p, const struct shr_call *call, const struct shr_instance *
 	btrfs_leave(&at);
 	return code;
 }
-
-static int attach(void *p, const struct shr_call *call, const struct shr_instance *instance, uint32_t readonly)
-{
-	const struct btrfs_be *be = p;
-	struct btrfs_facts facts;
-	struct btrfs_at at;
-	int fds[2], code = btrfs_enter(be, call, instance->pool, &at);
-
-	(void)readonly; /* who copies out of it opens nothing to write */
-	if (code)
-		return code;
-	if (instance->flags & SHR_INSTANCE_SNAPSHOT) {
-		code = btrfs_snap_attach(&at, instance);
-		btrfs_leave(&at);
-		return code;
-	}
-	code = btrfs_share_open(&at, instance->id, &facts, fds);
-	if (code == 0) {
-		close(fds[0]);
-		close(fds[1]);
-		code = btrfs_tell(&at, instance->id, 0);
-	}
-	btrfs_leave(&at);
-	return code;
-}
-
-static int detach(void *be, const struct shr_call *call, const struct shr_instance *instance)
-{
-	(void)be;
-	(void)call;
-	(void)instance;
-	return 0;
-}
-
-const struct shr_driver_data btrfs_data = { sizeof btrfs_data, 0, attach, detach };
 
 /* ---- all of a pool: its directory's entries ---- */
 

@@ -13,6 +13,8 @@ static void btrfs_close(void *p)
 			close(be->pools[i].lock_fd);
 		pthread_mutex_destroy(&be->pools[i].lock);
 	}
+	btrfs_attached_end(be);
+	pthread_mutex_destroy(&be->attached_lock);
 	free(be->pools);
 	free(be);
 }
@@ -26,6 +28,7 @@ static int btrfs_open(const struct shr_driver_host *host, const struct shr_call 
 	if (!be)
 		return host->fail(call, SHR_EAGAIN, "no memory");
 	be->host = host;
+	pthread_mutex_init(&be->attached_lock, NULL);
 	code = btrfs_read_settings(be, call);
 	for (i = 0; code == 0 && i < be->n_pools; i++)
 		code = btrfs_pool_begin(be, call, &be->pools[i]);

@@ -528,6 +528,49 @@ START_TEST(thousand_shares)
 }
 END_TEST
 
+/* Through a mount of its own that is nowhere to be seen; a head that has come since has another one. */
+START_TEST(attached_only_to_read_is_not_written_to)
+{
+	struct shr_instance in = host_instance(ID1, 0);
+	struct shr_call call;
+	char first[sizeof h.path];
+	void *be;
+
+	make_pool();
+	be = open_pool();
+	MUST(create(be, ID1, 4 * MIB));
+	ck_assert_int_eq(put_file(at(ID1 "/head/file"), 1000), 0);
+	for (int again = 0; again < 2; again++) {
+		call = host_call(&h);
+		MUST(d->data->attach(be, &call, &in, 1));
+		if (again)
+			ck_assert_str_eq(h.path, first);
+		snprintf(first, sizeof first, "%s", h.path);
+		ck_assert(is_there(say("%s/file", first)));
+		ck_assert_int_eq(put_file(say("%s/file", first), 10), EROFS);
+		ck_assert_int_eq(put_file(say("%s/new", first), 10), EROFS);
+		ck_assert_int_eq(chmod(say("%s/file", first), 0600) < 0 ? errno : 0, EROFS);
+	}
+	must(say("mv %s %s && btrfs subvolume snapshot %s %s >/dev/null", at(ID1 "/head"), at("old"), at("old"), at(ID1 "/head")));
+	ck_assert_int_eq(put_file(at(ID1 "/head/newer"), 10), 0);
+	call = host_call(&h);
+	MUST(d->data->attach(be, &call, &in, 1));
+	ck_assert(is_there(say("%s/newer", h.path)));
+	ck_assert_int_eq(put_file(say("%s/newer", h.path), 10), EROFS);
+	MUST(attach(be, ID1));
+	ck_assert_int_eq(put_file(say("%s/file", h.path), 10), 0);
+	for (int again = 0; again < 2; again++) {
+		call = host_call(&h);
+		MUST(d->data->detach(be, &call, &in));
+	}
+	call = host_call(&h);
+	MUST(d->data->attach(be, &call, &in, 1));
+	snprintf(first, sizeof first, "%s", h.path);
+	d->close(be);
+	ck_assert(!is_there(say("%s/file", first)));
+}
+END_TEST
+
 UNIT_MAIN(btrfs_driver, share_is_a_head_in_a_container_with_a_limit, writes_beyond_the_size_fail_and_extend_helps,
 	what_users_nest_and_what_snapshots_hold_is_counted, reserve_is_added_to_the_limit,
 	shrink_below_use_is_refused_and_nothing_has_changed, shrink_sees_what_is_only_in_memory,
@@ -535,4 +578,5 @@ UNIT_MAIN(btrfs_driver, share_is_a_head_in_a_container_with_a_limit, writes_beyo
 	facts_that_are_damaged_are_not_believed, share_with_a_mount_in_it_stays, group_of_somebody_else_is_left_alone,
 	look_tells_what_is_enforced, list_tells_all_in_order_and_whose_it_is, managed_subvolume_moves_in_and_back,
 	data_from_before_the_quotas_is_in_the_size_found, made_share_that_is_let_go_is_a_subvolume_under_its_id,
-	way_back_that_is_taken_is_told, sources_are_refused_with_the_reason, ids_that_are_no_uuids_are_refused, thousand_shares)
+	way_back_that_is_taken_is_told, sources_are_refused_with_the_reason, ids_that_are_no_uuids_are_refused, thousand_shares,
+	attached_only_to_read_is_not_written_to)

@@ -55,7 +55,7 @@ static int add_v6(int fd, const char *address, int index)
 	inet_pton(AF_INET6, address, &request.address);
 	request.prefix = 128;
 	request.index = index;
-	return ioctl(fd, SIOCSIFADDR, &request);
+	return ioctl(fd, SIOCSIFADDR, &request) < 0 && errno != EEXIST ? -1 : 0;
 }
 
 /* The loopback alone, which has all of 127.0.0.0/8, and two more addresses of IPv6. */

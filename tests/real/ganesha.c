@@ -1,4 +1,4 @@
-/* tests/real/ganesha.c - the ganesha exporter with a real server and real clients: ganesha kit|clients|library PLUGIN CLIENT */
+/* tests/real/ganesha.c - the ganesha exporter with a real server and real clients: ganesha kit|clients|library|locks|btrfs PLUGIN CLIENT LOCKS */
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -12,7 +12,7 @@
 #include "ganesha.h"
 
 struct ganesha_env env;
-const char *client_program;
+const char *client_program, *locks_program;
 
 void nap(int ms)
 {
@@ -128,7 +128,7 @@ int main(int argc, char **argv)
 	char directory[300], bus[300], why[XKIT_WORDS];
 	const char *missing, *set[] = { directory, "address=127.0.0.1", "address=::1", bus };
 
-	if (argc != 4)
+	if (argc != 5)
 		return 2;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	missing = ganesha_env_missing();
@@ -139,6 +139,7 @@ int main(int argc, char **argv)
 	signal(SIGTERM, stop);
 	signal(SIGINT, stop);
 	client_program = realpath(argv[3], NULL); /* for good: also where somebody stands elsewhere */
+	locks_program = realpath(argv[4], NULL);
 	if (ganesha_env_up(&env, 2049) < 0)
 		return 99;
 	snprintf(directory, sizeof directory, "directory=%s", env.state);
@@ -156,6 +157,10 @@ int main(int argc, char **argv)
 		xkit_run(&kit, xkit_process_checks);
 	} else if (strcmp(argv[1], "library") == 0) {
 		xkit_run(&kit, ganesha_library_checks);
+	} else if (strcmp(argv[1], "locks") == 0) {
+		xkit_run(&kit, ganesha_locks_checks);
+	} else if (strcmp(argv[1], "btrfs") == 0) {
+		xkit_run(&kit, ganesha_btrfs_checks);
 	} else {
 		xkit_run(&kit, ganesha_access_checks);
 		xkit_run(&kit, ganesha_hold_checks);
@@ -164,6 +169,7 @@ int main(int argc, char **argv)
 	xkit_close(&kit);
 	printf("1..%d\n", kit.n_passed + kit.n_failed + kit.n_skipped);
 	free((void *)(uintptr_t)client_program);
+	free((void *)(uintptr_t)locks_program);
 	if (kit.n_failed)
 		shell("tail -n 40 %s/ganesha.log >&2", env.dir);
 	ganesha_env_down(&env);

@@ -22,7 +22,7 @@ static const char bus_conf[] =
 static const char server_conf[] =
 	"NFS_CORE_PARAM { NFS_Port = %d; Protocols = 4; Enable_NLM = false; Enable_RQUOTA = false; Enable_UDP = false;\n"
 	"  fsid_device = true; }\n"
-	"NFSv4 { Graceless = true; Lease_Lifetime = 10; RecoveryRoot = \"%s/recov\"; RecoveryBackend = fs;\n"
+	"NFSv4 { Graceless = %s; Grace_Period = %d; Lease_Lifetime = %d; RecoveryRoot = \"%s/recov\"; RecoveryBackend = fs;\n"
 	"  Only_Numeric_Owners = true; Allow_Numeric_Owners = true; }\n"
 	"NFS_KRB5 { Active_krb5 = false; }\n"
 	"EXPORT_DEFAULTS { Access_Type = NONE; Protocols = 4; Transports = TCP; SecType = sys; }\n";
@@ -86,6 +86,12 @@ int ganesha_env_start_server(struct ganesha_env *env)
 	return i < 500 ? 0 : -1;
 }
 
+int ganesha_env_grace(const struct ganesha_env *env, int seconds)
+{
+	return env_write(env->dir, "ganesha.conf", server_conf, env->port, seconds ? "false" : "true", seconds ? seconds : 90,
+		seconds ? seconds : 10, env->dir);
+}
+
 int ganesha_env_up(struct ganesha_env *env, int port)
 {
 	const char *tmp = getenv("TMPDIR");
@@ -103,7 +109,7 @@ int ganesha_env_up(struct ganesha_env *env, int port)
 	snprintf(path, sizeof path, "%s/recov", env->dir);
 	if (mkdir(env->state, 0700) < 0 || mkdir(env->files, 0755) < 0 || mkdir(path, 0700) < 0 || (port == 2049 && env_network_up() < 0) ||
 	    env_write(env->dir, "bus.conf", bus_conf, env->dir) < 0 ||
-	    env_write(env->dir, "ganesha.conf", server_conf, port, env->dir) < 0 ||
+	    ganesha_env_grace(env, 0) < 0 ||
 	    ganesha_env_start_bus(env) < 0 || ganesha_env_start_server(env) < 0) {
 		fprintf(stderr, "the servers do not come up: see %s: %s\n", env->dir, strerror(errno));
 		return -1;
@@ -121,8 +127,8 @@ void ganesha_env_down(struct ganesha_env *env)
 
 /* ---- clients ---- */
 
-int nfs_client_start(struct nfs_client *c, const char *program, const char *source, const char *server, const char *export, char *line,
-	size_t room)
+int nfs_client_start_as(struct nfs_client *c, const char *program, const char *source, const char *server, const char *export,
+	const char *name, char *line, size_t room)
 {
 	int to[2], from[2];
 
@@ -133,7 +139,7 @@ int nfs_client_start(struct nfs_client *c, const char *program, const char *sour
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		dup2(to[0], 0);
 		dup2(from[1], 1);
-		execl(program, program, source, server, export, (char *)NULL);
+		execl(program, program, source, server, export, name, (char *)NULL);
 		_exit(127);
 	}
 	close(to[0]);
@@ -144,6 +150,12 @@ int nfs_client_start(struct nfs_client *c, const char *program, const char *sour
 		return 0;
 	nfs_client_end(c);
 	return -1;
+}
+
+int nfs_client_start(struct nfs_client *c, const char *program, const char *source, const char *server, const char *export, char *line,
+	size_t room)
+{
+	return nfs_client_start_as(c, program, source, server, export, NULL, line, room);
 }
 
 void nfs_client_send(struct nfs_client *c, const char *line)

@@ -23,6 +23,8 @@ int ganesha_env_up(struct ganesha_env *env, int port); /* 0, or -1 and a line on
 void ganesha_env_down(struct ganesha_env *env);
 int ganesha_env_start_bus(struct ganesha_env *env);
 int ganesha_env_start_server(struct ganesha_env *env);
+/* From the next start on: so long clients can claim back what they had, and a lease lasts so long. 0: they cannot. */
+int ganesha_env_grace(const struct ganesha_env *env, int seconds);
 
 /* ---- clients ---- */
 
@@ -35,6 +37,9 @@ struct nfs_client {
 /* Mount EXPORT ("/NAME") of SERVER from the address SOURCE, by the program PROGRAM. 0: mounted; -1: not, and why in LINE. */
 int nfs_client_start(struct nfs_client *c, const char *program, const char *source, const char *server, const char *export, char *line,
 	size_t room);
+/* One more argument, the client's own name: for a program that takes it. */
+int nfs_client_start_as(struct nfs_client *c, const char *program, const char *source, const char *server, const char *export,
+	const char *name, char *line, size_t room);
 void nfs_client_send(struct nfs_client *c, const char *line);
 int nfs_client_line(struct nfs_client *c, char *line, size_t room, int timeout_ms); /* 1; 0: none in time; -1: it has ended */
 /* Send, and wait for its answer: 1: "ok ...", 0: "failed ..."; -1: none. */

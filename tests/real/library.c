@@ -16,13 +16,15 @@ void must(struct xkit *kit, int rc, const struct shr_error *error, const char *w
 		xkit_fail(kit, "%s: %s: %s", what, shr_strcode(rc), why);
 }
 
-void library_open(struct xkit *kit, struct library *l, const char *dir, const char *store, const char *backends)
+const char *library_engine = "";
+
+int library_try_open(struct xkit *kit, struct library *l, const char *dir, const char *store, const char *backends,
+	const struct shr_error **reterr)
 {
 	struct shr_ctx_params params = SHR_CTX_PARAMS_INIT;
 	struct shr_engine_params workers = SHR_ENGINE_PARAMS_INIT;
 	struct shr_session_params who = SHR_SESSION_PARAMS_INIT;
 	static const char *const roles[] = { "admin" };
-	const struct shr_error *error = NULL;
 	char text[4096], plugins[512], *slash;
 	int rc;
 
@@ -31,8 +33,8 @@ void library_open(struct xkit *kit, struct library *l, const char *dir, const ch
 	slash = strrchr(plugins, '/');
 	if (slash)
 		*slash = '\0';
-	snprintf(text, sizeof text, "store: { path: \"%s/%s.db\" }\nplugins: { directories: \"%s\" }\nengine: { stats: 200ms, probe: 200ms }\n"
-		"backends:\n%s", dir, store, plugins, backends);
+	snprintf(text, sizeof text, "store: { path: \"%s/%s.db\" }\nplugins: { directories: \"%s\" }\nengine: { stats: 200ms, probe: 200ms%s }\n"
+		"backends:\n%s", dir, store, plugins, library_engine, backends);
 	params.config_text = text;
 	params.flags = SHR_CTX_CREATE;
 	workers.workers = 4;
@@ -40,11 +42,17 @@ void library_open(struct xkit *kit, struct library *l, const char *dir, const ch
 	who.project = "demo";
 	who.roles = roles;
 	who.n_roles = 1;
-	rc = shr_ctx_open(SHR_HEADER_VERSION, &params, &l->ctx, &error);
+	rc = shr_ctx_open(SHR_HEADER_VERSION, &params, &l->ctx, reterr);
 	if (!rc)
-		rc = shr_engine_open(l->ctx, &workers, &l->engine, &error);
-	if (!rc)
-		rc = shr_session_open(l->ctx, &who, &l->session, &error);
+		rc = shr_engine_open(l->ctx, &workers, &l->engine, reterr);
+	return rc ? rc : shr_session_open(l->ctx, &who, &l->session, reterr);
+}
+
+void library_open(struct xkit *kit, struct library *l, const char *dir, const char *store, const char *backends)
+{
+	const struct shr_error *error = NULL;
+	int rc = library_try_open(kit, l, dir, store, backends, &error);
+
 	must(kit, rc, error, "open");
 }
 

@@ -13,6 +13,10 @@ struct library {
 void must(struct xkit *kit, int rc, const struct shr_error *error, const char *what);
 /* Its store is DIR/STORE.db; BACKENDS is what stands below `backends`. */
 void library_open(struct xkit *kit, struct library *l, const char *dir, const char *store, const char *backends);
+/* The same, and what it gives. */
+int library_try_open(struct xkit *kit, struct library *l, const char *dir, const char *store, const char *backends,
+	const struct shr_error **reterr);
+extern const char *library_engine; /* more of the configuration's `engine`, ", KEY: VALUE"; "" */
 void library_close(struct library *l);
 void wait_op(struct xkit *kit, const struct library *l, const struct shr_op *op, const char *what);
 void drop(struct xkit *kit, const struct library *l, const char *id); /* a share */

@@ -1,46 +1,18 @@
 /* tests/real/nfs_client.c - an NFSv4 client: nfs_client SOURCE-ADDRESS SERVER EXPORT, commands on its input, a line for each answer */
-#include <arpa/inet.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 #include <nfsc/libnfs.h>
+#include "nfs_source.h"
 
 #define RECORD 1024 /* libnfs 4.0 cannot encode a write of 4096 bytes */
 
-static const char *source; /* "" : any */
 static struct nfs_context *nfs;
-
-/* libnfs binds to any address: it finds this function before the C library's. */
-int bind(int fd, const struct sockaddr *address, socklen_t length)
-{
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-	char mapped[80]; /* it may speak IPv4 through a socket of IPv6 */
-
-	memset(&v4, 0, sizeof v4);
-	memset(&v6, 0, sizeof v6);
-	snprintf(mapped, sizeof mapped, "%s%.64s", strchr(source, ':') ? "" : "::ffff:", source);
-	if (address->sa_family == AF_INET && length >= sizeof v4) {
-		memcpy(&v4, address, sizeof v4);
-		if (inet_pton(AF_INET, source, &v4.sin_addr) == 1)
-			return (int)syscall(SYS_bind, fd, &v4, sizeof v4);
-	}
-	if (address->sa_family == AF_INET6 && length >= sizeof v6) {
-		memcpy(&v6, address, sizeof v6);
-		if (inet_pton(AF_INET6, mapped, &v6.sin6_addr) == 1)
-			return (int)syscall(SYS_bind, fd, &v6, sizeof v6);
-	}
-	return (int)syscall(SYS_bind, fd, address, length);
-}
 
 static void say(int rc, const char *what)
 {
@@ -58,7 +30,7 @@ static int do_mount(const char *server, const char *export)
 	nfs = nfs_init_context();
 	if (!nfs)
 		exit(3);
-	snprintf(name, sizeof name, "libshare-test-%ld-%s", (long)getpid(), source);
+	snprintf(name, sizeof name, "libshare-test-%ld-%s", (long)getpid(), nfs_source);
 	snprintf(verifier, sizeof verifier, "%08lx", (unsigned long)getpid() & 0xffffffffUL);
 	nfs_set_version(nfs, 4);
 	nfs4_set_client_name(nfs, name);
@@ -124,7 +96,7 @@ int main(int argc, char **argv)
 
 	if (argc != 4)
 		return 2;
-	source = argv[1];
+	nfs_source = argv[1];
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (do_mount(argv[2], argv[3]) < 0)
 		return 1;

@@ -1,12 +1,10 @@
 /* tests/bench/btrfs.c - create to available on btrfs by 8 callers, against the bare calls of the kernel */
-#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../backends/btrfs/btrfs.h"
+#include "bare.h"
 #include "bench.h"
 
 #define CALLERS 8
@@ -17,28 +15,6 @@ static int bare_fd;
 static long each; /* creates of one caller */
 static atomic_uint next;
 
-/* What the driver asks of the kernel, in its order, and no more: no facts, no looking whether something is there already. */
-static void bare_create(void)
-{
-	unsigned n = atomic_fetch_add(&next, 1);
-	char aside[32], name[32];
-	uint64_t id = 0;
-	int box, head, bad;
-
-	snprintf(aside, sizeof aside, "new-%u", n);
-	snprintf(name, sizeof name, "%u", n);
-	bench_need(btrfs_make(bare_fd, aside, 0) == 0, "a container");
-	box = btrfs_open_below(bare_fd, aside);
-	bad = box < 0 || btrfs_id(box, &id) < 0 || btrfs_group_make(bare_fd, BTRFS_GROUP(id)) < 0 ||
-		btrfs_group_join(bare_fd, id, BTRFS_GROUP(id)) < 0 || btrfs_make(box, "head", BTRFS_GROUP(id)) < 0;
-	head = bad ? -1 : btrfs_open_below(box, "head");
-	bad = head < 0 || fchmod(head, 0755) < 0 || btrfs_group_limit(bare_fd, BTRFS_GROUP(id), BYTES) < 0 ||
-		renameat(bare_fd, aside, bare_fd, name) < 0 || btrfs_flush(bare_fd) < 0;
-	bench_need(!bad, "a bare create");
-	close(head);
-	close(box);
-}
-
 static void caller(unsigned i, void *data)
 {
 	(void)i;
@@ -46,20 +22,8 @@ static void caller(unsigned i, void *data)
 		if (data)
 			bench_create(&rig, -1, NULL);
 		else
-			bare_create();
+			bare_create(bare_fd, atomic_fetch_add(&next, 1), BYTES);
 	}
-}
-
-static int open_bare(const char *dir, unsigned round)
-{
-	char name[64];
-	int fd = open(dir, O_RDONLY | O_DIRECTORY), sub;
-
-	snprintf(name, sizeof name, "bare-%u", round);
-	bench_need(fd >= 0 && btrfs_make(fd, name, 0) == 0, "BENCH_BTRFS must name a directory of btrfs");
-	sub = btrfs_open_below(fd, name);
-	close(fd);
-	return sub;
 }
 
 /* Both on one file system, in turns; a round begins where the other side ended. */
@@ -79,7 +43,8 @@ int main(int argc, char **argv)
 	bench_create(&rig, -1, NULL);
 	each = n / CALLERS;
 	for (unsigned r = 0; r < (unsigned)rounds; r++) {
-		bare_fd = open_bare(dir, r);
+		snprintf(path, sizeof path, "bare-%u", r);
+		bare_fd = bare_open(dir, path);
 		if (r % 2)
 			lib[r] = (double)bench_threads(CALLERS, caller, &rig) / 1e6;
 		bare[r] = (double)bench_threads(CALLERS, caller, NULL) / 1e6;

@@ -22,6 +22,10 @@ for where in disk memory; do
 	btrfs_up "on_$where" 4G && btrfs subvolume create "$tap_dir/on_$where/pool" >/dev/null || exit 2
 	echo "btrfs on a loop file, $where:"
 	BENCH_BTRFS=$tap_dir/on_$where "$build/tests/bench/bench_btrfs" "$@"
+	if [ -x "$build/tests/bench/bench_nfs" ]; then
+		echo "the same file system behind NFS-Ganesha:"
+		BENCH_BTRFS=$tap_dir/on_$where "$build/tests/bench/bench_nfs" "$@"
+	fi
 	BENCH_BTRFS=$tap_dir/on_$where "$build/tests/bench/bench_snaps" ${clones:+n=20}
 	BENCH_DIR=$tap_dir/on_$where "$build/tests/bench/bench_clone" ${clones:+rounds=$clones}
 	btrfs_down "on_$where"

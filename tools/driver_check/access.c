@@ -67,6 +67,7 @@ static int next_rule(void *data, struct shr__arena *arena, const char *after, co
 	unsigned i;
 
 	(void)arena;
+	(void)room;
 	if (b->broken)
 		return SHR_ESTORE;
 	for (i = 0; i < b->n_set; i++) {

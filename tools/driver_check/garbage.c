@@ -211,13 +211,14 @@ static void settings_of_nobody(struct kit *kit)
 
 /* ---- rules ---- */
 
-static int no_rules(void *data, struct shr__arena *arena, const char *after, const struct shr_rule **ret)
+static int no_rules(void *data, struct shr__arena *arena, const char *after, const struct shr_rule **ret, uint32_t room)
 {
 	(void)data;
 	(void)arena;
 	(void)after;
+	(void)room;
 	(void)ret;
-	return SHR_ENOTFOUND;
+	return 0;
 }
 
 /* Each comes and goes; it may be refused, which is an answer. */

@@ -20,15 +20,16 @@ static void begin_rule(struct one *o, uint32_t type, const char *who)
 	o->is.reason = "";
 }
 
-static int next_asked(void *data, struct shr__arena *arena, const char *after, const struct shr_rule **ret)
+static int next_asked(void *data, struct shr__arena *arena, const char *after, const struct shr_rule **ret, uint32_t room)
 {
 	struct one *o = data;
 
 	(void)arena;
+	(void)room;
 	if (!o->is_there || strcmp(o->asked.id, after) <= 0)
-		return SHR_ENOTFOUND;
+		return 0;
 	*ret = &o->asked;
-	return 0;
+	return 1;
 }
 
 /* Twice each: 0 takes the rule away. */

@@ -160,10 +160,11 @@ static int drop_one(const struct dir_be *be, const char *name)
 
 int dir_meta_drop(const struct dir_be *be, const char *id)
 {
-	char name[DIR_NAME_ROOM];
+	char name[DIR_NAME_ROOM], note[DIR_NAME_ROOM];
 
 	snprintf(name, sizeof name, "%s.new", id);
-	if (drop_one(be, name) < 0 || drop_one(be, id) < 0)
+	dir_name("revert-", id, note); /* that a revert of it was given up half-way does not matter any more */
+	if (drop_one(be, name) < 0 || drop_one(be, note) < 0 || drop_one(be, id) < 0)
 		return -1;
 	return fsync(be->meta_fd);
 }

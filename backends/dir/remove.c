@@ -75,7 +75,7 @@ static int forget(const struct dir_be *be, const struct shr_call *call, const ch
 	/* The tree must be gone for ever before the file that knows of it goes. */
 	if (fsync(parent) < 0)
 		return dir_fail(be, call, meta->path);
-	if ((meta->project && dir_quota_limit(parent, meta->project, 0) < 0) || dir_revert_forget(be, id) < 0)
+	if (meta->project && dir_quota_limit(parent, meta->project, 0) < 0)
 		return dir_fail(be, call, meta->path);
 	return dir_meta_drop(be, id) < 0 ? dir_fail(be, call, DIR_META) : 0;
 }

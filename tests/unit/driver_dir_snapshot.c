@@ -464,6 +464,9 @@ START_TEST(revert_that_was_given_up_does_not_disturb_the_next)
 	MUST(revert(be, ID1, SNAP2));
 	ck_assert(has_text(at(ID1 "/file"), "new"));
 	must(say("[ \"$(ls -A %s/.libshare | grep revert)\" = '' ] && [ ! -e %s/.libshare-part-" ID1 " ]", root, root));
+	ck_assert_int_eq(symlink("1 another", at(".libshare/revert-" ID1)), 0);
+	MUST(unmanage(be, ID1));
+	ck_assert(!is_there(at(".libshare/revert-" ID1)));
 	d->close(be);
 	drop_root();
 }

@@ -1,6 +1,5 @@
+/* tests/real/nfs_locks.c - an NFSv4.0 client that locks a file, and claims that back from a server that was restarted */
 /*
- * tests/real/nfs_locks.c - an NFSv4.0 client that locks a file, and claims that back from a server that was restarted
- *
  * nfs_locks SOURCE-ADDRESS SERVER EXPORT NAME; commands on its input, a line for each answer. NAME is the client's, which the server
  * knows it by. `open` is without creating, `lock` takes all of the file to write; `again` makes itself known to the server anew,
  * `reopen` and `relock` claim back what it had; `renew`, `unlock`.

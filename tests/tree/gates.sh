@@ -7,7 +7,7 @@ tests=$1/tests
 bad=$tap_dir/bad
 
 mkdir -p "$bad/include/libshare" "$bad/lib/base" "$bad/lib/store" "$bad/backends/x" "$bad/examples" "$bad/tests" "$bad/man" \
-	"$bad/examples/sharectl"
+	"$bad/examples/sharectl" "$bad/examples/tiny_driver" "$bad/tools/x"
 note=TO; note=${note}DO
 cat >"$bad/include/libshare/version.h" <<END
 /* the version */
@@ -37,6 +37,8 @@ printf '/* lib/store/s.h - s */\nint shr__x(void);\n' >"$bad/lib/store/s.h"
 awk 'BEGIN { print "/* lib/store/s.c - s */"; for (i = 0; i < 700; i++) print "int a" i ";" }' >"$bad/lib/store/s.c"
 printf '/* backends/x/x.c - x */\n#include "base/x.h"\n#include <curl/curl.h>\n' >"$bad/backends/x/x.c"
 printf '/* backends/x/y.c - y */\n#include <curl/curl.h>\n' >"$bad/backends/x/y.c"
+printf '/* tools/x/z.c - z */\n#include "flow/flow.h"\n' >"$bad/tools/x/z.c"
+printf '/* examples/tiny_driver/tiny.c - a driver */\nint shr_driver_entry_1;\n' >"$bad/examples/tiny_driver/tiny.c"
 echo "version : '1.0.0'" >"$bad/meson.build"
 touch "$bad/lib/meson.build" "$bad/lib/base/meson.build" "$bad/lib/store/meson.build" "$bad/backends/meson.build" "$bad/CHANGELOG.md"
 echo '[a page](nowhere.md)' >"$bad/README.md"

@@ -101,7 +101,7 @@ static int kept_for_another(const char *share, const struct sim_share *but, cons
 		const struct sim_share *s = sim_snapshot_at(k);
 		const struct model_version *i = s != but && followed(s) && strcmp(s->parent, share) == 0 ? instance_of(s->id) : NULL;
 
-		if (i && (has_fault(i, rule) || s->state == SHR_SHARE_ERROR)) /* what it keeps goes when it is deleted */
+		if (i && (has_fault(i, rule) || s->state == SHR_SHARE_ERROR || s->tampered)) /* what it keeps goes with it */
 			return 1;
 	}
 	return but->snapshot && instance_of(share) && has_fault(instance_of(share), rule);

@@ -28,6 +28,15 @@ int64_t shr__access_applied(const struct shr__gathered *instances);
 
 /* The rest of F, whose share row is there. */
 int shr__share_facts_read(struct shr__txn *t, struct shr__share_facts *f, const struct shr_error **reterr);
+/* One object for a caller of shr_share_get() or the like. */
+struct shr__facts_kind {
+	const char *noun, *field, *ret, *action;
+	int (*find)(struct shr__txn *t, const char *id, struct shr__share_row *ret, const struct shr_error **reterr);
+	const void *(*make)(const struct shr__share_facts *f, int show_admin);
+};
+/* Its record, the caller's; *RET_RC is what the call answers. RET is the caller's address, which must not be NULL. */
+const void *shr__facts_get(struct shr_session *session, const struct shr__facts_kind *kind, const char *id, const void *ret,
+	int *ret_rc, const struct shr_error **reterr);
 /* The record, held once; NULL: no memory. */
 const struct shr_share *shr__share_record(const struct shr__share_facts *f, int show_admin_exports);
 /* All its locations, in ARENA; -1: no memory. */

@@ -8,50 +8,19 @@
 #include "base/params.h"
 #include "model/check.h"
 
-static int read_body(struct shr__txn *t, void *data, const struct shr_error **reterr)
+static const void *make_one(const struct shr__share_facts *f, int show_admin)
 {
-	struct shr__share_facts *f = data;
-	const char *id = f->share.id;
-	int rc = shr__share_find(t, id, &f->share, reterr);
-
-	if (!rc)
-		rc = shr__share_facts_read(t, f, reterr);
-	if (rc) /* the body may run again, with the id */
-		f->share.id = id;
-	return rc;
-}
-
-static int get(struct shr_session *s, const char *share_id, struct shr__arena *arena, const struct shr_share **ret_share,
-	const struct shr_error **reterr)
-{
-	struct shr__share_facts f = { .share.id = share_id };
-	int admin, rc = shr__db_read(s->ctx->env.db, arena, read_body, &f, reterr);
-
-	if (!rc)
-		rc = shr__authorise(s, SHR__ACTION_SHARE_GET, "share", f.share.project, share_id, reterr);
-	if (rc)
-		return rc;
-	admin = f.admin_exports && !shr__allowed(s, SHR__ACTION_EXPORT_ADMIN, f.share.project, share_id);
-	*ret_share = shr__share_record(&f, admin);
-	return *ret_share ? 0 : shr__fail_nomem(reterr);
+	return shr__share_record(f, show_admin);
 }
 
 int shr_share_get(struct shr_session *session, const char *share_id, const struct shr_share **ret_share,
 	const struct shr_error **reterr)
 {
-	const struct shr_share *share = NULL;
-	struct shr__arena *arena;
-	int rc = shr__session_enter(session, reterr);
+	static const struct shr__facts_kind kind = { "share", "share_id", "ret_share", "share:get", shr__share_find,
+		make_one };
+	int rc;
+	const void *share = shr__facts_get(session, &kind, share_id, ret_share, &rc, reterr);
 
-	if (!rc)
-		rc = shr__need_ret(ret_share, "ret_share", reterr);
-	if (!rc)
-		rc = shr__id_check(share_id, "share_id", reterr);
-	if (rc)
-		return rc;
-	arena = shr__arena_new();
-	rc = arena ? get(session, share_id, arena, &share, reterr) : shr__fail_nomem(reterr);
-	shr__arena_free(arena);
 	if (!rc)
 		*ret_share = share;
 	return rc;

@@ -67,50 +67,19 @@ static const struct shr_snapshot *make_record(const struct shr__share_facts *f, 
 	return s;
 }
 
-static int read_body(struct shr__txn *t, void *data, const struct shr_error **reterr)
+static const void *make_one(const struct shr__share_facts *f, int show_admin)
 {
-	struct shr__share_facts *f = data;
-	const char *id = f->share.id;
-	int rc = shr__snapshot_find(t, id, &f->share, reterr);
-
-	if (!rc)
-		rc = shr__share_facts_read(t, f, reterr);
-	if (rc) /* the body may run again, with the id */
-		f->share.id = id;
-	return rc;
-}
-
-static int get(struct shr_session *s, const char *id, struct shr__arena *arena, const struct shr_snapshot **ret,
-	const struct shr_error **reterr)
-{
-	struct shr__share_facts f = { .share.id = id };
-	int admin, rc = shr__db_read(s->ctx->env.db, arena, read_body, &f, reterr);
-
-	if (!rc)
-		rc = shr__authorise(s, SHR__ACTION_SNAPSHOT_GET, "snapshot", f.share.project, id, reterr);
-	if (rc)
-		return rc;
-	admin = f.admin_exports && !shr__allowed(s, SHR__ACTION_EXPORT_ADMIN, f.share.project, id);
-	*ret = make_record(&f, admin);
-	return *ret ? 0 : shr__fail_nomem(reterr);
+	return make_record(f, show_admin);
 }
 
 int shr_snapshot_get(struct shr_session *session, const char *snapshot_id, const struct shr_snapshot **ret_snapshot,
 	const struct shr_error **reterr)
 {
-	const struct shr_snapshot *snapshot = NULL;
-	struct shr__arena *arena;
-	int rc = shr__session_enter(session, reterr);
+	static const struct shr__facts_kind kind = { "snapshot", "snapshot_id", "ret_snapshot", "snapshot:get",
+		shr__snapshot_find, make_one };
+	int rc;
+	const void *snapshot = shr__facts_get(session, &kind, snapshot_id, ret_snapshot, &rc, reterr);
 
-	if (!rc)
-		rc = shr__need_ret(ret_snapshot, "ret_snapshot", reterr);
-	if (!rc)
-		rc = shr__id_check(snapshot_id, "snapshot_id", reterr);
-	if (rc)
-		return rc;
-	arena = shr__arena_new();
-	rc = arena ? get(session, snapshot_id, arena, &snapshot, reterr) : shr__fail_nomem(reterr);
-	shr__arena_free(arena);
 	if (!rc)
 		*ret_snapshot = snapshot;
 	return rc;

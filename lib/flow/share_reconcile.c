@@ -77,6 +77,13 @@ static void repaired(struct shr__drift *d, uint32_t what)
 			d->list[i].repaired = 1;
 }
 
+/* A server that was started anew makes the export with the rules that it is told next, all at once (shr_exporter(3)): a client that
+ * claims its locks back must never find an export that lets nobody in. Its locations are known. */
+static int comes_with_rules(const struct shr__work *w)
+{
+	return is_again(w) && shr__backend_exporter(w->backend) && w->instance.n_exports > 0 && w->share.n_rules > 0;
+}
+
 int shr__reconcile_export(struct shr__work *w)
 {
 	struct shr__drift *d = is_there(w) ? found(w) : NULL;
@@ -85,6 +92,8 @@ int shr__reconcile_export(struct shr__work *w)
 	if (!d)
 		return is_there(w) ? SHR_ENOMEM : 0;
 	if (!d->lost || d->missing || !is_served(w))
+		return 0;
+	if (comes_with_rules(w))
 		return 0;
 	rc = shr__export_call(w);
 	if (rc == 0) {

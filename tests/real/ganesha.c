@@ -159,6 +159,8 @@ int main(int argc, char **argv)
 		xkit_run(&kit, ganesha_library_checks);
 	} else if (strcmp(argv[1], "locks") == 0) {
 		xkit_run(&kit, ganesha_locks_checks);
+	} else if (strcmp(argv[1], "snapshots") == 0) {
+		xkit_run(&kit, ganesha_snapshots_checks);
 	} else if (strcmp(argv[1], "btrfs") == 0) {
 		xkit_run(&kit, ganesha_btrfs_checks);
 	} else {

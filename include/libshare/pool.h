@@ -130,7 +130,7 @@ struct shr_orphan {
 	const char *object_id;
 	const char *ref;    /* what the driver kept with it */
 	const char *reason; /* why it is there */
-	const char *op_id;  /* the operation that left it */
+	const char *op_id;  /* the operation that left it, or the newest that was to delete or adopt it */
 };
 struct shr_orphan_page {
 	uint32_t size;
@@ -142,6 +142,27 @@ struct shr_orphan_page {
 SHR_API SHR_CHECK int shr_orphan_list(struct shr_session *session, const struct shr_list_params *list,
 	const struct shr_orphan_page **ret_page, const struct shr_error **reterr);
 SHR_API void shr_orphan_page_unref(const struct shr_orphan_page *page);
+
+/* Remove it from its backend after all: an operation. Where the backend refuses, the orphan stays and says why. Permission
+ * "orphan:delete". Since 0.1. */
+SHR_API SHR_CHECK int shr_orphan_delete(struct shr_session *session, const char *orphan_id,
+	const struct shr_change_params *params, const struct shr_op **ret_op, const struct shr_error **reterr);
+
+struct shr_orphan_adopt_params {
+	uint32_t size;
+	uint32_t flags; /* 0 */
+	const char *token;
+	const char *project;     /* whose share it becomes; NULL: the session's */
+	const char *name;        /* NULL: "" */
+	const char *description; /* NULL: "" */
+	uint64_t protocols;
+};
+#define SHR_ORPHAN_ADOPT_PARAMS_INIT { sizeof(struct shr_orphan_adopt_params), 0, NULL, NULL, NULL, NULL, 0 }
+/* Make a share of it again, with the files that are in it, of the size that its backend tells, and with no rules. It has the id
+ * that the share had, where no other has it now; the operation's object_id tells. Only of what was a share. Permission
+ * "orphan:adopt". Since 0.1. */
+SHR_API SHR_CHECK int shr_orphan_adopt(struct shr_session *session, const char *orphan_id,
+	const struct shr_orphan_adopt_params *params, const struct shr_op **ret_op, const struct shr_error **reterr);
 
 #ifdef __cplusplus
 }

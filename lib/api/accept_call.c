@@ -44,8 +44,8 @@ void shr__call_begin(struct shr__call *c, struct shr_session *session, const str
 	c->a.token = c->a.object_project = c->a.rule_id = c->a.reason = c->a.zone = c->a.source = "";
 	if (makes_part(flow))
 		c->noun = "share";
-	/* A share belongs to a project, also one that the host itself makes. */
-	if ((flow->flags & SHR__FLOW_NEW) && !makes_part(flow) && !session->project[0])
+	/* A share belongs to a project, also one that the host itself makes. An adopt may name it. */
+	if ((flow->flags & SHR__FLOW_NEW) && !makes_part(flow) && flow != &shr__flow_orphan_adopt && !session->project[0])
 		shr__faults_add(&c->faults, SHR_EINVAL, "session", "open a session that names a project", "it has no project");
 }
 
@@ -103,6 +103,15 @@ void shr__call_object(struct shr__call *c, const char *id, const char *field, in
 void shr__call_or_snapshot(struct shr__call *c, const struct shr__flow *flow)
 {
 	c->of_snapshot = flow;
+}
+
+void shr__call_orphan(struct shr__call *c, const char *id, const struct shr__flow *of_snapshot)
+{
+	shr__call_object(c, id, "orphan_id", 0);
+	c->noun = "orphan";
+	c->orphan = 1;
+	c->of_snapshot = of_snapshot;
+	c->a.orphan_id = id;
 }
 
 void shr__call_other(struct shr__call *c, const char *id, const char *field)
@@ -177,6 +186,25 @@ static int find_object(struct shr__call *c, struct shr__txn *t)
 	return find_share(c, t, &shr__share_def, rule.share_id);
 }
 
+static int find_orphan(struct shr__call *c, struct shr__txn *t)
+{
+	struct shr__orphan_row orphan = { .id = c->given_id };
+	struct shr__share_row share = { 0 };
+	int rc = shr__txn_get(t, &shr__orphan_def, &orphan);
+
+	c->old_id = NULL;
+	if (rc < 0)
+		return rc;
+	c->a.object_project = orphan.project;
+	if (c->of_snapshot && strcmp(orphan.object, "snapshot") == 0)
+		c->a.flow = c->of_snapshot;
+	share.id = orphan.object_id;
+	rc = shr__txn_get(t, &shr__share_def, &share);
+	if (rc == SHR_ENOTFOUND)
+		c->old_id = orphan.object_id;
+	return rc < 0 && rc != SHR_ENOTFOUND ? rc : 0;
+}
+
 /* One whose operation was purged is as good as new. */
 static int find_token(struct shr__call *c, struct shr__txn *t)
 {
@@ -201,7 +229,7 @@ static int look_body(struct shr__txn *t, void *data, const struct shr_error **re
 
 	c->gone = c->token_known = c->token_same = 0;
 	if (c->given_id)
-		rc = find_object(c, t);
+		rc = c->orphan ? find_orphan(c, t) : find_object(c, t);
 	c->gone = rc == SHR_ENOTFOUND;
 	if (rc < 0 && !c->gone)
 		return rc;
@@ -326,7 +354,7 @@ static int fresh_ids(struct shr__call *c)
 		return rc;
 	c->a.op_id = ids[0];
 	if (n > 1) {
-		c->a.object_id = ids[1];
+		c->a.object_id = c->old_id ? c->old_id : ids[1];
 		c->a.instance_id = ids[2];
 	}
 	return 0;

@@ -26,6 +26,8 @@ struct shr__call {
 	const char *given_id;          /* as the caller gave it; NULL: there is no object yet */
 	int or_rule;                   /* it may be a rule's */
 	const struct shr__flow *of_snapshot; /* when it is a snapshot's: the flow that the call has then; NULL: it may not be */
+	int orphan;                    /* it is an orphan's id */
+	const char *old_id;            /* the id that the orphan's object had, which no share has now; or NULL */
 	int looked;
 	int gone;                      /* there is no such object */
 	int token_known, token_same;   /* its operation is in a.op */
@@ -55,6 +57,8 @@ void shr__call_version(struct shr__call *c, uint64_t if_version);
 void shr__call_object(struct shr__call *c, const char *id, const char *field, int or_rule);
 /* It may be a snapshot's as well: then the call is FLOW's. */
 void shr__call_or_snapshot(struct shr__call *c, const struct shr__flow *flow);
+/* The orphan that it is about; FLOW is the call's when that was a snapshot, and may be NULL. */
+void shr__call_orphan(struct shr__call *c, const char *id, const struct shr__flow *of_snapshot);
 /* The id of the flow's other object. */
 void shr__call_other(struct shr__call *c, const char *id, const char *field);
 /* New words, to its end: of a share or a snapshot. */
@@ -75,7 +79,7 @@ enum {
 	SHR__NOTE_SET, SHR__NOTE_UNSET, SHR__NOTE_STATE, SHR__NOTE_HOLDER, SHR__NOTE_REASON, SHR__NOTE_IF_REVISION,
 	SHR__NOTE_RULE, SHR__NOTE_VERB, SHR__NOTE_TYPE, SHR__NOTE_LEVEL, SHR__NOTE_SQUASH, SHR__NOTE_PRIORITY, SHR__NOTE_WHO,
 	SHR__NOTE_RULE_ID, SHR__NOTE_RULE_SET, SHR__NOTE_SHARES_LIMIT, SHR__NOTE_BYTES_LIMIT,
-	SHR__NOTE_OTHER, SHR__NOTE_ACCESS
+	SHR__NOTE_OTHER, SHR__NOTE_ACCESS, SHR__NOTE_PROJECT
 };
 void shr__call_note(struct shr__call *c, uint16_t tag, int64_t value);         /* 0 is not set */
 void shr__call_note_str(struct shr__call *c, uint16_t tag, const char *value); /* NULL is not set */
@@ -86,6 +90,8 @@ void shr__call_note_str(struct shr__call *c, uint16_t tag, const char *value); /
 void shr__check_text(struct shr__call *c, const char *field, const char *s, size_t most, unsigned flags);
 void shr__check_name(struct shr__call *c, const char *name);               /* NULL: not given */
 void shr__check_description(struct shr__call *c, const char *description); /* NULL: not given */
+/* Both of an object that is new. */
+void shr__call_words(struct shr__call *c, const char *name, const char *description);
 void shr__check_ident(struct shr__call *c, const char *field, const char *name); /* a backend's, a pool's, a zone's */
 void shr__check_bytes(struct shr__call *c, uint64_t bytes);
 void shr__check_protocols(struct shr__call *c, uint64_t protocols);

@@ -36,6 +36,14 @@ void shr__check_description(struct shr__call *c, const char *description)
 	shr__call_note_str(c, SHR__NOTE_DESCRIPTION, description);
 }
 
+void shr__call_words(struct shr__call *c, const char *name, const char *description)
+{
+	shr__check_name(c, name);
+	shr__check_description(c, description);
+	c->a.name = name ? name : "";
+	c->a.description = description ? description : "";
+}
+
 void shr__check_ident(struct shr__call *c, const char *field, const char *name)
 {
 	if (c->rc == 0 && !shr__ident_ok(name, 63))

@@ -56,6 +56,8 @@
 	A(QUOTA_GET, "quota:get", OWN_NAME, "see what a project uses and may use") \
 	A(QUOTA_SET, "quota:set", ADMIN, "set what a project may use") \
 	A(ORPHAN_LIST, "orphan:list", ADMIN, "list what was left behind on backends") \
+	A(ORPHAN_DELETE, "orphan:delete", ADMIN, "delete what was left behind on a backend") \
+	A(ORPHAN_ADOPT, "orphan:adopt", ADMIN, "make a share again of what was left behind") \
 	A(DRIFT_LIST, "drift:list", ADMIN, "list what backends had otherwise than the store")
 
 #define SHR__ACTION_STRING(name, action, rule, what) static const char *const SHR__ACTION_##name __attribute__((unused)) = action;

@@ -22,14 +22,6 @@ static void place_by(struct shr__call *c, const char *zone, const char *backend,
 	shr__call_place(c);
 }
 
-static void take_words(struct shr__call *c, const char *name, const char *description)
-{
-	shr__check_name(c, name);
-	shr__check_description(c, description);
-	c->a.name = name ? name : "";
-	c->a.description = description ? description : "";
-}
-
 static void take_protocols(struct shr__call *c, uint64_t protocols)
 {
 	shr__check_protocols(c, protocols);
@@ -125,7 +117,7 @@ int shr_share_create(struct shr_session *session, const struct shr_share_spec *s
 	shr__check_zero(&c, "reserved1", p.reserved1);
 	take_snapshot(&c, &p);
 	shr__check_snapshot_access(&c, "snapshot_access", p.snapshot_access, 1);
-	take_words(&c, p.name, p.description);
+	shr__call_words(&c, p.name, p.description);
 	shr__check_bytes(&c, p.bytes);
 	c.a.bytes = c.want.bytes = p.bytes;
 	take_protocols(&c, p.protocols);
@@ -147,7 +139,7 @@ int shr_share_manage(struct shr_session *session, const struct shr_share_manage_
 	shr__call_params(&c, params, "shr_share_manage_params", SHR__LEAST(shr_share_manage_params, protocols), &p, sizeof p);
 	shr__call_token(&c, p.token);
 	shr__check_zero(&c, "flags", p.flags);
-	take_words(&c, p.name, p.description);
+	shr__call_words(&c, p.name, p.description);
 	take_protocols(&c, p.protocols);
 	place_by(&c, NULL, p.backend ? p.backend : "", p.pool ? p.pool : "");
 	c.want.capabilities = SHR_CAP_MANAGE;

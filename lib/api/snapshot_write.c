@@ -15,14 +15,6 @@ void shr__check_snapshot_access(struct shr__call *c, const char *field, uint32_t
 	c->a.snapshot_access = access;
 }
 
-static void take_words(struct shr__call *c, const char *name, const char *description)
-{
-	shr__check_name(c, name);
-	shr__check_description(c, description);
-	c->a.name = name ? name : "";
-	c->a.description = description ? description : "";
-}
-
 static void need_op(struct shr__call *c, const struct shr_op **ret_op)
 {
 	if (c->rc == 0 && !ret_op)
@@ -42,7 +34,7 @@ int shr_snapshot_create(struct shr_session *session, const char *share_id, const
 	need_op(&c, ret_op);
 	shr__check_zero(&c, "flags", p.flags);
 	shr__call_object(&c, share_id, "share_id", 0);
-	take_words(&c, p.name, p.description);
+	shr__call_words(&c, p.name, p.description);
 	shr__check_pairs(&c, "metadata", p.metadata, p.n_metadata, SHR__NOTE_SET);
 	c.a.set = p.metadata;
 	c.a.n_set = p.n_metadata;
@@ -62,7 +54,7 @@ int shr_snapshot_manage(struct shr_session *session, const char *share_id, const
 	need_op(&c, ret_op);
 	shr__check_zero(&c, "flags", p.flags);
 	shr__call_object(&c, share_id, "share_id", 0);
-	take_words(&c, p.name, p.description);
+	shr__call_words(&c, p.name, p.description);
 	shr__check_text(&c, "source", p.source, 1023, SHR__TEXT_SLASH_OK);
 	shr__call_note_str(&c, SHR__NOTE_SOURCE, p.source);
 	c.a.source = p.source;

@@ -57,6 +57,8 @@ struct shr__accept {
 	int64_t if_revision;
 	uint32_t state;
 	const char *source;
+	const char *orphan_id;
+	const char *for_project;  /* adopt: the new share's */
 	const char *holder, *reason;    /* locks */
 	const char *rule_id;            /* locks: of this rule; "": of the share */
 	const char *instance_id;  /* fresh */

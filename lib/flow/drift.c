@@ -79,8 +79,7 @@ static void note_path(struct shr__work *w, const char *path)
 	}
 }
 
-/* 0: it is there, or the plugin cannot look and has told nothing. */
-static int call_look(struct shr__work *w, enum shr__verb verb, struct shr__told *told)
+int shr__drift_call(struct shr__work *w, enum shr__verb verb, struct shr__told *told)
 {
 	struct shr__callargs args = { .rules = shr__access_next, .rules_data = w };
 	int rc;
@@ -110,7 +109,7 @@ int shr__drift_look(struct shr__work *w)
 	if (!d)
 		return SHR_ENOMEM;
 	*d = (struct shr__drift){ .looked = 1 };
-	rc = call_look(w, SHR__VERB_LOOK, &told);
+	rc = shr__drift_call(w, SHR__VERB_LOOK, &told);
 	w->told_bytes = 0;
 	if (rc == SHR_ENOTFOUND) {
 		d->missing = 1;
@@ -134,7 +133,7 @@ int shr__drift_look_export(struct shr__work *w)
 
 	if (d->missing || d->lost || (shr__flow_of_snapshots(w->flow) && !shr__snapshot_exported(&w->share)))
 		return 0;
-	rc = call_look(w, SHR__VERB_XLOOK, &told);
+	rc = shr__drift_call(w, SHR__VERB_XLOOK, &told);
 	if (rc == SHR_ENOTFOUND) {
 		d->lost = 1;
 		note(d, SHR_DRIFT_EXPORT, "", w->path ? w->path : w->instance.path, told.message);

@@ -26,6 +26,9 @@ struct shr__drift { /* of one operation, in its arena */
  * w->error; what cannot be looked at counts as right. */
 int shr__drift_look(struct shr__work *w);
 int shr__drift_look_export(struct shr__work *w);
+/* Call the driver's or the exporter's look (VERB) with the rules that W's instance was told. 0 also where there is none: then
+ * nothing is told. */
+int shr__drift_call(struct shr__work *w, enum shr__verb verb, struct shr__told *told);
 /* NULL: no memory, and w->error. */
 struct shr__drift *shr__drift_of(struct shr__work *w);
 /* The rows: what was found, and what is right again; with an event each. */

@@ -111,6 +111,7 @@ int shr__flow_step(const struct shr__flow *f, const char *name);
 #define SHR__ARG_FLAGS 17      /* int: the instance's flags */
 #define SHR__ARG_OF 18         /* str: the instance of the share that a snapshot is of */
 #define SHR__ARG_OF_REF 19     /* str: what the driver kept with that */
+#define SHR__ARG_OBJECT 20     /* str: orphans: the id that the object had */
 #define SHR__ARG_ACCESS 16     /* int: SHR_SNAPSHOT_ACCESS_* */
 
 static inline const struct shr__rowdef *shr__flow_rows(const struct shr__flow *f)

@@ -32,6 +32,9 @@ const struct shr__flow *const shr__flows[] = {
 	&shr__flow_lock_add,
 	&shr__flow_lock_remove,
 	&shr__flow_quota_set,
+	&shr__flow_orphan_delete,
+	&shr__flow_orphan_delete_snapshot,
+	&shr__flow_orphan_adopt,
 	NULL
 };
 

@@ -2,6 +2,7 @@
 #ifndef SHR_FLOW_FLOWS_H
 #define SHR_FLOW_FLOWS_H
 
+#include "base/buf.h"
 #include "flow/flow.h"
 
 extern const struct shr__flow shr__flow_share_create;
@@ -18,6 +19,9 @@ extern const struct shr__flow shr__flow_access_apply;
 extern const struct shr__flow shr__flow_lock_add;
 extern const struct shr__flow shr__flow_lock_remove;
 extern const struct shr__flow shr__flow_quota_set;
+extern const struct shr__flow shr__flow_orphan_delete;
+extern const struct shr__flow shr__flow_orphan_delete_snapshot;
+extern const struct shr__flow shr__flow_orphan_adopt;
 
 extern const struct shr__flow shr__flow_share_revert;
 extern const struct shr__flow shr__flow_snapshot_create;
@@ -46,6 +50,8 @@ int shr__sync_failed(struct shr__work *w, struct shr__txn *t, const struct shr_e
 int shr__remove_call(struct shr__work *w);
 int shr__delete_save(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr);
 int shr__manage_failed(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr);
+/* What is needed to remove the instance that O stands for, as shr__force_load() reads it. */
+void shr__force_pack(struct shr__buf *args, const struct shr__orphan_row *o, const char *share_name, int64_t bytes);
 int shr__force_load(struct shr__work *w);
 int shr__force_unexport(struct shr__work *w);
 int shr__force_remove(struct shr__work *w);
@@ -57,6 +63,8 @@ int shr__reconcile_export(struct shr__work *w);
 int shr__reconcile_rules(struct shr__work *w);
 int shr__reconcile_save(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr);
 int shr__reconcile_failed(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr);
+/* The orphan A is about is this operation's from now on: no other works on it, and no share has it. */
+int shr__orphan_take(struct shr__accept *a, struct shr__txn *t, struct shr__orphan_row *ret, const struct shr_error **reterr);
 /* A snapshot as a new row of the store, with its instance, cut from a->others.other: STATE is the one it is in meanwhile. */
 int shr__snapshot_accept(struct shr__accept *a, struct shr__txn *t, uint32_t state, const struct shr_error **reterr);
 /* The steps that export a snapshot and give it its rules; nothing where it is not exported. */

@@ -85,6 +85,20 @@ int shr__number_free(struct shr__txn *t, const char *server, int64_t number, con
 		SHR__COL(export_number, share_id) | SHR__COL(export_number, freed_ns));
 }
 
+int shr__number_give(struct shr__txn *t, const char *server, int64_t number, const char *from, const char *to)
+{
+	struct shr__export_number_row row = { .server = server, .number = number };
+	int rc;
+
+	if (!number || !strcmp(from, to))
+		return 0;
+	rc = shr__txn_get(t, &shr__export_number_def, &row);
+	if (rc < 0)
+		return rc == SHR_ENOTFOUND ? 0 : rc;
+	row.share_id = to;
+	return shr__txn_update(t, &shr__export_number_def, &row, SHR__COL(export_number, share_id));
+}
+
 int shr__accept_number_of(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
 {
 	struct shr__backend_row backend = { .name = a->instance.backend };

@@ -5,6 +5,7 @@
 #include "base/fail.h"
 #include "flow/access_sync.h"
 #include "flow/accept.h"
+#include "flow/drift.h"
 #include "flow/flows.h"
 
 /* It lies on no backend, so that no engine would ever take the operation up: all of it goes here. */
@@ -19,15 +20,46 @@ static int forget_now(struct shr__accept *a, struct shr__txn *t, const struct sh
 	return rc;
 }
 
+void shr__force_pack(struct shr__buf *args, const struct shr__orphan_row *o, const char *share_name, int64_t bytes)
+{
+	shr__pack_int(args, SHR__ARG_FLAGS, o->flags);
+	if (o->of_instance[0]) {
+		shr__pack_str(args, SHR__ARG_OF, o->of_instance);
+		shr__pack_str(args, SHR__ARG_OF_REF, o->of_ref);
+	}
+	shr__pack_str(args, SHR__ARG_INSTANCE, o->instance_id);
+	shr__pack_str(args, SHR__ARG_POOL, o->pool);
+	shr__pack_str(args, SHR__ARG_REF, o->ref);
+	shr__pack_str(args, SHR__ARG_PATH, o->path);
+	shr__pack_str(args, SHR__ARG_SHARE, share_name);
+	shr__pack_int(args, SHR__ARG_BYTES, bytes);
+	shr__pack_int(args, SHR__ARG_PROTOCOLS, o->protocols);
+	if (o->export_number) {
+		shr__pack_int(args, SHR__ARG_NUMBER, o->export_number);
+		shr__pack_str(args, SHR__ARG_SERVER, o->number_server);
+	}
+}
+
+/* There may be one already, of a create whose undo did not succeed: it is this operation's from now on. */
+static int leave_orphan(struct shr__accept *a, struct shr__txn *t)
+{
+	struct shr__orphan_row orphan = shr__orphan_of(a->flow, &a->share, &a->instance, &a->others);
+	int rc;
+
+	orphan.reason = "force-deleted";
+	orphan.op_id = a->op_id;
+	orphan.created_ns = a->now_ns;
+	shr__force_pack(&a->args, &orphan, a->share.name, a->instance.bytes);
+	rc = shr__txn_insert_if_absent(t, &shr__orphan_def, &orphan);
+	if (rc == 1)
+		rc = shr__txn_update(t, &shr__orphan_def, &orphan, SHR__COL(orphan, reason) | SHR__COL(orphan, op_id));
+	return rc;
+}
+
 /* The share goes now, and what runs on it can commit no more. Its rules may be many: they go in the operation's bites. The
  * project's quota is free at once, the pool's room when the backend has let go. */
 int shr__force_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
 {
-	struct shr__orphan_row orphan = { .id = a->instance.id, .backend = a->instance.backend, .pool = a->instance.pool,
-		.object = a->flow->object, .object_id = a->object_id, .instance_id = a->instance.id, .ref = a->instance.ref,
-		.path = a->instance.path, .bytes = shr__pool_holds(&a->instance, a->instance.bytes), .reason = "force-deleted",
-		.op_id = a->op_id, .created_ns = a->now_ns, .project = a->share.project, .export_number = a->instance.export_number,
-		.number_server = a->instance.number_server };
 	int64_t bytes = a->instance.bytes;
 	int follows = a->share.snapshot_access == SHR_SNAPSHOT_ACCESS_SHARE;
 	int of_snapshot = shr__flow_of_snapshots(a->flow);
@@ -45,24 +77,7 @@ int shr__force_accept(struct shr__accept *a, struct shr__txn *t, const struct sh
 	rc = shr__leave_parent(t, shr__flow_rows(a->flow), &a->share);
 	if (rc < 0)
 		return rc;
-	shr__pack_int(&a->args, SHR__ARG_FLAGS, a->instance.flags);
-	if (of_snapshot && a->others.other_instance.id) { /* its share may be gone before the backend has let go */
-		shr__pack_str(&a->args, SHR__ARG_OF, a->others.other_instance.id);
-		shr__pack_str(&a->args, SHR__ARG_OF_REF, a->others.other_instance.ref);
-	}
-	shr__pack_str(&a->args, SHR__ARG_INSTANCE, a->instance.id);
-	shr__pack_str(&a->args, SHR__ARG_POOL, a->instance.pool);
-	shr__pack_str(&a->args, SHR__ARG_REF, a->instance.ref);
-	shr__pack_str(&a->args, SHR__ARG_PATH, a->instance.path);
-	shr__pack_str(&a->args, SHR__ARG_SHARE, a->share.name);
-	shr__pack_int(&a->args, SHR__ARG_BYTES, bytes);
-	shr__pack_int(&a->args, SHR__ARG_PROTOCOLS, a->share.protocols);
-	if (a->instance.export_number) {
-		shr__pack_int(&a->args, SHR__ARG_NUMBER, a->instance.export_number);
-		shr__pack_str(&a->args, SHR__ARG_SERVER, a->instance.number_server);
-	}
-	if ((rc = shr__txn_insert_if_absent(t, &shr__orphan_def, &orphan)) < 0 ||
-		(rc = shr__txn_remove(t, &shr__instance_def, &a->instance)) < 0)
+	if ((rc = leave_orphan(a, t)) < 0 || (rc = shr__txn_remove(t, &shr__instance_def, &a->instance)) < 0)
 		return rc;
 	if (of_snapshot && follows && (rc = shr__rules_sweep(t, a->share.parent, &a->instance, INT64_MAX)) < 0)
 		return rc;
@@ -151,6 +166,8 @@ int shr__force_tidy(struct shr__work *w, struct shr__txn *t, const struct shr_er
 	share.access_revision = share.n_metadata = share.n_locks = 1; /* look for rows of all kinds */
 	share.parent = ""; /* which the accept has counted down */
 	rc = shr__instance_forget(t, w->instance.id);
+	if (rc == 0)
+		rc = shr__drift_forget(t, w->instance.id);
 	if (rc == 0)
 		rc = shr__share_forget(t, shr__flow_rows(w->flow), &share, w->wall_ns, reterr);
 	if (rc != 0 && rc != SHR_ENOTFOUND)

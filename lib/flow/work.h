@@ -138,6 +138,9 @@ int shr__instance_forget(struct shr__txn *t, const char *instance_id); /* its ex
 int shr__instance_forget_rules(struct shr__txn *t, const char *instance_id); /* the faults alone */
 int shr__share_forget(struct shr__txn *t, const struct shr__rowdef *rows, const struct shr__share_row *share, int64_t now_ns,
 	const struct shr_error **reterr);
+/* The orphan that INSTANCE becomes, but for why, when and by which operation. */
+struct shr__orphan_row shr__orphan_of(const struct shr__flow *flow, const struct shr__share_row *share,
+	const struct shr__instance_row *instance, const struct shr__others *others);
 /* An orphan row for W's instance, which keeps its place in the pool's account. */
 int shr__work_orphan(struct shr__work *w, struct shr__txn *t, const char *reason);
 /* The backend has let go of W's instance: its orphan row, when there is one, goes, and with it what the pool counts for it. */

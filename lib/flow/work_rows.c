@@ -67,16 +67,36 @@ int shr__work_account(struct shr__work *w, struct shr__txn *t, uint64_t bytes, c
 	return shr__txn_update(t, &shr__instance_def, &w->instance, SHR__COL(instance, bytes));
 }
 
+struct shr__orphan_row shr__orphan_of(const struct shr__flow *flow, const struct shr__share_row *share,
+	const struct shr__instance_row *instance, const struct shr__others *others)
+{
+	struct shr__orphan_row row = { .id = instance->id, .backend = instance->backend, .pool = instance->pool,
+		.object = flow->object, .object_id = share->id, .instance_id = instance->id, .ref = instance->ref,
+		.path = instance->path, .bytes = shr__pool_holds(instance, instance->bytes), .reason = "", .op_id = "",
+		.project = share->project, .export_number = instance->export_number, .number_server = instance->number_server,
+		.flags = instance->flags, .protocols = share->protocols, .of_share = "", .of_instance = "", .of_ref = "" };
+
+	if (shr__flow_of_snapshots(flow) && others->other_instance.id) { /* which may be gone before the snapshot is */
+		row.of_share = others->other.id;
+		row.of_instance = others->other_instance.id;
+		row.of_ref = others->other_instance.ref;
+	}
+	return row;
+}
+
 int shr__work_orphan(struct shr__work *w, struct shr__txn *t, const char *reason)
 {
-	struct shr__orphan_row row = { .id = w->instance.id, .backend = w->instance.backend, .pool = w->instance.pool,
-		.object = w->flow->object, .object_id = w->op.object_id, .instance_id = w->instance.id,
-		.ref = w->told_ref ? w->ref : w->instance.ref, .path = w->path ? w->path : w->instance.path,
-		.bytes = shr__pool_holds(&w->instance, w->instance.bytes), .reason = reason, .op_id = w->op.id,
-		.created_ns = w->op.updated_ns,
-		.project = w->op.project, .export_number = w->instance.export_number, .number_server = w->instance.number_server };
-	int rc = shr__txn_insert_if_absent(t, &shr__orphan_def, &row);
+	struct shr__orphan_row row = shr__orphan_of(w->flow, &w->share, &w->instance, &w->others);
+	int rc;
 
+	row.object_id = w->op.object_id;
+	row.project = w->op.project;
+	row.ref = w->told_ref ? w->ref : row.ref;
+	row.path = w->path ? w->path : row.path;
+	row.reason = reason;
+	row.op_id = w->op.id;
+	row.created_ns = w->op.updated_ns;
+	rc = shr__txn_insert_if_absent(t, &shr__orphan_def, &row);
 	return rc < 0 ? rc : 0;
 }
 

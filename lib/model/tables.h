@@ -249,11 +249,16 @@
 	C(8, TEXT, path, 0) \
 	C(9, INT, bytes, 0)             /* still counted in the pool */ \
 	C(10, TEXT, reason, 0) \
-	C(11, TEXT, op_id, 0) \
+	C(11, TEXT, op_id, 0)           /* that left it, or was to take it away or back */ \
 	C(12, INT, created_ns, 0) \
 	C(13, TEXT, project, 0) \
 	C(14, INT, export_number, 2)    /* which stays taken as long as it is here */ \
-	C(15, TEXT, number_server, 2)
+	C(15, TEXT, number_server, 2) \
+	C(16, INT, flags, 3)            /* the instance's */ \
+	C(17, INT, protocols, 3)        /* that it was exported by */ \
+	C(18, TEXT, of_share, 3)        /* of a snapshot: its share, and that one's instance, as they were */ \
+	C(19, TEXT, of_instance, 3) \
+	C(20, TEXT, of_ref, 3)
 
 #define SHR__TABLE_COUNTER(C, N) \
 	C(1, TEXT, name, 0) \

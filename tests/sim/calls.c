@@ -392,6 +392,53 @@ static int make_quota(struct sim_proc *p, const struct call *call, const struct 
 	return shr_quota_set(p->sessions[SIM_PROJECTS], call->name, (int64_t)call->shares, (int64_t)call->bytes, &params, op, e);
 }
 
+/* Some orphan, or one of a KIND; the zero id when there is none. */
+static const char *choose_orphan(struct call *call, const char *kind)
+{
+	const struct model_version *v, *found = NULL;
+	struct model_entry *at;
+	unsigned n = CH(8);
+
+	for (v = model_first(&shr__orphan_def, &at); v && (n || !found); v = model_next(&shr__orphan_def, &at)) {
+		if (kind && strcmp(MODEL_TEXT(v, orphan, object), kind) != 0)
+			continue;
+		found = v;
+		n -= n != 0;
+	}
+	call->project = SIM_PROJECTS;
+	snprintf(call->share, sizeof call->share, "%s", found ? MODEL_TEXT(found, orphan, id) : "00000000-0000-7000-8000-000000000000");
+	return found ? MODEL_TEXT(found, orphan, object) : "";
+}
+
+static void choose_any_orphan(struct call *call, const struct sim_share *share)
+{
+	if (strcmp(choose_orphan(call, NULL), "snapshot") == 0)
+		call->flow = &shr__flow_orphan_delete_snapshot;
+}
+
+static int make_orphan_delete(struct sim_proc *p, const struct call *call, const struct shr_op **op, const struct shr_error **e)
+{
+	struct shr_change_params params = change(call);
+
+	return shr_orphan_delete(p->sessions[SIM_PROJECTS], call->share, &params, op, e);
+}
+
+static void choose_adopt(struct call *call, const struct sim_share *share)
+{
+	choose_orphan(call, CH(8) ? "share" : NULL);
+	snprintf(call->name, sizeof call->name, "p%u", CH(SIM_PROJECTS));
+}
+
+static int make_adopt(struct sim_proc *p, const struct call *call, const struct shr_op **op, const struct shr_error **e)
+{
+	struct shr_orphan_adopt_params params = SHR_ORPHAN_ADOPT_PARAMS_INIT;
+
+	params.token = call->token[0] ? call->token : NULL;
+	params.project = call->name;
+	params.protocols = SHR_PROTO_NFS;
+	return shr_orphan_adopt(p->sessions[SIM_PROJECTS], call->share, &params, op, e);
+}
+
 static const struct {
 	const char *kind;
 	unsigned weight;
@@ -424,6 +471,9 @@ static const struct {
 	{ "lock_add", 3, choose_nothing, make_lock },
 	{ "lock_remove", 4, choose_nothing, make_unlock },
 	{ "quota_set", 1, choose_quota, make_quota },
+	{ "orphan_delete", 1, choose_any_orphan, make_orphan_delete },
+	{ "orphan_delete_snapshot", 0, choose_any_orphan, NULL }, /* the same call */
+	{ "orphan_adopt", 3, choose_adopt, make_adopt },
 };
 #define N_GENERATORS (int)(sizeof generators / sizeof generators[0])
 

@@ -1,5 +1,6 @@
 /* tests/sim/driver.c - simulated drivers, one of each fencing class, that fail in every way that drivers may */
 #include "driver.h"
+#include "model.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -659,6 +660,16 @@ static int judge(struct sim_thing *t, const struct shr_rule *rule)
 		r->priority == rule->priority ? SHR_OK : SHR_ECONFLICT;
 }
 
+/* An orphan has no rules any more: who has access all the same is one. */
+static void tell_strangers(struct be *be, const struct shr_call *call, const struct sim_thing *t)
+{
+	for (uint32_t i = 0; i < t->n_rules; i++) {
+		struct shr_found found = { sizeof found, SHR_FOUND_RULE, 0, t->rules[i].who, t->id, "it has access" };
+
+		be->host->found(call, &found);
+	}
+}
+
 /* ---- snapshots ---- */
 
 static void come_from(struct effect *e, const struct shr_instance *from)
@@ -721,6 +732,8 @@ static int do_look(void *p, const struct shr_call *call, const struct shr_instan
 
 	while (rc == 0 && (r = be->host->next_rule(call, all)))
 		be->host->set_rule(call, r->id, judge(sim_thing_find(instance->id), r), "behind the library's back");
+	if (rc == 0 && model_find(&shr__orphan_def, instance->id, NULL, NULL))
+		tell_strangers(be, call, sim_thing_find(instance->id));
 	if (rc == 0)
 		be->host->set_number(call, instance->id, SHR_NUMBER_BYTES, sim_thing_find(instance->id)->bytes);
 	return rc;

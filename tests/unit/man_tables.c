@@ -170,7 +170,7 @@ static void ends_of(const char *page, int snapshots)
 	for (uint32_t i = 0; shr__flows[i]; i++) {
 		const struct shr__flow *f = shr__flows[i];
 
-		if (!f->n_steps || shr__flow_of_snapshots(f) != snapshots)
+		if (!f->n_steps || (f->flags & SHR__FLOW_ALONE) || shr__flow_of_snapshots(f) != snapshots)
 			continue;
 		row(&want, f->kind);
 		column(&want, f->flags & SHR__FLOW_OUTLIVES ? "gone" : end_name(f->during));

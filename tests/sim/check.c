@@ -253,14 +253,14 @@ static void op_begins(const struct model_version *op)
 		MODEL_TEXT(op, op, after_op)[0] ? sim_short(MODEL_TEXT(op, op, after_op)) : "");
 }
 
-/* A force-delete of SHARE was accepted in this same commit. */
-static int forced(const char *share)
+/* An operation of SHARE whose flow has FLAG was accepted in this same commit. */
+static int accepted(const char *share, uint32_t flag)
 {
 	for (uint32_t i = 0; i < c.n; i++) {
 		const struct change *ch = &c.changes[i];
 
 		if (ch->row->table->number == shr__op_def.table->number && !ch->old && ch->is && sim_flow_of(ch->is) &&
-			(sim_flow_of(ch->is)->flags & SHR__FLOW_OUTLIVES) && IS(ch->is, op, object_id, share))
+			(sim_flow_of(ch->is)->flags & flag) && IS(ch->is, op, object_id, share))
 			return 1;
 	}
 	return 0;
@@ -308,9 +308,10 @@ static void op_ends(const struct model_version *op, const struct model_version *
 		sim_broken("operation %s succeeded, and share %s has another size", sim_short(MODEL_TEXT(op, op, id)), sim_short(share));
 	if (state == SHR_OP_SUCCEEDED && f == &shr__flow_share_revert)
 		check_reverted(op);
-	if (state == SHR_OP_SUCCEEDED && f->to == SHR__GONE && row)
+	/* What a force-delete left may be a share again at once. */
+	if (state == SHR_OP_SUCCEEDED && f->to == SHR__GONE && row && !accepted(share, SHR__FLOW_NEW))
 		sim_broken("operation %s succeeded, and share %s is still there", sim_short(MODEL_TEXT(op, op, id)), sim_short(share));
-	if (state == SHR_OP_FAILED && f->to == SHR__GONE && f->failed != SHR__GONE && !row && !forced(share))
+	if (state == SHR_OP_FAILED && f->to == SHR__GONE && f->failed != SHR__GONE && !row && !accepted(share, SHR__FLOW_OUTLIVES))
 		sim_broken("operation %s failed, and share %s is gone", sim_short(MODEL_TEXT(op, op, id)), sim_short(share));
 	if (state == SHR_OP_CANCELLED && sim_share_by(share) && (f->hold_exclusive & SHR__DATA) == 0 && !MODEL_INT(old, op, undoing)) {
 		/* It was cut off: its last call may have happened. */

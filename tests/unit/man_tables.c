@@ -208,7 +208,8 @@ static void holds_of(const char *page, int snapshots)
 	struct shr__buf want = { 0 };
 
 	for (uint32_t i = 0; shr__flows[i]; i++) {
-		if (!shr__flows[i]->n_steps || shr__flow_of_snapshots(shr__flows[i]) != snapshots)
+		if (!shr__flows[i]->n_steps || (shr__flows[i]->flags & SHR__FLOW_ALONE) ||
+			shr__flow_of_snapshots(shr__flows[i]) != snapshots)
 			continue;
 		row(&want, shr__flows[i]->kind);
 		hold_column(&want, shr__flows[i]->hold_shared);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define OPTS(...) (const unsigned char[]){ __VA_ARGS__, OPT_END }
+#define ORPHAN_HELP "ORPHAN is an id, as orphan list shows it."
 #define CHANGES (CTL_STORE | CTL_ENGINE | CTL_CHANGES)
 #define LISTS (CTL_STORE | CTL_LISTS | CTL_PAGES)
 #define SHARE_HELP "SHARE is an id, or a name that one share of the project has."
@@ -142,6 +143,11 @@ const struct ctl_command ctl_commands[] = {
 	{ "orphan list", "", "list what was left behind on backends; needs the role admin", NULL, 0, 0, CTL_STORE |
 		CTL_PAGES, NULL,
 		ctl_orphan_list },
+	{ "orphan delete", "ORPHAN", "remove from its backend what was left behind there; needs the role admin", ORPHAN_HELP, 1, 1,
+		CHANGES, NULL, ctl_orphan_delete },
+	{ "orphan adopt", "ORPHAN", "make a share again of what was left behind, with its files; needs the role admin",
+		ORPHAN_HELP " The share has the size that the backend tells, no rules, and the id that it had.", 1, 1, CHANGES,
+		OPTS(OPT_PROTO, OPT_NAME, OPT_DESCRIPTION), ctl_orphan_adopt },
 	{ "drift list", "[SHARE]", "list what backends had otherwise than the records; needs the role admin", EITHER_HELP, 0, 1,
 		CTL_STORE | CTL_PAGES, NULL, ctl_drift_list },
 	{ "reconcile", "[SHARE]", "compare shares with what is really there, and put back what vanished; needs the role admin",

@@ -71,6 +71,8 @@ int ctl_access_key(struct ctl *c);
 int ctl_access_reseal(struct ctl *c);
 int ctl_pool_list(struct ctl *c);
 int ctl_orphan_list(struct ctl *c);
+int ctl_orphan_delete(struct ctl *c);
+int ctl_orphan_adopt(struct ctl *c);
 int ctl_drift_list(struct ctl *c);
 int ctl_reconcile(struct ctl *c);
 int ctl_driver_list(struct ctl *c);

@@ -1,10 +1,13 @@
 /* examples/sharectl/pool.c - pools, plugins, orphans */
 #include "ctl.h"
 #include "say.h"
+#include "share.h"
 #include "table.h"
 #include "words.h"
 
 #include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
 static int pools(struct ctl *c, const struct shr_list_params *list, struct ctl_page *ret,
 	const struct shr_error **reterr)
@@ -95,6 +98,42 @@ int ctl_orphan_list(struct ctl *c)
 	static const struct ctl_listing listing = { headings, 7, orphans, orphan_row, orphan_json, orphan_unref };
 
 	return ctl_list(c, &listing);
+}
+
+/* They have no names. */
+static int orphan_id(struct ctl *c, const char *word, char ret[64])
+{
+	if (!ctl_is_id(word))
+		return ctl_usage(c, "\"%s\" is no id of an orphan: sharectl orphan list shows them", word);
+	snprintf(ret, 64, "%s", word);
+	return CTL_OK;
+}
+
+static const struct ctl_noun orphan_noun = { "orphan", orphan_id, NULL };
+
+int ctl_orphan_delete(struct ctl *c)
+{
+	return ctl_take_away(c, &orphan_noun, shr_orphan_delete, "deleted");
+}
+
+int ctl_orphan_adopt(struct ctl *c)
+{
+	struct shr_orphan_adopt_params p = SHR_ORPHAN_ADOPT_PARAMS_INIT;
+	const struct shr_error *error = NULL;
+	const struct shr_op *op = NULL;
+	char orphan[64], id[64] = "";
+	int rc, status = orphan_id(c, c->argv[0], orphan);
+
+	if (status)
+		return status;
+	p.token = ctl_text(c, OPT_TOKEN);
+	p.name = ctl_text(c, OPT_NAME);
+	p.description = ctl_text(c, OPT_DESCRIPTION);
+	p.protocols = (uint64_t)ctl_number(c, OPT_PROTO, SHR_PROTO_NFS);
+	rc = shr_orphan_adopt(c->session, orphan, &p, &op, &error);
+	if (rc == 0)
+		snprintf(id, sizeof id, "%s", op->object_id);
+	return ctl_changed(c, &ctl_share_noun, rc, op, error, id, NULL);
 }
 
 /* ---- plugins: one page, however many ---- */

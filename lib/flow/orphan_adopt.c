@@ -31,14 +31,14 @@ static int check(struct shr__accept *a, struct shr__txn *t, const struct shr__or
 	int rc;
 
 	if (strcmp(o->object, "share") != 0)
-		return shr__fail_do(reterr, SHR_EUNSUPPORTED, "delete it, or leave it", "orphan %s was a %s: only what was a share can be one "
-			"again", o->id, o->object);
+		return shr__fail_do(reterr, SHR_EUNSUPPORTED, "delete it, or leave it",
+			"orphan %s was a %s: only what was a share can be one again", o->id, o->object);
 	a->pool.backend = o->backend;
 	a->pool.name = o->pool;
 	rc = shr__txn_get(t, &shr__pool_def, &a->pool);
 	if (rc == SHR_ENOTFOUND)
-		return shr__fail_do(reterr, SHR_ENOTFOUND, "put the pool into the configuration again", "pool %s/%s, where orphan %s lies, is "
-			"not there any more", o->backend, o->pool, o->id);
+		return shr__fail_do(reterr, SHR_ENOTFOUND, "put the pool into the configuration again",
+			"pool %s/%s, where orphan %s lies, is not there any more", o->backend, o->pool, o->id);
 	if (rc == 0 && (a->protocols & ~(uint64_t)a->pool.protocols))
 		return shr__fail_field(reterr, SHR_EUNSUPPORTED, "protocols", "ask for those that the pool has, see its record",
 			"pool %s/%s does not speak all of them", o->backend, o->pool);
@@ -74,8 +74,8 @@ static int look(struct shr__work *w)
 	if (rc)
 		return rc;
 	if (told.n_found)
-		return shr__work_fail(w, SHR_ESTATE, "%s still has access on backend %s, and no rule would account for it: cut it off there",
-			told.found[0].name, w->instance.backend);
+		return shr__work_fail(w, SHR_ESTATE, "%s still has access on backend %s, and no rule would account for it: cut it off "
+			"there", told.found[0].name, w->instance.backend);
 	shr__pack_find_int(w->op.args.p, w->op.args.n, SHR__ARG_BYTES, &bytes);
 	if (!w->told_bytes && bytes > 0) /* a driver that cannot look */
 		w->told_bytes = (uint64_t)bytes;

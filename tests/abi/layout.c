@@ -708,6 +708,15 @@ AT(shr_orphan_page, items, 8, const struct shr_orphan*const*);
 AT(shr_orphan_page, after, 16, const char*);
 SIZE(shr_orphan_page, 24);
 
+AT(shr_orphan_adopt_params, size, 0, uint32_t);
+AT(shr_orphan_adopt_params, flags, 4, uint32_t);
+AT(shr_orphan_adopt_params, token, 8, const char*);
+AT(shr_orphan_adopt_params, project, 16, const char*);
+AT(shr_orphan_adopt_params, name, 24, const char*);
+AT(shr_orphan_adopt_params, description, 32, const char*);
+AT(shr_orphan_adopt_params, protocols, 40, uint64_t);
+SIZE(shr_orphan_adopt_params, 48);
+
 AT(shr_drift, size, 0, uint32_t);
 AT(shr_drift, what, 4, uint32_t);
 AT(shr_drift, state, 8, uint32_t);

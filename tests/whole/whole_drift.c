@@ -1,6 +1,8 @@
 /* tests/whole/whole_drift.c - what vanished behind the library's back is seen and put back; what nobody knows stays */
 #include "whole.h"
 
+#include <sys/stat.h>
+
 #include "front.h"
 #include "libshare/drift.h"
 
@@ -412,6 +414,47 @@ START_TEST(thing_that_nobody_knows_is_reported_and_left_alone)
 }
 END_TEST
 
+/* What the list calls it is what manage takes; and it is nobody's no more. */
+START_TEST(thing_that_nobody_knows_becomes_a_share)
+{
+	struct shr_share_manage_params p = SHR_SHARE_MANAGE_PARAMS_INIT;
+	const struct shr_drift_page *page = NULL;
+	const struct shr_op *op = NULL;
+	char path[300], source[64];
+
+	front_reset();
+	whole_dir(&w);
+	snprintf(path, sizeof path, "%s/root", w.dir);
+	ck_assert_int_eq(mkdir(path, 0755), 0);
+	snprintf(config, sizeof config, "plugins: {directories: [" TEST_BACKENDS "]}\nengine: {reconcile: 20s}\nbackends:\n- name: a\n"
+		"  driver: dir\n  exporter: none\n  settings: {root: %s}\n  pools: [{name: p, capacity: 1TiB, settings: {path: fast}}]\n", path);
+	snprintf(path, sizeof path, "%s/root/fast", w.dir);
+	ck_assert_int_eq(mkdir(path, 0755), 0);
+	snprintf(path, sizeof path, "%s/root/fast/stray", w.dir);
+	ck_assert_int_eq(mkdir(path, 0755), 0);
+	w.mono_ns = INT64_C(1000000000);
+	whole_open(&w, &(struct whole_how){ .config = config, .own_clock = 1, .file = 1 });
+	wait_ms(30000);
+	OK(shr_drift_list(w.host, NULL, NULL, &page, &e));
+	ck_assert_uint_eq(page->n, 1);
+	ck_assert_uint_eq(page->items[0]->state, SHR_DRIFT_OPEN);
+	ck_assert_int_eq(strncmp(page->items[0]->item, "a/p/", 4), 0);
+	snprintf(source, sizeof source, "%s", page->items[0]->item + 4); /* behind BACKEND/POOL/ */
+	shr_drift_page_unref(page);
+	p.backend = "a";
+	p.pool = "p";
+	p.source = source;
+	p.protocols = SHR_PROTO_NFS;
+	OK(shr_share_manage(w.host, &p, &op, &e));
+	ck_assert_int_eq(whole_end(&w, op->id, NULL), 0);
+	shr_op_unref(op);
+	wait_ms(30000);
+	ck_assert_int_eq(whole_ask(&w, "SELECT count(*) FROM drift"), 1);
+	ck_assert_int_eq(whole_ask(&w, "SELECT count(*) FROM drift WHERE state=%u", SHR_DRIFT_SETTLED), 1);
+	teardown();
+}
+END_TEST
+
 UNIT_MAIN(whole_drift, share_that_is_right_is_left_alone, export_that_vanished_returns_with_its_rules,
 	rules_that_vanished_or_changed_are_put_back_and_no_others_are_told, stranger_is_reported_left_and_settled_when_it_goes,
 	driver_that_exports_by_itself_gets_its_rules_back, what_could_not_be_put_back_is_known, drift_of_a_share_goes_with_it,
@@ -419,4 +462,4 @@ UNIT_MAIN(whole_drift, share_that_is_right_is_left_alone, export_that_vanished_r
 	server_that_was_started_anew_while_no_engine_was_there_is_noticed,
 	share_that_is_being_made_meanwhile_is_exported_to_the_new_one, pages_go_on_where_the_engine_before_ended,
 	pass_puts_back_what_vanished_and_makes_no_operation_otherwise, pass_records_what_cannot_be_put_back_once,
-	thing_that_nobody_knows_is_reported_and_left_alone)
+	thing_that_nobody_knows_is_reported_and_left_alone, thing_that_nobody_knows_becomes_a_share)

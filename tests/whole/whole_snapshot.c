@@ -508,6 +508,61 @@ START_TEST(force_delete_ends_it_at_once)
 }
 END_TEST
 
+/* The one orphan that is there. */
+static void orphan_of(char ret[40])
+{
+	const struct shr_orphan_page *page = NULL;
+
+	OK(shr_orphan_list(w.host, NULL, &page, &e));
+	ck_assert_uint_eq(page->n, 1);
+	ck_assert_str_eq(page->items[0]->object, "snapshot");
+	snprintf(ret, 40, "%s", page->items[0]->id);
+	shr_orphan_page_unref(page);
+}
+
+START_TEST(what_a_force_delete_left_goes_by_a_call_and_is_no_share)
+{
+	struct shr_orphan_adopt_params p = SHR_ORPHAN_ADOPT_PARAMS_INIT;
+	const struct shr_op *op = NULL;
+	char id[40], orphan[40];
+
+	setup("\"snapshot_remove:1-2:fail\"");
+	cut(share, SHR_SNAPSHOT_ACCESS_SHARE, id);
+	OK(shr_snapshot_force_delete(w.host, id, NULL, &op, &e));
+	ck_assert_int_eq(wait_for(op), 0);
+	orphan_of(orphan);
+	ck_assert_int_eq(whole_ask(&w, "SELECT count(*) FROM orphan WHERE of_share='%s' AND of_instance<>''", share), 1);
+	p.protocols = SHR_PROTO_NFS;
+	REFUSED(SHR_EUNSUPPORTED, shr_orphan_adopt(w.host, orphan, &p, NULL, &e));
+	OK(shr_orphan_delete(w.host, orphan, NULL, &op, &e));
+	ck_assert_str_eq(op->kind, "orphan_delete_snapshot");
+	ck_assert_int_eq(wait_for(op), SHR_EBACKEND);
+	ck_assert_int_eq(whole_ask(&w, "SELECT count(*) FROM orphan WHERE reason LIKE '%%call 2 fails%%'"), 1);
+	OK(shr_orphan_delete(w.host, orphan, NULL, &op, &e));
+	ck_assert_int_eq(wait_for(op), 0);
+	ck_assert_int_eq(whole_ask(&w, "SELECT count(*) FROM orphan"), 0);
+	teardown(0);
+}
+END_TEST
+
+START_TEST(what_is_left_of_a_snapshot_can_go_when_its_share_has_gone)
+{
+	const struct shr_op *op = NULL;
+	char id[40], orphan[40];
+
+	setup("\"snapshot_remove:1:fail\"");
+	cut(share, SHR_SNAPSHOT_ACCESS_NONE, id);
+	OK(shr_snapshot_force_delete(w.host, id, NULL, &op, &e));
+	ck_assert_int_eq(wait_for(op), 0);
+	orphan_of(orphan);
+	OK(shr_share_delete(w.s, share, NULL, &op, &e));
+	ck_assert_int_eq(wait_for(op), 0);
+	OK(shr_orphan_delete(w.host, orphan, NULL, &op, &e));
+	ck_assert_int_eq(wait_for(op), 0);
+	teardown(0);
+}
+END_TEST
+
 START_TEST(words_locks_and_metadata_are_as_a_shares)
 {
 	struct shr_share_update_params p = SHR_SHARE_UPDATE_PARAMS_INIT;
@@ -561,4 +616,5 @@ UNIT_MAIN(whole_snapshot, a_snapshot_says_what_it_is_and_when_it_was_cut, a_reve
 	a_share_with_snapshots_stays_until_they_are_gone, rules_of_its_own_are_read_only_for_all, a_snapshot_follows_its_shares_rules,
 	who_can_mount_a_snapshot_is_explained, how_it_is_exported_can_be_changed, a_share_begins_with_what_a_snapshot_has,
 	a_cut_that_fails_leaves_nothing_and_a_delete_frees_it, reset_and_retry_leave_no_garbage, force_delete_ends_it_at_once,
+	what_a_force_delete_left_goes_by_a_call_and_is_no_share, what_is_left_of_a_snapshot_can_go_when_its_share_has_gone,
 	words_locks_and_metadata_are_as_a_shares, what_is_there_can_be_taken_over_and_let_go)

@@ -14,7 +14,7 @@ extern "C" {
 #define SHR_DRIFT_EXPORT UINT32_C(4)   /* it is not exported */
 #define SHR_DRIFT_RULE UINT32_C(5)     /* a rule is not in force, or otherwise */
 #define SHR_DRIFT_STRANGER UINT32_C(6) /* a client that no rule accounts for */
-#define SHR_DRIFT_FOREIGN UINT32_C(7)  /* something in a pool that the store does not know */
+#define SHR_DRIFT_FOREIGN UINT32_C(7)  /* something in a pool, or an export, that the store does not know */
 SHR_API const char *shr_drift_name(uint32_t what); /* "missing"; "unknown"; static. Since 0.1. */
 
 #define SHR_DRIFT_OPEN UINT32_C(1)     /* it is so */
@@ -34,7 +34,7 @@ struct shr_drift {
 	const char *instance_id; /* the same */
 	const char *project;
 	const char *backend;
-	const char *item;     /* the rule's id, the client, "BACKEND/POOL/NAME"; else "" */
+	const char *item;     /* the rule's id, the client, "BACKEND/POOL/NAME", "BACKEND/export:NAME"; else "" */
 	const char *expected; /* for people */
 	const char *found;
 	const char *op_id;    /* the operation that found it last, or "" */

@@ -1,25 +1,15 @@
-/* lib/engine/pass.c - a slow comparison of all of a backend with the store: each share, then what lies in the pools */
+/* lib/engine/pass.c - a slow comparison of all of a backend with the store: each share, then what lies in the pools, then exports */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/fail.h"
 #include "base/mem.h"
 #include "engine/engine_own.h"
+#include "engine/pass.h"
 #include "flow/drift.h"
 #include "flow/flows.h"
 
 #define SHARES 4u     /* looked at in one go */
-#define THINGS 100u   /* a page of a pool */
-#define REST_NS INT64_C(100000000) /* between two goes, so that it disturbs nobody */
-
-struct shr__pass {
-	char pool[64], instance[SHR__UUID_ROOM]; /* the share that was looked at last */
-	int shares_done;
-	struct shr__work *work;  /* a look that the plugin answers later */
-	uint32_t n_pool;         /* of the configuration: listed now */
-	char after[256];
-	int64_t since_ns;        /* wall clock: when it began with this pool */
-};
 
 int64_t shr__pass_due(const struct shr__owned *o)
 {
@@ -30,7 +20,7 @@ int64_t shr__pass_due(const struct shr__owned *o)
 		return INT64_MAX;
 	d = shr__backend_driver(o->b);
 	x = shr__backend_exporter(o->b);
-	return d->look || d->list || (x && x->look) ? o->pass_due : INT64_MAX;
+	return d->look || d->list || (x && (x->look || x->list)) ? o->pass_due : INT64_MAX;
 }
 
 /* Not all backends at once: up to a tenth of NS more or less. */
@@ -56,8 +46,10 @@ void shr__pass_begin(struct shr_engine *e, struct shr__owned *o)
 
 void shr__pass_end(struct shr__owned *o)
 {
-	if (o->pass)
+	if (o->pass) {
 		shr__work_free(o->pass->work);
+		shr__listing_forget(o->pass);
+	}
 	shr__free(o->pass);
 	o->pass = NULL;
 }
@@ -183,7 +175,7 @@ static int64_t some_shares(struct shr_engine *e, struct shr__owned *o)
 	if (rc == 0 && p.n < SHARES && !pass->work)
 		pass->shares_done = 1;
 	shr__arena_free(arena);
-	return pass->work ? (int64_t)pass->work->again_ms * 1000000 : REST_NS;
+	return pass->work ? (int64_t)pass->work->again_ms * 1000000 : SHR__PASS_REST_NS;
 }
 
 static int64_t go_on_looking(struct shr_engine *e, struct shr__owned *o)
@@ -191,136 +183,7 @@ static int64_t go_on_looking(struct shr_engine *e, struct shr__owned *o)
 	struct shr__work *w = o->pass->work;
 
 	o->pass->work = NULL;
-	return look_at(e, o, w) ? (int64_t)w->again_ms * 1000000 : REST_NS;
-}
-
-/* ---- pools ---- */
-
-struct listing {
-	const struct shr__owned *o;
-	const char *pool;
-	const struct shr__told *told, *again;
-	uint8_t unknown[THINGS];
-	uint32_t n_unknown;
-	int ended; /* the pool has been listed to its end */
-	int64_t since_ns, wall_ns, keep_ms;
-};
-
-static int is_unknown(struct shr__txn *t, const struct listing *l, const struct shr__told_found *f)
-{
-	struct shr__instance_row instance = { .id = f->instance_id };
-	struct shr__orphan_row orphan = { .id = f->instance_id };
-	int rc;
-
-	if (!f->instance_id[0])
-		return 1;
-	rc = shr__txn_get(t, &shr__instance_def, &instance);
-	if (rc == 0)
-		return strcmp(instance.backend, l->o->conf->name) != 0;
-	if (rc != SHR_ENOTFOUND)
-		return rc;
-	rc = shr__txn_get(t, &shr__orphan_def, &orphan);
-	return rc == SHR_ENOTFOUND ? 1 : rc;
-}
-
-static int compare_body(struct shr__txn *t, void *data, const struct shr_error **reterr)
-{
-	struct listing *l = data;
-	int rc;
-
-	l->n_unknown = 0;
-	for (uint32_t i = 0; i < l->told->n_found; i++) {
-		rc = is_unknown(t, l, &l->told->found[i]);
-		if (rc < 0)
-			return rc;
-		l->unknown[i] = (uint8_t)rc;
-		l->n_unknown += (uint32_t)rc;
-	}
-	return 0;
-}
-
-static int is_there_again(const struct listing *l, const char *name)
-{
-	for (uint32_t i = 0; i < l->again->n_found; i++)
-		if (strcmp(l->again->found[i].name, name) == 0)
-			return 1;
-	return 0;
-}
-
-static int record_body(struct shr__txn *t, void *data, const struct shr_error **reterr)
-{
-	struct listing *l = data;
-	char item[64 + 64 + 256 + 3];
-	int rc = 0;
-
-	for (uint32_t i = 0; i < l->told->n_found && rc >= 0; i++) {
-		if (!l->unknown[i] || !is_there_again(l, l->told->found[i].name))
-			continue;
-		snprintf(item, sizeof item, "%.63s/%.63s/%s", l->o->conf->name, l->pool, l->told->found[i].name);
-		rc = shr__drift_foreign(t, l->o->conf->name, item, l->told->found[i].what, l->wall_ns);
-	}
-	if (rc < 0 || !l->ended)
-		return rc < 0 ? rc : 0;
-	snprintf(item, sizeof item, "%.63s/%.63s/", l->o->conf->name, l->pool);
-	return shr__drift_foreign_settle(t, item, l->since_ns, l->wall_ns, l->keep_ms);
-}
-
-static int call_list(struct shr__owned *o, const char *pool, struct shr__arena *arena, struct shr__told *told)
-{
-	struct shr__callname name = { .op_id = "engine", .step = "list", .item_id = o->conf->name, .attempt = 1,
-		.fence = (uint64_t)o->fence };
-	struct shr__callargs args = { .pool = pool, .after = o->pass->after, .max = THINGS };
-
-	shr__told_init(told, arena);
-	return shr__backend_call(o->b, SHR__VERB_LIST, &name, &args, told);
-}
-
-/* A share that went meanwhile was listed, and has no row any more: what is nobody's is there also in a second list. */
-static int list_page(struct shr_engine *e, struct shr__owned *o, struct shr__arena *arena)
-{
-	struct shr__pass *pass = o->pass;
-	struct shr__told told, again;
-	struct listing l = { .o = o, .pool = o->conf->pools[pass->n_pool].name, .told = &told, .again = &again,
-		.since_ns = pass->since_ns, .keep_ms = e->env->config->keep_events_ms };
-	struct shr__job job = { .body = record_body, .data = &l, .arena = arena };
-	int rc = call_list(o, l.pool, arena, &told);
-
-	if (rc == 0)
-		rc = shr__db_read(e->env->db, arena, compare_body, &l, NULL);
-	if (rc)
-		return rc < 0 ? rc : SHR_EUNSUPPORTED;
-	l.ended = told.n_found < THINGS;
-	again.n_found = 0;
-	if (l.n_unknown)
-		rc = call_list(o, l.pool, arena, &again);
-	l.wall_ns = shr__world_wall(&e->env->world);
-	if (rc == 0 && (l.n_unknown || l.ended))
-		rc = shr__db_write(e->env->db, &job);
-	shr_error_unref(job.error);
-	if (rc == 0 && !l.ended)
-		snprintf(pass->after, sizeof pass->after, "%s", told.found[told.n_found - 1].name);
-	return rc ? SHR_EUNSUPPORTED : l.ended;
-}
-
-/* 0: the pass has ended. */
-static int64_t some_things(struct shr_engine *e, struct shr__owned *o)
-{
-	struct shr__pass *pass = o->pass;
-	struct shr__arena *arena;
-	int rc;
-
-	if (pass->n_pool == o->conf->n_pools || !shr__backend_driver(o->b)->list)
-		return 0;
-	if (!pass->after[0])
-		pass->since_ns = shr__world_wall(&e->env->world);
-	arena = shr__arena_new();
-	rc = arena ? list_page(e, o, arena) : SHR_ENOMEM;
-	shr__arena_free(arena);
-	if (rc) { /* to its end, or it cannot be listed now: the next pass does it again */
-		pass->n_pool++;
-		pass->after[0] = '\0';
-	}
-	return REST_NS;
+	return look_at(e, o, w) ? (int64_t)w->again_ms * 1000000 : SHR__PASS_REST_NS;
 }
 
 /* ---- the task ---- */
@@ -337,7 +200,7 @@ void shr__pass_task(struct shr_engine *e, struct shr__owned *o)
 	else if (o->pass && !o->pass->shares_done)
 		wait = some_shares(e, o);
 	else if (o->pass)
-		wait = some_things(e, o);
+		wait = shr__pass_list(e, o);
 	pthread_mutex_lock(&e->lock);
 	if (!wait)
 		shr__pass_end(o);

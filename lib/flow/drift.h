@@ -37,7 +37,7 @@ int shr__drift_save(struct shr__work *w, struct shr__txn *t);
  * 0: none is; or as shr__drift_look(). */
 #define SHR__DRIFT_NEEDED 2
 int shr__drift_check(struct shr__work *w);
-/* A thing that nobody knows, named BACKEND/POOL/NAME: seen at NOW_NS; and those of a pool ("BACKEND/POOL/") that were not
+/* A thing that nobody knows, named BACKEND/POOL/NAME: seen at NOW_NS; and those of a place ("BACKEND/POOL/") that were not
  * since SINCE_NS, which are forgotten KEEP_MS later. */
 int shr__drift_foreign(struct shr__txn *t, const char *backend, const char *item, const char *what, int64_t now_ns);
 int shr__drift_foreign_settle(struct shr__txn *t, const char *pool, int64_t since_ns, int64_t now_ns, int64_t keep_ms);

@@ -275,7 +275,7 @@
 #define SHR__TABLE_DRIFT(C, N) \
 	C(1, TEXT, instance_id, 0) \
 	C(2, INT, what, 0)              /* SHR_DRIFT_* */ \
-	C(3, TEXT, item, 0)             /* which rule, which client, "BACKEND/POOL/NAME" */ \
+	C(3, TEXT, item, 0)             /* which rule, which client, "BACKEND/POOL/NAME", "BACKEND/export:NAME" */ \
 	C(4, INT, state, 0)             /* SHR_DRIFT_OPEN, ... */ \
 	C(5, TEXT, share_id, 0) \
 	C(6, TEXT, project, 0) \

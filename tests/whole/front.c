@@ -178,10 +178,39 @@ static int front_look(void *ex, const struct shr_call *call, const struct shr_ex
 	return 0;
 }
 
+/* By number, as one that asks its server: a page is answered when it is asked for again. */
+static int front_list(void *ex, const struct shr_call *call, const char *after, uint32_t max)
+{
+	struct shr_found f = { .size = sizeof f, .kind = SHR_FOUND_EXPORT };
+	const struct front_export *next;
+	char name[16], last[16];
+	uint32_t told = 0;
+
+	if (!call->token)
+		return front.host->pending(call, "", 0, 10);
+	snprintf(last, sizeof last, "%s", after);
+	for (next = front.exports; next && told < max; told += next != NULL) {
+		next = NULL;
+		for (const struct front_export *x = front.exports; x < front.exports + FRONT_EXPORTS; x++) {
+			snprintf(name, sizeof name, "%05u", x->number);
+			if (x->id[0] && strcmp(name, last) > 0 && (!next || x->number < next->number))
+				next = x;
+		}
+		if (!next)
+			break;
+		snprintf(last, sizeof last, "%05u", next->number);
+		f.name = last;
+		f.instance_id = strncmp(next->id, "foreign", 7) == 0 ? "" : next->id;
+		f.what = "an export";
+		front.host->found(call, &f);
+	}
+	return 0;
+}
+
 struct shr_exporter front_exporter = {
 	.abi = SHR_EXPORTER_ABI, .size = sizeof(struct shr_exporter), .name = "front", .version = "1",
 	.threads = SHR_THREADS_BACKEND, .capabilities = SHR_CAP_ACCESS_IP | SHR_CAP_IPV6, .features = SHR_EXPORTER_NUMBERED,
 	.protocols = SHR_PROTO_NFS, .settings = (const char *const[]){ "server", NULL },
 	.open = front_open, .close = front_close, .probe = front_probe, .add = front_add, .remove = front_remove,
-	.update_access = front_update, .look = front_look,
+	.update_access = front_update, .look = front_look, .list = front_list,
 };

@@ -387,6 +387,45 @@ START_TEST(pass_records_what_cannot_be_put_back_once)
 }
 END_TEST
 
+static struct front_export *foreign_export(void)
+{
+	for (int i = FRONT_EXPORTS - 1; i >= 0; i--)
+		if (!front.exports[i].id[0]) {
+			snprintf(front.exports[i].id, sizeof front.exports[i].id, "foreign");
+			front.exports[i].number = 60000;
+			return &front.exports[i];
+		}
+	return NULL;
+}
+
+/* One of more than a page; those of shares are no news. */
+START_TEST(export_that_nobody_knows_is_reported_and_left_alone)
+{
+	const struct shr_drift_page *page = NULL;
+	struct front_export *x;
+	char id[40];
+
+	setup(NULL_FRONT);
+	for (int i = 0; i < 120; i++)
+		whole_create(&w, 1 << 20, 0, id);
+	x = foreign_export();
+	wait_ms(60000);
+	OK(shr_drift_list(w.host, NULL, NULL, &page, &e));
+	ck_assert_uint_eq(page->n, 1);
+	ck_assert_uint_eq(page->items[0]->what, SHR_DRIFT_FOREIGN);
+	ck_assert_uint_eq(page->items[0]->state, SHR_DRIFT_OPEN);
+	ck_assert_str_eq(page->items[0]->item, "a/export:60000");
+	ck_assert_str_eq(page->items[0]->found, "an export");
+	shr_drift_page_unref(page);
+	ck_assert_int_eq(whole_has_event(&w, "drift.found", "a"), 1);
+	ck_assert_str_eq(x->id, "foreign");
+	x->id[0] = '\0';
+	wait_ms(60000);
+	ck_assert_int_eq(whole_ask(&w, "SELECT count(*) FROM drift WHERE state=%u", SHR_DRIFT_SETTLED), 1);
+	teardown();
+}
+END_TEST
+
 #define FOREIGN "018f0000-0000-7000-8000-00000000000f"
 
 START_TEST(thing_that_nobody_knows_is_reported_and_left_alone)
@@ -462,4 +501,4 @@ UNIT_MAIN(whole_drift, share_that_is_right_is_left_alone, export_that_vanished_r
 	server_that_was_started_anew_while_no_engine_was_there_is_noticed,
 	share_that_is_being_made_meanwhile_is_exported_to_the_new_one, pages_go_on_where_the_engine_before_ended,
 	pass_puts_back_what_vanished_and_makes_no_operation_otherwise, pass_records_what_cannot_be_put_back_once,
-	thing_that_nobody_knows_is_reported_and_left_alone, thing_that_nobody_knows_becomes_a_share)
+	export_that_nobody_knows_is_reported_and_left_alone, thing_that_nobody_knows_is_reported_and_left_alone, thing_that_nobody_knows_becomes_a_share)

@@ -82,6 +82,8 @@ static void complete_argument(const char *args, const char *word)
 		puts("@share");
 	else if (begins(args, "SNAPSHOT"))
 		puts("@snapshot");
+	else if (begins(args, "ORPHAN"))
+		puts("@orphan");
 	else if (begins(args, "none|"))
 		choices("none own share", word);
 	else if (begins(args, "FILE") || begins(args, "[FILE"))

@@ -32,6 +32,14 @@ adopt()
 	silent_of "$share"
 	ends 0 share show again
 }
+completed()
+{
+	ends 0 complete -- orphan ''
+	says '^adopt$'
+	says '^delete$'
+	ends 0 complete -- orphan adopt ''
+	says '^@orphan$'
+}
 delete()
 {
 	leave other
@@ -49,4 +57,5 @@ delete()
 
 check "an orphan is adopted as the share that it was" adopt
 check "an orphan is deleted, when the backend lets it go" delete
+check "the shell is told what may come" completed
 tap_end

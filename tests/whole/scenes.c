@@ -6,6 +6,8 @@
 #define SMALL (UINT64_C(1) << 20)
 #define LARGE (UINT64_C(3) << 20)
 
+static _Atomic int keeps; /* the driver lets nothing go */
+
 /* Shares of these names are made by a driver that refuses, or that answers later. */
 static int before(enum fake_verb verb, const struct shr_call *call, const struct shr_instance *instance)
 {
@@ -13,6 +15,8 @@ static int before(enum fake_verb verb, const struct shr_call *call, const struct
 		return fake_fail(call, SHR_EBACKEND, "this one is refused");
 	if (verb == FAKE_CREATE && strcmp(instance->name, "slow") == 0)
 		return fake.host->pending(call, "t", 1, 100);
+	if (verb == FAKE_REMOVE && keeps)
+		return fake_fail(call, SHR_EBACKEND, "not today");
 	return 0;
 }
 
@@ -392,6 +396,57 @@ static int done_reconcile(struct whole *w, struct scene *s)
 	return recorded == 1;
 }
 
+/* What a force-delete could not remove. */
+static void prepare_orphan(struct whole *w, struct scene *s)
+{
+	const struct shr_orphan_page *page = NULL;
+	const struct shr_op *op = NULL;
+
+	whole_create(w, SMALL, 0, s->share);
+	keeps = 1;
+	OK(shr_share_force_delete(w->host, s->share, NULL, &op, &e));
+	ck_assert_int_eq(whole_end(w, op->id, NULL), 0);
+	shr_op_unref(op);
+	keeps = 0;
+	OK(shr_orphan_list(w->host, NULL, &page, &e));
+	ck_assert_uint_eq(page->n, 1);
+	snprintf(s->orphan, sizeof s->orphan, "%s", page->items[0]->id);
+	shr_orphan_page_unref(page);
+}
+
+static int act_orphan_delete(struct whole *w, struct scene *s, const struct shr_error **reterr)
+{
+	const struct shr_op *op = NULL;
+	int rc = shr_orphan_delete(w->host, s->orphan, NULL, &op, reterr);
+
+	return rc < 0 ? rc : drive(w, s, op, reterr);
+}
+
+static int done_orphan_delete(struct whole *w, struct scene *s)
+{
+	return whole_ask(w, "SELECT count(*) FROM orphan WHERE id='%s'", s->orphan) == 0;
+}
+
+static int act_adopt(struct whole *w, struct scene *s, const struct shr_error **reterr)
+{
+	struct shr_orphan_adopt_params p = SHR_ORPHAN_ADOPT_PARAMS_INIT;
+	const struct shr_op *op = NULL;
+	int rc;
+
+	p.name = "again";
+	p.protocols = SHR_PROTO_NFS;
+	rc = shr_orphan_adopt(w->s, s->orphan, &p, &op, reterr);
+	return rc < 0 ? rc : drive(w, s, op, reterr);
+}
+
+static int done_adopt(struct whole *w, struct scene *s)
+{
+	uint32_t state = state_of(w, s, NULL);
+
+	ck_assert_msg((state != 0) == done_orphan_delete(w, s), "it is an orphan and a share, or neither");
+	return state == SHR_SHARE_AVAILABLE;
+}
+
 const struct scene_kind scene_kinds[] = {
 	{ "create", prepare_nothing, act_create, done_create, tidy_create, 0 },
 	{ "a create that is refused", prepare_nothing, act_refused, done_refused, tidy_refused, SHR_EBACKEND },
@@ -408,5 +463,7 @@ const struct scene_kind scene_kinds[] = {
 	{ "unmanage", prepare_share, act_unmanage, done_gone, tidy_share, 0 },
 	{ "quota", prepare_nothing, act_quota, done_quota, prepare_nothing, 0 },
 	{ "reconcile", prepare_drift, act_reconcile, done_reconcile, tidy_share, 0 },
+	{ "orphan-delete", prepare_orphan, act_orphan_delete, done_orphan_delete, prepare_nothing, 0, INV_ORPHANS },
+	{ "orphan-adopt", prepare_orphan, act_adopt, done_adopt, tidy_share, 0, INV_ORPHANS },
 };
 const unsigned n_scene_kinds = sizeof scene_kinds / sizeof scene_kinds[0];

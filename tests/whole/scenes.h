@@ -6,6 +6,7 @@
 
 struct scene {
 	char share[40];
+	char orphan[40];
 	char op[40];  /* of what was accepted; "": nothing */
 	unsigned n;   /* differs with each round */
 };
@@ -20,6 +21,7 @@ struct scene_kind {
 	int (*done)(struct whole *w, struct scene *s);
 	void (*tidy)(struct whole *w, struct scene *s);
 	int wants; /* what ACT answers when nothing fails */
+	unsigned allowed; /* INV_*, while it is not done */
 };
 extern const struct scene_kind scene_kinds[];
 extern const unsigned n_scene_kinds;

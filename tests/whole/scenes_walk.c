@@ -56,7 +56,7 @@ static int one_round(struct whole *w, const struct scene_kind *kind, const struc
 	shr_error_unref(e);
 	cancel_slow(w, s);
 	whole_rest(w);
-	whole_holds(w, INV_REFUSED);
+	whole_holds(w, INV_REFUSED | kind->allowed);
 	done = kind->done(w, s);
 	ck_assert_msg(rc != 0 || done, "%s, %ld: acknowledged, and is lost", kind->name, round_n);
 	if (rc < 0 && !s->op[0] && rc != SHR_EUNKNOWN)

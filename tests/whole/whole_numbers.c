@@ -179,6 +179,69 @@ START_TEST(exporter_that_wants_none_gets_none)
 }
 END_TEST
 
+#define STUBBORN NULL_FRONT "backends:\n- name: a\n  driver: 'null'\n  exporter: {name: front}\n  settings: {fault: 'remove:1-2:fail'}\n" \
+	"  pools: [{name: p}]\n"
+
+/* A share that a force-delete left on the backend: its orphan. */
+static void leave(char share[40], char orphan[40])
+{
+	const struct shr_orphan_page *page = NULL;
+
+	whole_create(&w, 1 << 20, 1, share);
+	drop(share, 1);
+	OK(shr_orphan_list(w.host, NULL, &page, &e));
+	ck_assert_uint_eq(page->n, 1);
+	snprintf(orphan, 40, "%s", page->items[0]->id);
+	shr_orphan_page_unref(page);
+	ck_assert_int_eq(whole_ask(&w, "SELECT count(*) FROM export_number WHERE share_id='%s'", share), 1);
+}
+
+START_TEST(orphan_takes_its_number_back_to_the_share_or_frees_it)
+{
+	struct shr_orphan_adopt_params p = SHR_ORPHAN_ADOPT_PARAMS_INIT;
+	const struct shr_op *op = NULL;
+	char share[40], orphan[40];
+
+	setup(STUBBORN);
+	leave(share, orphan);
+	p.protocols = SHR_PROTO_NFS;
+	OK(shr_orphan_adopt(w.host, orphan, &p, &op, &e));
+	ck_assert_int_eq(whole_end(&w, op->id, NULL), 0);
+	shr_op_unref(op);
+	ck_assert_str_eq(instance_of(share), orphan);
+	ck_assert_uint_eq(number_of(share), 1);
+	ck_assert_uint_eq(front_find(orphan)->n_rules, 0); /* what it had before is no rule of the new share */
+	whole_holds(&w, 0);
+	drop(share, 1); /* it stays once more */
+	OK(shr_orphan_delete(w.host, orphan, NULL, &op, &e));
+	ck_assert_int_eq(whole_end(&w, op->id, NULL), 0);
+	shr_op_unref(op);
+	ck_assert_ptr_null(front_find(orphan));
+	ck_assert_int_eq(whole_ask(&w, "SELECT count(*) FROM export_number WHERE share_id<>''"), 0);
+	teardown(0);
+}
+END_TEST
+
+/* It was left before its backend had an exporter that wants one. */
+START_TEST(orphan_without_a_number_gets_one)
+{
+	struct shr_orphan_adopt_params p = SHR_ORPHAN_ADOPT_PARAMS_INIT;
+	const struct shr_op *op = NULL;
+	char share[40], orphan[40];
+
+	setup(STUBBORN);
+	leave(share, orphan);
+	ck_assert_int_eq(sqlite3_exec(whole_db(&w), "UPDATE orphan SET export_number=0, number_server=''; "
+		"UPDATE export_number SET share_id='', freed_ns=1", NULL, NULL, NULL), SQLITE_OK);
+	p.protocols = SHR_PROTO_NFS;
+	OK(shr_orphan_adopt(w.host, orphan, &p, &op, &e));
+	ck_assert_int_eq(whole_end(&w, op->id, NULL), 0);
+	shr_op_unref(op);
+	ck_assert_uint_eq(number_of(share), 2);
+	teardown(0);
+}
+END_TEST
+
 UNIT_MAIN(whole_numbers, each_share_has_a_number_of_its_own_that_stays, backends_of_one_server_share_its_numbers,
 	number_rests_before_it_is_given_again, last_number_is_65535, failed_create_keeps_its_number_until_it_is_deleted,
-	exporter_that_wants_none_gets_none)
+	exporter_that_wants_none_gets_none, orphan_takes_its_number_back_to_the_share_or_frees_it, orphan_without_a_number_gets_one)

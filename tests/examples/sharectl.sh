@@ -202,7 +202,7 @@ projects()
 }
 needs_admin()
 {
-	for words in "share force-delete home" "share reset-state home error" "share unmanage home" "quota set --shares 1" "orphan list" "orphan delete $id" "orphan adopt $id" "drift list" "reconcile home"; do
+	for words in "share force-delete home" "share reset-state home error" "share unmanage home" "quota set --shares 1" "orphan list" "drift list" "reconcile home"; do
 		ends 5 $words
 		tells SHR_EPERM
 	done

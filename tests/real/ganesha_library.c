@@ -265,6 +265,46 @@ static void vanished_things_are_put_back(struct xkit *kit)
 	nothing_is_left(kit);
 }
 
+static void until_drifts(struct xkit *kit, struct library *l, uint32_t state, const char *otherwise)
+{
+	int64_t until = xkit_now_ns() + INT64_C(20000000000);
+
+	while (!drifts(kit, l, NULL, SHR_DRIFT_FOREIGN, state)) {
+		if (xkit_now_ns() > until)
+			xkit_fail(kit, "%s", otherwise);
+		nap(50);
+	}
+}
+
+static void foreign_export_is_reported(struct xkit *kit)
+{
+	const struct shr_op *op;
+	struct library l;
+	char call[400];
+
+	xkit_close(kit);
+	library_engine = ", reconcile: 1s";
+	lib_open(kit, &l);
+	library_engine = "";
+	op = lib_create(kit, &l, "ours");
+	wait_op(kit, &l, op, "create");
+	shell("mkdir -p %s/theirs && printf 'EXPORT { Export_Id = 60001; Path = \"%s/theirs\"; Pseudo = \"/theirs\"; Access_Type = RO; "
+		"Protocols = 4; FSAL { Name = VFS; } }' >%s/theirs.conf", env.dir, env.dir, env.dir);
+	snprintf(call, sizeof call, "AddExport string:%s/theirs.conf 'string:EXPORT(Export_Id=60001)'", env.dir);
+	if (by_bus(call))
+		xkit_fail(kit, "dbus-send failed");
+	until_drifts(kit, &l, SHR_DRIFT_OPEN, "nobody reports it");
+	if (drifts(kit, &l, NULL, SHR_DRIFT_FOREIGN, SHR_DRIFT_OPEN) != 1)
+		xkit_fail(kit, "more than that is reported");
+	drop(kit, &l, op->object_id);
+	shr_op_unref(op);
+	if (by_bus("RemoveExport uint16:60001"))
+		xkit_fail(kit, "the foreign export has gone");
+	until_drifts(kit, &l, SHR_DRIFT_SETTLED, "it is gone, and nobody sees it");
+	library_close(&l);
+	nothing_is_left(kit);
+}
+
 static void server_restarted_under_an_engine(struct xkit *kit)
 {
 	enum { N = 20 };
@@ -312,6 +352,7 @@ const struct xkit_check ganesha_library_checks[] = {
 	{ "library: a share is made, mounted, denied, dropped", a_share_lives },
 	{ "library: forty shares at once", many_at_once },
 	{ "library: an export and a rule that vanished are put back", vanished_things_are_put_back },
+	{ "library: a foreign export is reported, and left alone", foreign_export_is_reported },
 	{ "library: the server restarted, and all exports return by themselves", server_restarted_under_an_engine },
 	{ "library: the bus hangs, and nobody spins", bus_hangs_under_an_engine },
 	{ "library: the bus gone, and with it the server; all exports return by themselves", bus_gone_under_an_engine },

@@ -222,6 +222,31 @@ START_TEST(orphan_takes_its_number_back_to_the_share_or_frees_it)
 }
 END_TEST
 
+/* Another share has the old id: then it gets a fresh one, and the number goes along. */
+START_TEST(orphan_whose_old_id_is_taken_hands_its_number_over)
+{
+	struct shr_orphan_adopt_params p = SHR_ORPHAN_ADOPT_PARAMS_INIT;
+	const struct shr_op *op = NULL;
+	char share[40], orphan[40], other[40], sql[300];
+
+	setup(STUBBORN);
+	leave(share, orphan);
+	whole_create(&w, 1 << 20, 0, other);
+	snprintf(sql, sizeof sql, "UPDATE orphan SET object_id='%s'; UPDATE export_number SET share_id='%s' WHERE share_id='%s'", other,
+		other, share);
+	ck_assert_int_eq(sqlite3_exec(whole_db(&w), sql, NULL, NULL, NULL), SQLITE_OK);
+	p.protocols = SHR_PROTO_NFS;
+	OK(shr_orphan_adopt(w.host, orphan, &p, &op, &e));
+	ck_assert_str_ne(op->object_id, other);
+	ck_assert_int_eq(whole_end(&w, op->id, NULL), 0);
+	ck_assert_str_eq(instance_of(op->object_id), orphan);
+	ck_assert_uint_eq(number_of(op->object_id), 1);
+	ck_assert_uint_eq(number_of(other), 2);
+	shr_op_unref(op);
+	teardown(0);
+}
+END_TEST
+
 /* It was left before its backend had an exporter that wants one. */
 START_TEST(orphan_without_a_number_gets_one)
 {
@@ -244,4 +269,5 @@ END_TEST
 
 UNIT_MAIN(whole_numbers, each_share_has_a_number_of_its_own_that_stays, backends_of_one_server_share_its_numbers,
 	number_rests_before_it_is_given_again, last_number_is_65535, failed_create_keeps_its_number_until_it_is_deleted,
-	exporter_that_wants_none_gets_none, orphan_takes_its_number_back_to_the_share_or_frees_it, orphan_without_a_number_gets_one)
+	exporter_that_wants_none_gets_none, orphan_takes_its_number_back_to_the_share_or_frees_it, orphan_without_a_number_gets_one,
+	orphan_whose_old_id_is_taken_hands_its_number_over)

@@ -21,7 +21,8 @@ static int number_for(struct shr__accept *a, struct shr__txn *t, struct shr__orp
 	if (rc < 0 || !backend.number_server[0])
 		return rc == SHR_ENOTFOUND ? 0 : rc;
 	o->number_server = backend.number_server;
-	rc = shr__number_take(t, o->number_server, o->object_id, a->now_ns, a->env->config->number_rest_ms, &o->export_number, reterr);
+	rc = shr__number_take(t, o->number_server, o->object_id, a->now_ns, a->env->config->number_rest_ms, &o->export_number,
+		reterr);
 	return rc < 0 ? rc : shr__txn_update(t, &shr__orphan_def, o,
 		SHR__COL(orphan, export_number) | SHR__COL(orphan, number_server));
 }
@@ -45,13 +46,34 @@ static int check(struct shr__accept *a, struct shr__txn *t, const struct shr__or
 	return rc;
 }
 
+static int found_one(struct shr__txn *t, const void *row, void *data)
+{
+	return 1;
+}
+
+/* The id may be that of a share before, of which operations that wait for their end are still there: they would go on with this
+ * one. And what a create left that was cut off is without what its driver would have told. */
+static int check_past(struct shr__accept *a, struct shr__txn *t, const struct shr__orphan_row *o, const struct shr_error **reterr)
+{
+	struct shr__hold_row from = { .object_id = a->object_id };
+	int rc = shr__txn_scan(t, &shr__hold_def, 0, &from, 1, 1, 0, 1, found_one, NULL);
+
+	if (rc > 0)
+		return shr__fail_do(reterr, SHR_ESTATE, "try again in a moment",
+			"operations of share %s, which orphan %s was, are still ending", a->object_id, o->id);
+	if (rc == 0 && !o->ref[0] && !o->path[0])
+		return shr__fail_do(reterr, SHR_ESTATE, "delete it", "orphan %s was never made to its end: it cannot be a share", o->id);
+	return rc;
+}
+
 /* It is the same instance, so that the driver finds it by the names that it gave it. */
 static int adopt_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
 {
 	struct shr__orphan_row o;
 	int rc = shr__orphan_take(a, t, &o, reterr);
 
-	if (rc < 0 || (rc = check(a, t, &o, reterr)) < 0 || (rc = number_for(a, t, &o, reterr)) < 0)
+	if (rc < 0 || (rc = check(a, t, &o, reterr)) < 0 || (rc = check_past(a, t, &o, reterr)) < 0 ||
+		(rc = number_for(a, t, &o, reterr)) < 0)
 		return rc;
 	a->share = (struct shr__share_row){ .id = a->object_id, .version = 1, .project = a->for_project, .state = SHR_SHARE_MANAGING,
 		.name = a->name, .description = a->description, .protocols = (int64_t)a->protocols, .zone = a->pool.zone,

@@ -1,4 +1,4 @@
-/* lib/engine/pass.c - a slow comparison of all of a backend with the store: each share, then what lies in the pools, then exports */
+/* lib/engine/pass.c - a slow comparison of all of a backend with the store: each share, then what lies in pools, then exports */
 #include <stdio.h>
 #include <string.h>
 

@@ -592,11 +592,13 @@ static void make(struct sim_proc *p, void *data)
 }
 
 /* Refused for what nobody committed? */
-static void check_refusal(const struct done *d, int was_legal, uint64_t seq)
+static void check_refusal(const struct done *d, int was_legal, int64_t version)
 {
 	const struct shr__flow *f = d->call->flow;
+	const struct sim_share *s = sim_share_by(d->call->share);
 
-	if (!was_legal || model_seq() != seq || (d->rc != SHR_ESTATE && d->rc != SHR_ELOCKED &&
+	/* Whatever would forbid it changes the row, and when it has ended again the row has another version. */
+	if (!was_legal || !s || s->version != version || !legal(f, s) || (d->rc != SHR_ESTATE && d->rc != SHR_ELOCKED &&
 		(d->rc != SHR_ENOTFOUND || (strncmp(d->words, "no share", 8) != 0 && strncmp(d->words, "no snapshot", 11) != 0))))
 		return;
 	if (d->rc == SHR_ENOTFOUND && d->call->project != SIM_PROJECTS && sim_share_by(d->call->share) &&
@@ -630,7 +632,7 @@ static void perform(struct sim_proc *p, struct call *call)
 	struct done d = { .call = call };
 	const struct sim_share *s = sim_share_by(call->share);
 	int was_legal = s && legal(call->flow, s), died;
-	uint64_t seq = model_seq();
+	int64_t version = s ? s->version : 0;
 
 	sim.stats.calls++;
 	sim_say("%s: a caller wants %s of %s%s%s", p->name, call->flow->kind, sim_short(call->share), call->token[0] ? ", " : "",
@@ -654,7 +656,7 @@ static void perform(struct sim_proc *p, struct call *call)
 		sim_say("  refused: %s: %s", shr_strcode(d.rc), d.words);
 		if (d.rc == SHR_EINTERNAL || d.rc == SHR_ECORRUPT)
 			sim_broken("%s: %s", call->flow->kind, d.words);
-		check_refusal(&d, was_legal, seq);
+		check_refusal(&d, was_legal, version);
 		return;
 	}
 	sim.stats.accepted++;

@@ -4,6 +4,7 @@
 #include "sim.h"
 
 static int64_t gone_until[SIM_MOST_PROCS];
+static unsigned sticky[SIM_MOST_PROCS]; /* transactions that fail yet: what refuses a commit seldom goes by at once */
 
 static int gone(const char **ret_words)
 {
@@ -56,6 +57,11 @@ int sim_fault_before(enum sim_at at, int write, const char **ret_words)
 		*ret_words = "the disk is full";
 		return SHR_ENOSPC;
 	}
+	if (at == SIM_AT_BEGIN && sticky[sim.cur->n] && sticky[sim.cur->n]-- && !sim.quiet) {
+		*ret_words = "it still fails";
+		sim_say("the store still fails");
+		return SHR_ESTORE;
+	}
 	if (!sim_hits(SIM_STORE_ERROR))
 		return 0;
 	n = sim_below(SIM_STORE_ERROR, at == SIM_AT_BEGIN ? 4 : 4);
@@ -80,6 +86,7 @@ int sim_fault_commit(int writes, int *ret_done, int *ret_unknown, const char **r
 	if (sim_hits(SIM_STORE_ERROR)) {
 		*ret_words = "the commit was refused";
 		sim_say("the commit was refused");
+		sticky[sim.cur->n] = sim_below(SIM_STORE_ERROR, 3);
 		return sim_below(SIM_STORE_ERROR, 2) ? SHR_EAGAIN : SHR_ESTORE;
 	}
 	if (sim_hits(SIM_STORE_UNKNOWN)) {
@@ -104,5 +111,5 @@ void sim_fault_after_commit(void)
 void sim_store_faults_begin(void)
 {
 	for (int i = 0; i < SIM_MOST_PROCS; i++)
-		gone_until[i] = 0;
+		gone_until[i] = sticky[i] = 0;
 }

@@ -151,8 +151,8 @@ const struct ctl_command ctl_commands[] = {
 	{ "drift list", "[SHARE]", "list what backends had otherwise than the records; needs the role admin", EITHER_HELP, 0, 1,
 		CTL_STORE | CTL_PAGES, NULL, ctl_drift_list },
 	{ "reconcile", "[SHARE]", "compare shares with what is really there, and put back what vanished; needs the role admin",
-		EITHER_HELP " Without one all shares of the project are compared, or those of --backend. Nothing is removed.", 0, 1,
-		CHANGES, OPTS(OPT_BACKEND, OPT_ALL_PROJECTS), ctl_reconcile },
+		EITHER_HELP " Without one all shares of the project are compared; with --backend all that is there, of all projects, and "
+		"what nobody knows. Nothing is removed.", 0, 1, CHANGES, OPTS(OPT_BACKEND, OPT_ALL, OPT_ALL_PROJECTS), ctl_reconcile },
 
 	{ "engine run", "", "run an engine until SIGTERM or SIGINT",
 		"It works for every process that uses the store. --backend may be repeated: only these.", 0, 0, CTL_STORE,

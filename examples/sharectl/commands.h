@@ -75,6 +75,7 @@ int ctl_orphan_delete(struct ctl *c);
 int ctl_orphan_adopt(struct ctl *c);
 int ctl_drift_list(struct ctl *c);
 int ctl_reconcile(struct ctl *c);
+int ctl_reconcile_backend(struct ctl *c); /* reconcile with --backend or --all */
 int ctl_driver_list(struct ctl *c);
 int ctl_exporter_list(struct ctl *c);
 int ctl_quota_show(struct ctl *c);

@@ -3,15 +3,16 @@
 #include <string.h>
 
 #include "ctl.h"
+#include "drift.h"
 #include "say.h"
 #include "share.h"
 #include "table.h"
 #include "wait.h"
 #include "words.h"
 
-static const char *const headings[] = { "SHARE", "WHAT", "STATE", "ITEM", "EXPECTED", "FOUND", "LAST" };
+const char *const ctl_drift_headings[CTL_DRIFT_COLUMNS] = { "SHARE", "WHAT", "STATE", "ITEM", "EXPECTED", "FOUND", "LAST" };
 
-static void drift_row(struct ctl_table *t, const void *item)
+void ctl_drift_row(struct ctl_table *t, const void *item)
 {
 	const struct shr_drift *d = item;
 	char text[CTL_TEXT];
@@ -49,7 +50,8 @@ static void drift_unref(const void *page)
 
 int ctl_drift_list(struct ctl *c)
 {
-	static const struct ctl_listing listing = { headings, 7, drifts, drift_row, drift_json, drift_unref };
+	static const struct ctl_listing listing = { ctl_drift_headings, CTL_DRIFT_COLUMNS, drifts, ctl_drift_row, drift_json,
+		drift_unref };
 	char id[64];
 	int status = c->argc > 0 ? ctl_either_id(c, c->argv[0], id) : CTL_OK;
 
@@ -73,11 +75,11 @@ static int tell(struct ctl *c, const char *id, const char *op_id)
 
 	if (rc < 0)
 		return ctl_fail(c, rc, error);
-	ctl_table_begin(&t, headings, 7);
+	ctl_table_begin(&t, ctl_drift_headings, CTL_DRIFT_COLUMNS);
 	for (uint32_t i = 0; i < page->n; i++) {
 		if (strcmp(page->items[i]->op_id, op_id) != 0 || page->items[i]->state == SHR_DRIFT_SETTLED)
 			continue;
-		drift_row(&t, page->items[i]);
+		ctl_drift_row(&t, page->items[i]);
 		n++;
 	}
 	ctl_table_end(&t);
@@ -118,22 +120,20 @@ static int look_at_page(struct ctl *c, const struct shr_share_page *page)
 	return status;
 }
 
-/* Those of the project, or with --all-projects of all; with --backend only what lies there. */
+/* Those of the project, or with --all-projects of all. */
 static int look_at_all(struct ctl *c)
 {
-	struct shr_share_filter filter = SHR_SHARE_FILTER_INIT;
 	struct shr_list_params list = SHR_LIST_PARAMS_INIT;
 	const struct shr_share_page *page = NULL, *next;
 	const struct shr_error *error = NULL;
 	int status = CTL_OK, one, rc;
 
-	filter.backend = ctl_text(c, OPT_BACKEND);
 	if (ctl_has(c, OPT_ALL_PROJECTS))
 		list.flags |= SHR_LIST_ALL_PROJECTS;
 	do {
 		next = NULL;
 		list.after = page ? page->after : NULL;
-		rc = shr_share_list(c->session, &filter, &list, &next, &error);
+		rc = shr_share_list(c->session, NULL, &list, &next, &error);
 		shr_share_page_unref(page);
 		page = next;
 		if (rc < 0)
@@ -151,10 +151,12 @@ int ctl_reconcile(struct ctl *c)
 	char id[64];
 	int status;
 
+	if ((c->argc > 0) + ctl_has(c, OPT_BACKEND) + ctl_has(c, OPT_ALL) + ctl_has(c, OPT_ALL_PROJECTS) > 1)
+		return ctl_usage(c, "either a share, or --backend, or --all, or --all-projects");
+	if (ctl_has(c, OPT_BACKEND) || ctl_has(c, OPT_ALL))
+		return ctl_reconcile_backend(c);
 	if (c->argc == 0)
 		return look_at_all(c);
-	if (ctl_has(c, OPT_BACKEND) || ctl_has(c, OPT_ALL_PROJECTS))
-		return ctl_usage(c, "a share, or --backend and --all-projects");
 	status = ctl_either_id(c, c->argv[0], id);
 	return status ? status : look(c, id);
 }

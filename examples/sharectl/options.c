@@ -79,6 +79,7 @@ const struct ctl_option ctl_options[OPT_COUNT] = {
 	[OPT_UNENDED] = FLAG("unended", 0, "only those that have not ended"),
 	[OPT_OBJECT] = TEXT("object", 0, "ID", "only those of this object"),
 	[OPT_WORKERS] = NUMBER("workers", "N", ctl_parse_count, "a whole number", "so many worker threads (default: 4)"),
+	[OPT_ALL] = FLAG("all", 0, "all backends that an engine has"),
 	[OPT_FULL] = FLAG("full", 0, "also every index entry against every row"),
 };
 

@@ -55,6 +55,15 @@ SHR_API void shr_drift_page_unref(const struct shr_drift_page *page);
 SHR_API SHR_CHECK int shr_share_reconcile(struct shr_session *session, const char *share_id,
 	const struct shr_change_params *params, const struct shr_op **ret_op, const struct shr_error **reterr);
 
+/* Have the engine of BACKEND, or (NULL) of every backend that an engine has, do the same now for all that is there, and look for
+ * what the store does not know. *RET_PASS (may be NULL): what to wait for. Permission "backend:reconcile". Since 0.1. */
+SHR_API SHR_CHECK int shr_backend_reconcile(struct shr_session *session, const char *backend, uint64_t *ret_pass,
+	const struct shr_error **reterr);
+/* Wait until it has ended, with the operations that put something right. BACKEND: as it was asked. TIMEOUT_MS as in
+ * shr_op_wait(). SHR_EBACKEND: something could not be looked at. The same permission. Since 0.1. */
+SHR_API SHR_CHECK int shr_backend_reconcile_wait(struct shr_session *session, const char *backend, uint64_t pass,
+	int timeout_ms, const struct shr_error **reterr);
+
 #ifdef __cplusplus
 }
 #endif

@@ -52,6 +52,7 @@
 	A(EVENT_READ, "event:read", OWN, "read the project's events") \
 	A(EVENT_LIST_ALL, "event:list_all", ADMIN, "read the events of all projects") \
 	A(POOL_LIST, "pool:list", OWN, "list the pools") \
+	A(BACKEND_RECONCILE, "backend:reconcile", ADMIN, "compare all of a backend with the store") \
 	A(PLUGIN_LIST, "plugin:list", OWN, "list the plugins") \
 	A(QUOTA_GET, "quota:get", OWN_NAME, "see what a project uses and may use") \
 	A(QUOTA_SET, "quota:set", ADMIN, "set what a project may use") \

@@ -32,6 +32,7 @@ struct shr__owned {
 	int returning;        /* shares are being exported to it again, page by page */
 	struct shr__pass *pass; /* pass.c: one that is under way; NULL: none is */
 	int64_t pass_due;
+	int64_t pass_asked, pass_done; /* as the row says */
 	/* The present owner, as seen on this engine's own clock. */
 	char owner[SHR__UUID_ROOM];
 	int64_t owner_beat, owner_since, owner_lease_ns;
@@ -128,6 +129,8 @@ void shr__pass_task(struct shr_engine *e, struct shr__owned *o);
 void shr__pass_begin(struct shr_engine *e, struct shr__owned *o); /* the backend was just taken */
 void shr__pass_end(struct shr__owned *o); /* what is under way of it is forgotten */
 int64_t shr__pass_due(const struct shr__owned *o);
+/* pass_ask.c: was one asked for? No lock is held. */
+int shr__pass_poll(struct shr_engine *e, struct shr__owned *o);
 
 /* beat.c: the lease; the lock is dropped inside. */
 void shr__beat_task(struct shr_engine *e);

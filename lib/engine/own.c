@@ -315,6 +315,8 @@ static void acquire(struct shr_engine *e, struct shr__owned *o)
 		o->incarnation = 0;
 		o->returning = 0;
 		o->probe_due = later(e, 0);
+		o->pass_asked = seen.backend.pass_asked;
+		o->pass_done = seen.backend.pass_done;
 		shr__pass_begin(e, o);
 		shr__core_backend(e->core, o->conf->name, b, fence);
 		shr__engine_wake_all(e);

@@ -1,4 +1,4 @@
-/* lib/engine/pass.c - a slow comparison of all of a backend with the store: each share, then what lies in pools, then exports */
+/* lib/engine/pass.c - a slow comparison of all of a backend with the store: each share, then what else there is */
 #include <stdio.h>
 #include <string.h>
 
@@ -20,7 +20,7 @@ int64_t shr__pass_due(const struct shr__owned *o)
 		return INT64_MAX;
 	d = shr__backend_driver(o->b);
 	x = shr__backend_exporter(o->b);
-	return d->look || d->list || (x && (x->look || x->list)) ? o->pass_due : INT64_MAX;
+	return d->look || d->list || (x && (x->look || x->list)) || shr__pass_is_asked(o) ? o->pass_due : INT64_MAX;
 }
 
 /* Not all backends at once: up to a tenth of NS more or less. */
@@ -41,7 +41,7 @@ void shr__pass_begin(struct shr_engine *e, struct shr__owned *o)
 	if (first > INT64_C(60000000000))
 		first = INT64_C(60000000000);
 	shr__pass_end(o);
-	o->pass_due = every ? shr__engine_mono(e) + jitter(e, first) : INT64_MAX;
+	o->pass_due = shr__pass_is_asked(o) ? shr__engine_mono(e) : every ? shr__engine_mono(e) + jitter(e, first) : INT64_MAX;
 }
 
 void shr__pass_end(struct shr__owned *o)
@@ -49,6 +49,7 @@ void shr__pass_end(struct shr__owned *o)
 	if (o->pass) {
 		shr__work_free(o->pass->work);
 		shr__listing_forget(o->pass);
+		shr__free(o->pass->ops);
 	}
 	shr__free(o->pass);
 	o->pass = NULL;
@@ -99,8 +100,10 @@ static struct shr__work *work_for(struct shr_engine *e, struct shr__owned *o, co
 {
 	struct shr__arena *arena = shr__arena_new();
 	struct shr__work *w = arena ? shr__work_in(arena, e->env, shr__reconcile_flow(row)) : NULL;
+	int rc;
 
 	if (!w) {
+		shr__pass_wrong(o->pass, row->share_id, "no memory");
 		shr__arena_free(arena);
 		return NULL;
 	}
@@ -108,8 +111,10 @@ static struct shr__work *work_for(struct shr_engine *e, struct shr__owned *o, co
 	w->op.id = "engine";
 	w->op.fence = o->fence;
 	w->op.object_id = shr__arena_strdup(arena, row->share_id);
-	if (!w->op.object_id || shr__db_read(e->env->db, arena, load_body, w, NULL) < 0 ||
-		w->instance.state != SHR_SHARE_AVAILABLE || w->share.state != SHR_SHARE_AVAILABLE) {
+	rc = w->op.object_id ? shr__db_read(e->env->db, arena, load_body, w, NULL) : SHR_ENOMEM;
+	if (rc < 0 && rc != SHR_ENOTFOUND)
+		shr__pass_wrong(o->pass, row->share_id, shr_strcode(rc));
+	if (rc < 0 || w->instance.state != SHR_SHARE_AVAILABLE || w->share.state != SHR_SHARE_AVAILABLE) {
 		shr__work_free(w);
 		return NULL;
 	}
@@ -136,8 +141,12 @@ static void submit(struct shr_engine *e, struct shr__owned *o, struct shr__work 
 	struct submitting s = { .e = e, .flow = w->flow, .share_id = w->op.object_id, .wall_ns = shr__world_wall(&e->env->world) };
 	struct shr__job job = { .body = submit_body, .data = &s, .arena = w->arena };
 
-	if (shr__world_id(&e->env->world, s.op_id, NULL) == 0 && shr__db_write(e->env->db, &job) == 0)
+	if (shr__world_id(&e->env->world, s.op_id, NULL) == 0 && shr__db_write(e->env->db, &job) == 0) {
+		shr__pass_note_op(o->pass, s.op_id);
 		shr__poll_backend(e, o->conf->name, 0);
+	} else {
+		shr__pass_wrong(o->pass, w->op.object_id, job.error ? job.error->message : "no memory");
+	}
 	shr_error_unref(job.error);
 }
 
@@ -152,6 +161,8 @@ static int look_at(struct shr_engine *e, struct shr__owned *o, struct shr__work 
 	}
 	if (rc == SHR__DRIFT_NEEDED)
 		submit(e, o, w);
+	else if (rc < 0)
+		shr__pass_wrong(o->pass, w->op.object_id, w->error ? w->error->message : shr_strcode(rc));
 	shr__work_free(w);
 	return 0;
 }
@@ -175,7 +186,7 @@ static int64_t some_shares(struct shr_engine *e, struct shr__owned *o)
 	if (rc == 0 && p.n < SHARES && !pass->work)
 		pass->shares_done = 1;
 	shr__arena_free(arena);
-	return pass->work ? (int64_t)pass->work->again_ms * 1000000 : SHR__PASS_REST_NS;
+	return pass->work ? (int64_t)pass->work->again_ms * 1000000 : shr__pass_rest_ns(o->pass);
 }
 
 static int64_t go_on_looking(struct shr_engine *e, struct shr__owned *o)
@@ -183,17 +194,39 @@ static int64_t go_on_looking(struct shr_engine *e, struct shr__owned *o)
 	struct shr__work *w = o->pass->work;
 
 	o->pass->work = NULL;
-	return look_at(e, o, w) ? (int64_t)w->again_ms * 1000000 : SHR__PASS_REST_NS;
+	return look_at(e, o, w) ? (int64_t)w->again_ms * 1000000 : shr__pass_rest_ns(o->pass);
 }
 
 /* ---- the task ---- */
+
+static struct shr__pass *begin(const struct shr__owned *o)
+{
+	struct shr__pass *pass = shr__alloc(sizeof *pass);
+
+	if (pass)
+		pass->wanted = shr__pass_is_asked(o) ? o->pass_asked : 0;
+	return pass;
+}
+
+/* How long until another one begins. */
+static int64_t next(struct shr_engine *e, const struct shr__owned *o)
+{
+	int64_t every = e->env->config->reconcile_ms * 1000000;
+
+	if (shr__pass_is_asked(o))
+		return shr__pass_rest_ns(NULL);
+	return every ? jitter(e, every) : INT64_MAX;
+}
 
 void shr__pass_task(struct shr_engine *e, struct shr__owned *o)
 {
 	int64_t wait = 0;
 
+	/* Who asks wants to know how it is from now on: nobody waits for one that came by itself. */
+	if (o->pass && !o->pass->wanted && shr__pass_is_asked(o))
+		shr__pass_end(o);
 	if (!o->pass)
-		o->pass = shr__alloc(sizeof *o->pass);
+		o->pass = begin(o);
 	pthread_mutex_unlock(&e->lock);
 	if (o->pass && o->pass->work)
 		wait = go_on_looking(e, o);
@@ -201,8 +234,12 @@ void shr__pass_task(struct shr_engine *e, struct shr__owned *o)
 		wait = some_shares(e, o);
 	else if (o->pass)
 		wait = shr__pass_list(e, o);
+	if (o->pass && !wait && o->pass->wanted)
+		wait = shr__pass_finish(e, o);
 	pthread_mutex_lock(&e->lock);
-	if (!wait)
+	if (!wait) {
 		shr__pass_end(o);
-	o->pass_due = shr__engine_mono(e) + (wait ? wait : jitter(e, e->env->config->reconcile_ms * 1000000));
+		wait = next(e, o);
+	}
+	o->pass_due = wait == INT64_MAX ? wait : shr__engine_mono(e) + wait;
 }

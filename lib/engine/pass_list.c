@@ -111,6 +111,8 @@ static int call_list(struct shr__owned *o, struct shr__listing *l, struct shr__t
 	l->token_len = l->token ? told->token_len : 0;
 	if (rc == SHR_RUNNING)
 		o->pass->again_ms = told->again_ms ? told->again_ms : 1;
+	else if (rc < 0 && rc != SHR_EUNSUPPORTED)
+		shr__pass_wrong(o->pass, l->pool ? l->pool : "the exports", told->message);
 	return rc;
 }
 
@@ -202,9 +204,11 @@ int64_t shr__pass_list(struct shr_engine *e, struct shr__owned *o)
 	rc = list_page(e, o, &ended);
 	if (rc == SHR_RUNNING)
 		return (int64_t)pass->again_ms * 1000000;
+	if (rc < 0 && rc != SHR_EUNSUPPORTED)
+		shr__pass_wrong(pass, "a list", shr_strcode(rc)); /* unless the plugin has said more */
 	if (rc || ended) { /* to its end, or it cannot be listed now: the next pass does it again */
 		pass->n_pool++;
 		pass->after[0] = '\0';
 	}
-	return SHR__PASS_REST_NS;
+	return shr__pass_rest_ns(pass);
 }

@@ -137,7 +137,7 @@ void shr__poll_task(struct shr_engine *e)
 	rc = shr__db_changes(e->env->db, &changes);
 	moved = rc == 0 && changes != e->changes;
 	for (uint32_t i = 0; i < e->n_owned && (look || moved); i++)
-		if (is_held(e, i) && shr__poll_backend(e, e->owned[i].conf->name, all) < 0)
+		if (is_held(e, i) && (shr__poll_backend(e, e->owned[i].conf->name, all) < 0 || shr__pass_poll(e, &e->owned[i]) < 0))
 			rc = SHR_ESTORE;
 	pthread_mutex_lock(&e->lock);
 	if (rc == 0) {

@@ -202,7 +202,10 @@
 	C(13, INT, incarnation, 2)      /* of the exporter's server, which has all exports; 0: not known */ \
 	C(14, INT, return_to, 2)        /* the incarnation that shares are being exported to again; 0: they all are */ \
 	C(15, TEXT, return_pool, 2)     /* how far that is: behind this instance */ \
-	C(16, TEXT, return_instance, 2)
+	C(16, TEXT, return_instance, 2) \
+	C(17, INT, pass_asked, 3)       /* the newest comparison of all of it that somebody asked for */ \
+	C(18, INT, pass_done, 3)        /* the newest of them that has ended, with all before */ \
+	C(19, TEXT, pass_reason, 3)     /* what that one could not look at, and why; or "" */
 
 #define SHR__TABLE_POOL(C, N) \
 	C(1, TEXT, backend, 0) \

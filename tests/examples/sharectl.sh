@@ -221,7 +221,23 @@ reconcile()
 	says 'as it should be'
 	ends 0 --role admin drift list
 	says 'missing +settled'
+	ends 0 --role admin reconcile --all
+	says 'all backends: as it should be'
+	mkdir "${path%/*}/stray"
+	ends 0 --role admin reconcile --backend local
+	says 'foreign +open +local/[^ ]*/stray'
+	ends 0 --role admin --json reconcile --all
+	says '"what":"foreign"'
+	rmdir "${path%/*}/stray"
+	ends 0 --role admin reconcile --backend local
+	says 'backend local: as it should be'
+	ends 0 --role admin reconcile --backend local --no-wait
+	ends 3 --role admin reconcile --backend nothere
+	tells 'no engine ever had a backend'
+	ends 5 reconcile --all
+	tells SHR_EPERM
 	ends 2 --role admin reconcile home --backend local
+	ends 2 --role admin reconcile --all --backend local
 }
 manage()
 {

@@ -28,8 +28,8 @@ static const struct expected table[] = {
 	{ "access_key:show", NO, HIDE, NO, YES, HIDE },
 	MEMBER("lock:add"), MEMBER("lock:remove"), MEMBER("lock:list"), MEMBER("op:get"), MEMBER("op:list"),
 	ADMINS("op:list_all"), MEMBER("op:cancel"), MEMBER("event:read"), ADMINS("event:list_all"), MEMBER("pool:list"),
-	MEMBER("plugin:list"), { "quota:get", YES, NO, YES, YES, NO }, ADMINS("quota:set"), ADMINS("orphan:list"),
-	ADMINS("orphan:delete"), ADMINS("orphan:adopt"), ADMINS("drift:list"),
+	ADMINS("backend:reconcile"), MEMBER("plugin:list"), { "quota:get", YES, NO, YES, YES, NO }, ADMINS("quota:set"),
+	ADMINS("orphan:list"), ADMINS("orphan:delete"), ADMINS("orphan:adopt"), ADMINS("drift:list"),
 };
 #define N_TABLE (sizeof table / sizeof table[0])
 

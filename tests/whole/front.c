@@ -186,6 +186,8 @@ static int front_list(void *ex, const struct shr_call *call, const char *after, 
 	char name[16], last[16];
 	uint32_t told = 0;
 
+	if (front.fail_list)
+		return front.host->fail(call, front.fail_list, "the server will not");
 	if (!call->token)
 		return front.host->pending(call, "", 0, 10);
 	snprintf(last, sizeof last, "%s", after);

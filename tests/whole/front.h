@@ -29,6 +29,7 @@ struct front {
 	unsigned told;    /* changes of the last update */
 	int forget_after_add; /* the server is started anew behind the next add */
 	int fail;         /* what add answers; 0: it works */
+	int fail_list;    /* the same of list */
 };
 extern struct front front;
 extern struct shr_exporter front_exporter; /* a test may change it before it opens a context */

@@ -494,6 +494,149 @@ START_TEST(thing_that_nobody_knows_becomes_a_share)
 }
 END_TEST
 
+/* ---- all of a backend, now ---- */
+
+static uint64_t ask(const char *backend)
+{
+	uint64_t pass = 0;
+
+	OK(shr_backend_reconcile(w.host, backend, &pass, &e));
+	ck_assert_uint_ge(pass, 1);
+	return pass;
+}
+
+static const struct shr_error *err;
+
+static void ends(const char *backend, uint64_t pass, int code)
+{
+	int rc = SHR_RUNNING;
+
+	for (int i = 0; i < 600 && rc == SHR_RUNNING; i++) {
+		shr_error_unref(err);
+		err = NULL;
+		rc = shr_backend_reconcile_wait(w.host, backend, pass, 0, &err);
+		if (rc == SHR_RUNNING)
+			whole_step(&w, 5);
+	}
+	ck_assert_msg(rc == code, "%s, not %s: %s", shr_strcode(rc), shr_strcode(code), err ? err->message : "");
+	shr_error_unref(err);
+	err = NULL;
+}
+
+START_TEST(whole_backend_is_compared_when_asked_and_is_right_when_that_ends)
+{
+	char id[40], other[40];
+	struct front_export *x;
+	uint64_t pass;
+
+	setup(NULL_FRONT);
+	for (int i = 0; i < 30; i++)
+		whole_create(&w, 1 << 20, 2, i ? other : id);
+	wait_ms(5000);
+	export_of(id)->id[0] = '\0';
+	export_of(other)->n_rules--;
+	x = foreign_export();
+	pass = ask("a");
+	ck_assert_int_eq(shr_backend_reconcile_wait(w.host, "a", pass, 0, &err), SHR_RUNNING);
+	ends("a", pass, 0);
+	ck_assert_int_eq(all_exported(2), 30);
+	ck_assert_int_eq(drifts(id, SHR_DRIFT_EXPORT, SHR_DRIFT_REPAIRED), 1);
+	ck_assert_int_eq(drifts(NULL, SHR_DRIFT_FOREIGN, SHR_DRIFT_OPEN), 1);
+	ck_assert_int_eq(whole_has_event(&w, "backend.reconciling", "a"), 1);
+	ck_assert_int_eq(whole_has_event(&w, "backend.reconciled", "a"), 1);
+	/* What it saw is from after the call: a second one sees what changed since. */
+	x->id[0] = '\0';
+	ends(NULL, ask(NULL), 0);
+	ck_assert_int_eq(drifts(NULL, SHR_DRIFT_FOREIGN, SHR_DRIFT_SETTLED), 1);
+	teardown();
+}
+END_TEST
+
+START_TEST(requests_while_one_is_under_way_are_answered_too)
+{
+	uint64_t first, second;
+	char id[40];
+
+	setup(NULL_FRONT);
+	for (int i = 0; i < 20; i++)
+		whole_create(&w, 1 << 20, 0, id);
+	wait_ms(3000);
+	first = ask("a");
+	whole_step(&w, 2);
+	export_of(id)->id[0] = '\0';
+	second = ask("a");
+	ck_assert_uint_gt(second, first);
+	ends("a", second, 0);
+	ends("a", first, 0);
+	ck_assert_int_eq(all_exported(0), 20);
+	teardown();
+}
+END_TEST
+
+START_TEST(what_was_asked_for_is_done_by_the_engine_that_comes)
+{
+	uint64_t pass;
+	char id[40];
+
+	setup(NULL_FRONT);
+	whole_create(&w, 1 << 20, 1, id);
+	wait_ms(3000);
+	pass = ask("a");
+	whole_close(&w);
+	life(NULL_FRONT);
+	ends("a", pass, 0);
+	teardown();
+}
+END_TEST
+
+START_TEST(what_could_not_be_compared_is_told)
+{
+	char id[40];
+
+	setup(NULL_FRONT);
+	whole_create(&w, 1 << 20, 1, id);
+	wait_ms(3000);
+	front.fail_list = SHR_EBACKEND;
+	ends("a", ask("a"), SHR_EBACKEND);
+	ck_assert_int_eq(whole_has_event(&w, "backend.reconcile_failed", "a"), 1);
+	front.fail_list = 0;
+	ends("a", ask("a"), 0);
+	teardown();
+}
+END_TEST
+
+START_TEST(bad_requests_are_refused_with_the_field)
+{
+	struct shr_session_params member = SHR_SESSION_PARAMS_INIT;
+	struct shr_session *s = NULL;
+	uint64_t pass = 7;
+
+	setup(NULL_FRONT);
+	wait_ms(1000);
+	member.project = "p1";
+	OK(shr_session_open(w.ctx, &member, &s, &e));
+	ck_assert_int_eq(shr_backend_reconcile(w.host, "nobody", &pass, &err), SHR_ENOTFOUND);
+	ck_assert_ptr_nonnull(strstr(err->message, "nobody"));
+	shr_error_unref(err);
+	ck_assert_int_eq(shr_backend_reconcile(w.host, "a\nb", &pass, &err), SHR_EINVAL);
+	ck_assert_str_eq(err->faults[0]->where, "backend");
+	shr_error_unref(err);
+	ck_assert_uint_eq(pass, 7);
+	ck_assert_int_eq(shr_backend_reconcile(s, "a", &pass, &err), SHR_EPERM);
+	shr_error_unref(err);
+	ck_assert_int_eq(shr_backend_reconcile_wait(w.host, "a", 1, 0, &err), SHR_EINVAL);
+	ck_assert_str_eq(err->faults[0]->where, "pass");
+	shr_error_unref(err);
+	ck_assert_int_eq(shr_backend_reconcile_wait(w.host, "nobody", 1, 0, &err), SHR_ENOTFOUND);
+	shr_error_unref(err);
+	ck_assert_int_eq(shr_backend_reconcile_wait(s, "a", 1, 0, &err), SHR_EPERM);
+	shr_error_unref(err);
+	shr_session_close(s);
+	err = NULL;
+	teardown();
+}
+END_TEST
+
 UNIT_MAIN(whole_drift, share_that_is_right_is_left_alone, export_that_vanished_returns_with_its_rules,
 	rules_that_vanished_or_changed_are_put_back_and_no_others_are_told, stranger_is_reported_left_and_settled_when_it_goes,
 	driver_that_exports_by_itself_gets_its_rules_back, what_could_not_be_put_back_is_known, drift_of_a_share_goes_with_it,
@@ -501,4 +644,8 @@ UNIT_MAIN(whole_drift, share_that_is_right_is_left_alone, export_that_vanished_r
 	server_that_was_started_anew_while_no_engine_was_there_is_noticed,
 	share_that_is_being_made_meanwhile_is_exported_to_the_new_one, pages_go_on_where_the_engine_before_ended,
 	pass_puts_back_what_vanished_and_makes_no_operation_otherwise, pass_records_what_cannot_be_put_back_once,
-	export_that_nobody_knows_is_reported_and_left_alone, thing_that_nobody_knows_is_reported_and_left_alone, thing_that_nobody_knows_becomes_a_share)
+	export_that_nobody_knows_is_reported_and_left_alone, thing_that_nobody_knows_is_reported_and_left_alone,
+	thing_that_nobody_knows_becomes_a_share,
+	whole_backend_is_compared_when_asked_and_is_right_when_that_ends,
+	requests_while_one_is_under_way_are_answered_too, what_was_asked_for_is_done_by_the_engine_that_comes,
+	what_could_not_be_compared_is_told, bad_requests_are_refused_with_the_field)

@@ -2,6 +2,7 @@
 #include "scenes.h"
 
 #include "fault/fault.h"
+#include "libshare/drift.h"
 
 static struct whole w;
 
@@ -136,5 +137,51 @@ START_TEST(every_allocation_from_open_to_close_fails_once)
 }
 END_TEST
 
+/* ---- comparing all of a backend ---- */
+
+static int wait_pass(uint64_t pass, const struct shr_error **reterr)
+{
+	int rc = SHR_RUNNING;
+
+	for (int i = 0; i < 400 && rc == SHR_RUNNING; i++) {
+		whole_step(&w, 25);
+		rc = shr_backend_reconcile_wait(w.host, NULL, pass, 0, reterr);
+	}
+	return rc;
+}
+
+/* Not asked for, or asked for and done: the engine goes on when there is memory again. */
+START_TEST(every_allocation_of_a_comparison_fails_once)
+{
+	long live = shr__fault_live();
+	uint64_t pass;
+	char share[40];
+
+	setup();
+	whole_create(&w, 1 << 20, 3, share);
+	for (long n = 1, fired = 1; fired; n++) {
+		int64_t before = whole_ask(&w, "SELECT max(pass_asked) FROM backend"), now;
+		const struct shr_error *error = NULL;
+		int rc;
+
+		shr__fault_at(n);
+		rc = shr_backend_reconcile(w.host, NULL, &pass, &error);
+		if (rc == 0)
+			rc = wait_pass(pass, &error);
+		fired = heal();
+		ck_assert_msg(rc == 0 || (fired && error), "%ld: %s", n, shr_strcode(rc));
+		now = whole_ask(&w, "SELECT max(pass_asked) FROM backend");
+		ck_assert(now == before + 1 || (now == before && rc == SHR_ENOMEM));
+		shr_error_unref(error);
+		OK(shr_backend_reconcile(w.host, NULL, &pass, &e));
+		error = NULL;
+		rc = wait_pass(pass, &error);
+		ck_assert_msg(rc == 0, "%ld: %s: %s", n, shr_strcode(rc), error ? error->message : "");
+	}
+	whole_close(&w);
+	ck_assert_int_eq(shr__fault_live(), live);
+}
+END_TEST
+
 UNIT_MAIN(whole_nomem, every_allocation_of_every_scene_fails_once, every_allocation_of_every_list_fails_once,
-	every_allocation_from_open_to_close_fails_once)
+	every_allocation_from_open_to_close_fails_once, every_allocation_of_a_comparison_fails_once)

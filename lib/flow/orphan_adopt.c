@@ -66,7 +66,8 @@ static int check_past(struct shr__accept *a, struct shr__txn *t, const struct sh
 	return rc;
 }
 
-/* It is the same instance, so that the driver finds it by the names that it gave it. */
+/* It is the same instance, so that the driver finds it by the names that it gave it; and its rules come behind those that it had:
+ * a backend that leaves out what comes late would leave them out too. */
 static int adopt_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
 {
 	struct shr__orphan_row o;
@@ -81,7 +82,8 @@ static int adopt_accept(struct shr__accept *a, struct shr__txn *t, const struct 
 		.generation = SHR__GENERATION };
 	a->instance = (struct shr__instance_row){ .id = o.instance_id, .version = 1, .share_id = a->object_id,
 		.state = SHR_SHARE_MANAGING, .backend = o.backend, .pool = o.pool, .ref = o.ref, .path = o.path, .source = "",
-		.flags = o.flags, .generation = SHR__GENERATION, .export_number = o.export_number, .number_server = o.number_server };
+		.flags = o.flags, .generation = SHR__GENERATION, .export_number = o.export_number, .number_server = o.number_server,
+		.access_base = o.access_told + 1 };
 	shr__pack_int(&a->args, SHR__ARG_BYTES, o.bytes);
 	return shr__txn_insert(t, &shr__instance_def, &a->instance);
 }

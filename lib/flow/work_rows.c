@@ -74,7 +74,8 @@ struct shr__orphan_row shr__orphan_of(const struct shr__flow *flow, const struct
 		.object = flow->object, .object_id = share->id, .instance_id = instance->id, .ref = instance->ref,
 		.path = instance->path, .bytes = shr__pool_holds(instance, instance->bytes), .reason = "", .op_id = "",
 		.project = share->project, .export_number = instance->export_number, .number_server = instance->number_server,
-		.flags = instance->flags, .protocols = share->protocols, .of_share = "", .of_instance = "", .of_ref = "" };
+		.flags = instance->flags, .protocols = share->protocols, .of_share = "", .of_instance = "", .of_ref = "",
+		.access_told = instance->access_base + share->access_revision };
 
 	if (shr__flow_of_snapshots(flow) && others->other_instance.id) { /* which may be gone before the snapshot is */
 		row.of_share = others->other.id;

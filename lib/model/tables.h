@@ -261,7 +261,8 @@
 	C(17, INT, protocols, 3)        /* that it was exported by */ \
 	C(18, TEXT, of_share, 3)        /* of a snapshot: its share, and that one's instance, as they were */ \
 	C(19, TEXT, of_instance, 3) \
-	C(20, TEXT, of_ref, 3)
+	C(20, TEXT, of_ref, 3) \
+	C(21, INT, access_told, 3)      /* the newest access revision that its backend may have been told */
 
 #define SHR__TABLE_COUNTER(C, N) \
 	C(1, TEXT, name, 0) \

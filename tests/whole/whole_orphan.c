@@ -289,6 +289,50 @@ START_TEST(an_orphan_becomes_the_share_that_it_was)
 }
 END_TEST
 
+static uint64_t told(const char *instance)
+{
+	const struct fake_instance *i = fake_find(instance);
+
+	ck_assert_ptr_nonnull(i);
+	return i->told;
+}
+
+/* A backend may leave out what comes with a lesser revision than it had: it is late, for all that it knows. */
+START_TEST(rules_of_an_adopted_share_come_behind_those_that_it_had)
+{
+	struct shr_orphan_adopt_params p = adopt_as("again");
+	const struct shr_orphan_page *orphans = NULL;
+	const struct shr_rule_page *page = NULL;
+	char share[40], orphan[40];
+	uint64_t before;
+
+	setup();
+	on = 0;
+	whole_create(&w, (uint64_t)GIB, 3, share);
+	OK(shr_access_list(w.host, share, NULL, &page, &e));
+	for (uint32_t i = 0; i < page->n; i++) {
+		OK(shr_access_deny(w.host, share, page->items[i]->id, &op, &e));
+		ends(0);
+	}
+	shr_rule_page_unref(page);
+	on = 1;
+	OK(shr_share_force_delete(w.host, share, NULL, &op, &e));
+	ends(0);
+	OK(shr_orphan_list(w.host, NULL, &orphans, &e));
+	ck_assert_uint_eq(orphans->n, 1);
+	snprintf(orphan, sizeof orphan, "%s", orphans->items[0]->id);
+	shr_orphan_page_unref(orphans);
+	before = told(orphan);
+	ck_assert_uint_ge(before, 4);
+	OK(shr_orphan_adopt(w.host, orphan, &p, &op, &e));
+	ends(0);
+	OK(shr_access_allow(w.host, share, SHR_ACCESS_IP, "10.9.9.9", SHR_LEVEL_RW, &op, &e));
+	ends(0);
+	ck_assert_uint_gt(told(orphan), before);
+	teardown(0);
+}
+END_TEST
+
 START_TEST(the_size_is_what_the_backend_tells)
 {
 	struct shr_orphan_adopt_params p = adopt_as("again");
@@ -391,4 +435,4 @@ UNIT_MAIN(whole_orphan, an_orphan_goes_with_what_the_pool_counted, an_orphan_tha
 	what_belongs_to_a_share_goes_with_it, only_who_may_deletes_or_adopts, an_orphan_becomes_the_share_that_it_was,
 	the_size_is_what_the_backend_tells, what_is_not_there_stays_an_orphan,
 	a_share_that_does_not_fit_the_quota_stays_an_orphan, what_somebody_still_has_access_to_is_not_adopted,
-	a_share_that_is_being_adopted_can_be_deleted)
+	a_share_that_is_being_adopted_can_be_deleted, rules_of_an_adopted_share_come_behind_those_that_it_had)

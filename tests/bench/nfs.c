@@ -85,7 +85,7 @@ static const struct shr_op *create_with_rule(void)
 static void first_byte(const char *share_id)
 {
 	struct nfs_context *nfs = nfs_init_context();
-	struct nfsfh *f;
+	struct nfsfh *f = NULL;
 	char export[64];
 	int bad;
 

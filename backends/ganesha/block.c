@@ -101,6 +101,8 @@ char *gan_block_text(const struct gan_block *block, const struct gan_set *set)
 		block->share_id);
 	add(&t, "\tAccess_Type = NONE;\n\tSquash = %s;\n\tProtocols = 4;\n\tTransports = TCP;\n\tSecType = sys;\n"
 		"\tFSAL { Name = VFS; }\n", squash_word(block->squash));
+	if (block->is_both) /* what SMB wrote, the server sees in the file system alone: attributes it kept would be old */
+		add(&t, "\tAttr_Expiration_Time = 0;\n");
 	if (set) {
 		entries = gan_set_entries(set, &n);
 		t.bad |= !entries;

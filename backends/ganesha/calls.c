@@ -31,7 +31,9 @@ static int fill(const struct plug_order *po, const struct shr_call *call, struct
 	const struct gan_order *o = po->more;
 	struct gan_job *j = (struct gan_job *)(void *)job;
 	char path[PLUG_PLACE_ROOM];
-	struct gan_block block = { job->share_id, job->instance_id, path, 0, g->squash, job->is_readonly };
+	const uint64_t both = SHR_PROTO_NFS | SHR_PROTO_SMB;
+	int is_both = o->what && (o->what->instance->protocols & both) == both;
+	struct gan_block block = { job->share_id, job->instance_id, path, 0, g->squash, job->is_readonly, is_both };
 	struct gan_set set = { NULL, 0, 0 };
 	int code = 0;
 

@@ -54,6 +54,7 @@ struct gan_block {
 	uint32_t number;
 	uint32_t squash;
 	int readonly;
+	int is_both; /* spoken by SMB too */
 };
 /* The caller's: free(). SET: NULL: nobody. NULL: no memory. */
 char *gan_block_text(const struct gan_block *block, const struct gan_set *set);

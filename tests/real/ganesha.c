@@ -48,8 +48,14 @@ void shared_add_rule(struct xkit *kit, struct shared *s, const char *who)
 
 void shared_new(struct xkit *kit, struct shared *s, const char *const *who)
 {
+	shared_new_of(kit, s, 0, who);
+}
+
+void shared_new_of(struct xkit *kit, struct shared *s, uint64_t protocols, const char *const *who)
+{
 	memset(s, 0, sizeof *s);
 	xkit_share_new(kit, &s->share);
+	s->share.protocols = protocols;
 	if (chmod(s->share.path, 0777) < 0)
 		xkit_fail(kit, "%s: %s", s->share.path, strerror(errno));
 	snprintf(s->export, sizeof s->export, "/%s", s->share.share_id);

@@ -20,6 +20,7 @@ struct shared {
 	char export[64]; /* as a client names it */
 };
 void shared_new(struct xkit *kit, struct shared *s, const char *const *who);
+void shared_new_of(struct xkit *kit, struct shared *s, uint64_t protocols, const char *const *who); /* 0: all of the exporter */
 void shared_add_rule(struct xkit *kit, struct shared *s, const char *who); /* into the book */
 void shared_end(struct xkit *kit, struct shared *s);
 void must_mount(struct xkit *kit, struct nfs_client *c, const struct shared *s, const char *source, const char *server);

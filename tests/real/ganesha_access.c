@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include "ganesha.h"
 
 static void rw_ro_and_nobody(struct xkit *kit)
@@ -189,6 +190,44 @@ static void two_thousand(struct xkit *kit)
 	snprintf(kit->why, sizeof kit->why, "(%lld ms)", (long long)took);
 }
 
+/* As an SMB server writes: in the file system, of which the NFS server is not told. */
+static void write_behind(struct xkit *kit, const struct shared *s, const char *name, const char *text)
+{
+	char path[600];
+	FILE *file;
+
+	snprintf(path, sizeof path, "%s/%s", s->share.path, name);
+	file = fopen(path, "a");
+	if (!file || fputs(text, file) < 0 || fclose(file) != 0)
+		xkit_fail(kit, "%s cannot be written", path);
+}
+
+/* The server has looked at the file and at the directory just before, so what it kept of them would be old. */
+static void two_protocols(struct xkit *kit)
+{
+	static const char *const who[] = { "rw 127.0.0.2", NULL };
+	struct nfs_client c;
+	struct shared s;
+	char path[600], line[LINE] = "";
+
+	shared_new_of(kit, &s, SHR_PROTO_NFS | SHR_PROTO_SMB, who);
+	must_mount(kit, &c, &s, "127.0.0.2", "127.0.0.1");
+	write_behind(kit, &s, "both", "six by");
+	must_answer(kit, &c, 1, "six by", "get both");
+	write_behind(kit, &s, "both", "tes and more");
+	must_answer(kit, &c, 1, "six bytes and more", "get both");
+	must_answer(kit, &c, 0, "NOENT", "get fresh");
+	write_behind(kit, &s, "fresh", "of a moment ago");
+	must_answer(kit, &c, 1, "of a moment ago", "get fresh");
+	snprintf(path, sizeof path, "%s/both", s.share.path);
+	if (truncate(path, 3) < 0)
+		xkit_fail(kit, "%s cannot be made shorter", path);
+	if (nfs_client_ask(&c, line, sizeof line, "get both") != 1 || !strstr(line, "six") || strstr(line, "six "))
+		xkit_fail(kit, "after it was made shorter: %s", line);
+	nfs_client_end(&c);
+	shared_end(kit, &s);
+}
+
 const struct xkit_check ganesha_access_checks[] = {
 	{ "rw writes, ro reads, others do not mount", rw_ro_and_nobody },
 	{ "a deny cuts off who has mounted", deny_cuts_off },
@@ -198,6 +237,7 @@ const struct xkit_check ganesha_access_checks[] = {
 	{ "everybody, and one of them more", everybody },
 	{ "a read-only instance lets nobody write", readonly_instance },
 	{ "squash: none, root, all", squashed },
+	{ "two protocols: what others write is seen whole at once", two_protocols },
 	{ "2,000 rules, and one more in under a second", two_thousand },
 	{ NULL, NULL },
 };

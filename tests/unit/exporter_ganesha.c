@@ -56,7 +56,7 @@ static int pull(struct gan_set *set, struct gan_set *unfit)
 /* The client blocks of the rules; the caller's. NULL: no memory. */
 static char *text_of(int readonly)
 {
-	struct gan_block block = { SHARE, INSTANCE, "/state/mounts/" SHARE, 7, SHR_SQUASH_ROOT, readonly };
+	struct gan_block block = { SHARE, INSTANCE, "/state/mounts/" SHARE, 7, SHR_SQUASH_ROOT, readonly, 0 };
 	struct gan_set set;
 	char *text = NULL;
 
@@ -102,6 +102,23 @@ START_TEST(whole_block_is_as_the_server_wants_it)
 		"\";\n\tPseudo = \"/" SHARE "\";\n\tAccess_Type = NONE;\n\tSquash = Root_Squash;\n\tProtocols = 4;\n\tTransports = TCP;\n"
 		"\tSecType = sys;\n\tFSAL { Name = VFS; }\n\tCLIENT {\n\t\tClients = 10.0.0.1;\n\t\tAccess_Type = RW; Squash = Root_Squash; "
 		"Protocols = 4;\n\t}\n}\n");
+	free(text);
+}
+END_TEST
+
+/* No attribute is kept, whoever may mount it and be it the first block, for nobody. */
+START_TEST(what_smb_speaks_too_keeps_no_attributes)
+{
+	struct gan_block block = { SHARE, INSTANCE, "/state/mounts/" SHARE, 7, SHR_SQUASH_ROOT, 0, 1 };
+	char *text = gan_block_text(&block, NULL);
+
+	ck_assert_ptr_nonnull(text);
+	ck_assert_ptr_nonnull(strstr(text, "\tFSAL { Name = VFS; }\n\tAttr_Expiration_Time = 0;\n}\n"));
+	free(text);
+	block.is_both = 0;
+	text = gan_block_text(&block, NULL);
+	ck_assert_ptr_nonnull(text);
+	ck_assert_ptr_null(strstr(text, "Attr_Expiration_Time"));
 	free(text);
 }
 END_TEST
@@ -254,7 +271,7 @@ START_TEST(each_allocation_may_fail)
 }
 END_TEST
 
-UNIT_MAIN(exporter_ganesha, whole_block_is_as_the_server_wants_it, priority_then_length_then_ro_then_age,
-	one_level_is_one_block_whatever_the_order, readonly_instance_is_read_only_in_one_block, everything_is_two_halves,
+UNIT_MAIN(exporter_ganesha, whole_block_is_as_the_server_wants_it, what_smb_speaks_too_keeps_no_attributes,
+	priority_then_length_then_ro_then_age, one_level_is_one_block_whatever_the_order, readonly_instance_is_read_only_in_one_block, everything_is_two_halves,
 	long_prefixes_of_ipv6_are_told_one_by_one, what_it_cannot_read_is_refused_alone, ids_are_uuids_and_nothing_else,
 	file_is_whole_and_for_nobody_else, each_allocation_may_fail)

@@ -1,4 +1,4 @@
-/* lib/plugin/backend.c - a backend of the configuration, opened: its driver, and its exporter if it has one */
+/* lib/plugin/backend.c - a backend of the configuration, opened: its driver, and what exports for it */
 #include <stdio.h>
 #include <string.h>
 
@@ -20,43 +20,58 @@ static int init_locks(struct shr__backend *b)
 {
 	int bad = pthread_mutex_init(&b->lock, NULL);
 
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 1 + SHR__EXPORTERS_MOST; i++) {
 		bad |= pthread_mutex_init(&b->sides[i].turn, NULL);
 		bad |= pthread_cond_init(&b->sides[i].turned, NULL);
 	}
 	return bad ? -1 : 0;
 }
 
-static void set_sides(struct shr__backend *b)
+static void set_driver(struct shr__backend *b)
 {
 	const struct shr_driver *d = b->driver;
-	const struct shr_exporter *x = b->exporter;
+	struct shr__side *side = &b->sides[b->n_sides++];
 
-	b->sides[0].kind = SHR_PLUGIN_DRIVER;
-	b->sides[0].threads = d->threads;
-	b->sides[0].protocols = d->protocols;
-	b->sides[0].capabilities = d->capabilities;
-	b->sides[0].name = d->name;
-	if (!x)
-		return;
-	b->sides[1].kind = SHR_PLUGIN_EXPORTER;
-	b->sides[1].threads = x->threads;
-	b->sides[1].protocols = x->protocols;
-	b->sides[1].capabilities = x->capabilities;
-	b->sides[1].name = x->name;
+	side->kind = SHR_PLUGIN_DRIVER;
+	side->threads = d->threads;
+	side->protocols = d->protocols;
+	side->capabilities = d->capabilities;
+	side->name = d->name;
+}
+
+static void add_exporter(struct shr__backend *b, const struct shr_exporter *x, const struct shr__conf_plugin *plugin)
+{
+	struct shr__side *side = &b->sides[b->n_sides++];
+
+	side->kind = SHR_PLUGIN_EXPORTER;
+	side->threads = x->threads;
+	side->protocols = x->protocols;
+	side->capabilities = x->capabilities;
+	side->name = x->name;
+	side->exporter = x;
+	side->plugin = plugin;
 }
 
 static int find_tables(struct shr__backend *b, const struct shr_error **reterr)
 {
+	const struct shr__conf_plugin *plugin = &b->conf->exporter;
+	const struct shr_exporter *x = NULL;
 	int rc = shr__plugins_driver(b->plugins, b->conf->driver, &b->driver, reterr);
 
-	if (rc == 0 && b->conf->exporter.name && b->conf->exporter.name[0])
-		rc = shr__plugins_exporter(b->plugins, b->conf->exporter.name, &b->exporter, reterr);
-	return rc < 0 ? rc : shr__settings_check(b->config, b->conf, b->driver, b->exporter, reterr);
+	if (rc < 0)
+		return rc;
+	set_driver(b);
+	if (plugin->name && plugin->name[0]) {
+		rc = shr__plugins_exporter(b->plugins, plugin->name, &x, reterr);
+		if (rc < 0)
+			return rc;
+		add_exporter(b, x, plugin);
+	}
+	return shr__settings_check(b->config, b->conf, b->driver, x, reterr);
 }
 
 /* SHR_RUNNING: there is nowhere to keep a token, so the whole is asked for again. */
-static int open_side(struct shr__backend *b, int i, const struct shr__callname *name, const struct shr_error **reterr)
+static int open_side(struct shr__backend *b, uint32_t i, const struct shr__callname *name, const struct shr_error **reterr)
 {
 	static const struct shr__callargs none = { .bytes = 0 };
 	struct shr__arena *arena = shr__arena_new();
@@ -99,12 +114,8 @@ int shr__backend_open(struct shr__plugins *p, const struct shr__config *config, 
 	b->conf = conf;
 	b->arena = arena;
 	rc = find_tables(b, reterr);
-	if (rc == 0) {
-		set_sides(b);
-		rc = open_side(b, 0, name, reterr);
-	}
-	if (rc == 0 && b->exporter)
-		rc = open_side(b, 1, name, reterr);
+	for (uint32_t i = 0; rc == 0 && i < b->n_sides; i++)
+		rc = open_side(b, i, name, reterr);
 	if (rc < 0)
 		shr__backend_close(b);
 	else
@@ -113,30 +124,30 @@ int shr__backend_open(struct shr__plugins *p, const struct shr__config *config, 
 }
 
 /* Close is a call like any other to the thread model of the whole process. */
-static void close_side(struct shr__backend *b, int i)
+static void close_side(struct shr__backend *b, struct shr__side *side)
 {
 	static const struct shr__callargs none = { .bytes = 0 };
-	struct shr__slot turn = { .backend = b, .side = &b->sides[i], .args = &none };
+	struct shr__slot turn = { .backend = b, .side = side, .args = &none };
 
-	if (!b->sides[i].is_open)
+	if (!side->is_open)
 		return;
 	shr__turns_wait(&turn);
-	if (i == 1)
-		b->exporter->close(b->sides[i].state);
+	if (side->exporter)
+		side->exporter->close(side->state);
 	else
-		b->driver->close(b->sides[i].state);
+		b->driver->close(side->state);
 	shr__turns_next(&turn);
-	b->sides[i].is_open = 0;
+	side->is_open = 0;
 }
 
 void shr__backend_close(struct shr__backend *b)
 {
 	if (!b)
 		return;
-	close_side(b, 1);
-	close_side(b, 0);
+	for (uint32_t i = b->n_sides; i > 0; i--) /* the driver last: exporters serve what is its */
+		close_side(b, &b->sides[i - 1]);
 	shr__slots_free(b);
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 1 + SHR__EXPORTERS_MOST; i++) {
 		pthread_cond_destroy(&b->sides[i].turned);
 		pthread_mutex_destroy(&b->sides[i].turn);
 	}
@@ -151,17 +162,17 @@ const struct shr_driver *shr__backend_driver(const struct shr__backend *b)
 
 const struct shr_exporter *shr__backend_exporter(const struct shr__backend *b)
 {
-	return b->exporter;
+	return b->sides[1].exporter;
 }
 
 uint64_t shr__backend_protocols(const struct shr__backend *b)
 {
-	uint64_t can = b->sides[b->exporter ? 1 : 0].protocols;
+	uint64_t can = b->sides[b->n_sides > 1 ? 1 : 0].protocols;
 
 	return b->conf->protocols ? can & b->conf->protocols : can;
 }
 
 uint64_t shr__backend_access_caps(const struct shr__backend *b)
 {
-	return b->sides[b->exporter ? 1 : 0].capabilities & CAPS_ACCESS;
+	return b->sides[b->n_sides > 1 ? 1 : 0].capabilities & CAPS_ACCESS;
 }

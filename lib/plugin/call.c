@@ -73,7 +73,7 @@ static int run_snapshot(struct shr__slot *s, int *ret)
 	case SHR__VERB_SNAP_MANAGE: return t->manage ? *ret = t->manage(be, call, a->of, a->instance), 1 : 0;
 	case SHR__VERB_SNAP_UNMANAGE: return t->unmanage ? *ret = t->unmanage(be, call, a->of, a->instance), 1 : 0;
 	case SHR__VERB_SNAP_LOOK:
-		return t->look ? *ret = t->look(be, call, a->of, a->instance, s->backend->exporter ? NULL : &s->rules), 1 : 0;
+		return t->look ? *ret = t->look(be, call, a->of, a->instance, s->backend->n_sides > 1 ? NULL : &s->rules), 1 : 0;
 	case SHR__VERB_REVERT: return t->revert ? *ret = t->revert(be, call, a->instance, a->snap), 1 : 0;
 	case SHR__VERB_CLONE: return t->clone ? *ret = t->clone(be, call, a->of, a->snap, a->instance), 1 : 0;
 	default: return 0;
@@ -101,7 +101,7 @@ static int run_driver(struct shr__slot *s, int *ret)
 	case SHR__VERB_USAGE: return d->usage ? *ret = d->usage(be, call, a->instance), 1 : 0;
 	case SHR__VERB_CANCEL: return d->cancel ? *ret = d->cancel(be, call), 1 : 0;
 	case SHR__VERB_LOOK:
-		return d->look ? *ret = d->look(be, call, a->instance, s->backend->exporter ? NULL : &s->rules), 1 : 0;
+		return d->look ? *ret = d->look(be, call, a->instance, s->backend->n_sides > 1 ? NULL : &s->rules), 1 : 0;
 	case SHR__VERB_LIST: return d->list ? *ret = d->list(be, call, a->pool, text(a->after), a->max), 1 : 0;
 	case SHR__VERB_ATTACH: return d->data ? *ret = d->data->attach(be, call, a->instance, a->readonly), 1 : 0;
 	case SHR__VERB_DETACH: return d->data ? *ret = d->data->detach(be, call, a->instance), 1 : 0;
@@ -111,7 +111,7 @@ static int run_driver(struct shr__slot *s, int *ret)
 
 static int run_exporter(struct shr__slot *s, int *ret)
 {
-	const struct shr_exporter *x = s->backend->exporter;
+	const struct shr_exporter *x = s->side->exporter;
 	const struct shr__callargs *a = s->args;
 	const struct shr_call *call = &s->call;
 	const struct shr_exported what = { sizeof what, a->export_number, a->instance, a->path };
@@ -213,9 +213,10 @@ int shr__backend_call(struct shr__backend *b, enum shr__verb verb, const struct 
 {
 	static const struct shr__callargs none = { .bytes = 0 };
 	int whose = verbs[verb].whose;
+	int exported = b->n_sides > 1;
 
 	shr__told_clear(told);
-	if (whose == OF_EXPORTER && !b->exporter)
+	if (whose == OF_EXPORTER && !exported)
 		return 0;
-	return shr__side_call(b, &b->sides[whose && b->exporter ? 1 : 0], verb, name, args ? args : &none, told);
+	return shr__side_call(b, &b->sides[whose && exported ? 1 : 0], verb, name, args ? args : &none, told);
 }

@@ -24,12 +24,16 @@
 #define SHR__TELLS_CUT 2048u /* a snapshot: when it was cut, and what it takes */
 #define SHR__ONE_NUMBERS 2 /* most that one call tells of its instance */
 
+#define SHR__EXPORTERS_MOST 4
+
 struct shr__side { /* one plugin of a backend */
-	uint32_t kind;    /* SHR_PLUGIN_*; 0: there is none */
+	uint32_t kind;    /* SHR_PLUGIN_* */
 	uint32_t threads; /* SHR_THREADS_* */
 	uint64_t protocols;
 	uint64_t capabilities;
 	const char *name;
+	const struct shr_exporter *exporter;   /* NULL: it is the driver */
+	const struct shr__conf_plugin *plugin; /* the exporter in the configuration; NULL: it is the driver */
 	void *state; /* what open gave */
 	int is_open;
 	pthread_mutex_t turn; /* of the backend; with SHR_THREADS_PARALLEL it guards `running` */
@@ -42,8 +46,8 @@ struct shr__backend {
 	const struct shr__config *config;
 	const struct shr__conf_backend *conf;
 	const struct shr_driver *driver;
-	const struct shr_exporter *exporter; /* NULL: the driver exports by itself */
-	struct shr__side sides[2]; /* the driver's and the exporter's */
+	struct shr__side sides[1 + SHR__EXPORTERS_MOST]; /* the driver's, and the exporters' */
+	uint32_t n_sides; /* 1: the driver exports by itself */
 	struct shr__arena *arena;
 	struct shr__names pools;
 	pthread_mutex_t lock; /* of the slots */

@@ -304,7 +304,7 @@ static const char *host_setting(const struct shr_call *call, const char *pool, c
 	else if (s->side->kind == SHR_PLUGIN_DRIVER)
 		value = pool ? pool_setting(s->backend, pool, key, nth) : value_of(conf->settings, conf->n_settings, key, nth);
 	else if (!pool)
-		value = value_of(conf->exporter.settings, conf->exporter.n_settings, key, nth);
+		value = value_of(s->side->plugin->settings, s->side->plugin->n_settings, key, nth);
 	leave(s);
 	return value;
 }

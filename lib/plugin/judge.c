@@ -69,9 +69,9 @@ static void judge_place(struct shr__slot *s)
 		return;
 	if (of_snapshot && !(s->backend->driver->capabilities & SHR_CAP_SNAPSHOT_MOUNT))
 		return;
-	if (s->backend->exporter && !s->told->path)
-		shr__told_stick(s, SHR_EDRIVER, "it told no path for the exporter %s", s->backend->exporter->name);
-	else if (!s->backend->exporter && s->told->n_exports == 0)
+	if (s->backend->n_sides > 1 && !s->told->path)
+		shr__told_stick(s, SHR_EDRIVER, "it told no path for the exporter %s", s->backend->sides[1].name);
+	else if (s->backend->n_sides == 1 && s->told->n_exports == 0)
 		shr__told_stick(s, SHR_EDRIVER, "it exports by itself, but told no export");
 }
 

@@ -275,7 +275,7 @@ void shr__told_add_export(struct shr__slot *s, const char *instance_id, const st
 	/* Whoever serves it: a location of what is only read says so to clients. */
 	if (s->args->instance->flags & (SHR_INSTANCE_READONLY | SHR_INSTANCE_SNAPSHOT))
 		e.flags |= SHR_EXPORT_READONLY;
-	if (s->side->kind == SHR_PLUGIN_DRIVER && s->backend->exporter)
+	if (s->side->kind == SHR_PLUGIN_DRIVER && s->backend->n_sides > 1)
 		return; /* the exporter says where this share can be mounted; a driver does not know whether there is one */
 	if (told->n_exports == SHR__EXPORTS_MOST) {
 		shr__told_stick(s, SHR_EDRIVER, "more than %d exports", SHR__EXPORTS_MOST);

@@ -113,7 +113,7 @@ void shr__look_set_rule(struct shr__slot *s, const char *rule_id, int code, cons
 /* A driver behind an exporter is not asked for rules. */
 void shr__look_judge(struct shr__slot *s)
 {
-	if (!s->args->rules || (s->side->kind == SHR_PLUGIN_DRIVER && s->backend->exporter))
+	if (!s->args->rules || (s->side->kind == SHR_PLUGIN_DRIVER && s->backend->n_sides > 1))
 		return;
 	if (!s->rules_ended) {
 		shr__told_stick(s, SHR_EDRIVER, "it did not ask for all rules");

@@ -21,7 +21,7 @@ static pthread_mutex_t serial[32] = {
 static pthread_mutex_t *serial_lock(const struct shr__slot *s)
 {
 	const struct shr__backend *b = s->backend;
-	uintptr_t at = s->side->kind == SHR_PLUGIN_EXPORTER ? (uintptr_t)b->exporter->open : (uintptr_t)b->driver->open;
+	uintptr_t at = s->side->kind == SHR_PLUGIN_EXPORTER ? (uintptr_t)s->side->exporter->open : (uintptr_t)b->driver->open;
 
 	return &serial[(at * UINT64_C(0x9e3779b97f4a7c15)) >> 59];
 }

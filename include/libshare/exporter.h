@@ -37,7 +37,7 @@ struct shr_exporter {
 	uint32_t threads;      /* SHR_THREADS_*, at most SHR_THREADS_BACKEND is taken */
 	uint32_t fencing;
 	uint32_t flags;        /* 0 */
-	uint64_t capabilities; /* SHR_CAP_ACCESS_*, SHR_CAP_IPV6 */
+	uint64_t capabilities; /* SHR_CAP_ACCESS_*, SHR_CAP_IPV6, SHR_CAP_DUAL_PROTOCOL (it keeps its part of that promise) */
 	uint64_t features;     /* SHR_EXPORTER_* */
 	uint64_t protocols;    /* SHR_PROTO_* */
 	const char *const *settings; /* as in struct shr_driver */

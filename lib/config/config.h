@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include "libshare/error.h"
 
+#define SHR__MOST_EXPORTERS 2 /* of one backend: one for NFS and one for SMB */
+
 struct shr__setting { /* a key of a plugin's own; a list has several values */
 	const char *key;
 	const char *const *values;
@@ -31,7 +33,11 @@ struct shr__conf_backend {
 	const char *name;
 	const char *driver;
 	const char *zone; /* "" */
-	struct shr__conf_plugin exporter; /* name "": none is named, the driver exports by itself */
+	struct shr__conf_plugin exporter; /* the first by name; name "": none is named, the driver exports by itself */
+	const struct shr__conf_plugin *exporters; /* by name: all of them, or the one of `exporter` */
+	const char *exporter_names; /* "ganesha, samba"; "" */
+	uint32_t n_exporters;
+	uint32_t dual_protocol; /* 1: a share may be reached by NFS and SMB at once */
 	const struct shr__conf_pool *pools; /* at least one */
 	uint32_t n_pools;
 	uint32_t n_settings;

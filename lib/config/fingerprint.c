@@ -7,7 +7,8 @@
 /* What the fields mean; kept for ever, since engines of two versions compare their sums. */
 enum {
 	NAME = 1, DRIVER, ZONE, PROTOCOLS, EXPORTER, EXPORTER_SETTINGS, SETTINGS, POOLS, KEY, VALUES, VALUE, POOL,
-	CAPACITY, RESERVED, RESERVED_PERCENT, OVERSUBSCRIBE_PERCENT
+	CAPACITY, RESERVED, RESERVED_PERCENT, OVERSUBSCRIBE_PERCENT,
+	DUAL_PROTOCOL
 };
 
 static void add_settings(struct shr__buf *b, uint16_t tag, const struct shr__setting *settings, uint32_t n)
@@ -63,6 +64,12 @@ int shr__fingerprint(struct shr__conf_backend *backend)
 	shr__pack_str(&b, EXPORTER, backend->exporter.name);
 	add_settings(&b, EXPORTER_SETTINGS, backend->exporter.settings, backend->exporter.n_settings);
 	add_settings(&b, SETTINGS, backend->settings, backend->n_settings);
+	for (i = 1; i < backend->n_exporters; i++) { /* one alone has the sum that it always had */
+		shr__pack_str(&b, EXPORTER, backend->exporters[i].name);
+		add_settings(&b, EXPORTER_SETTINGS, backend->exporters[i].settings, backend->exporters[i].n_settings);
+	}
+	if (backend->dual_protocol)
+		shr__pack_int(&b, DUAL_PROTOCOL, 1);
 	shr__pack_int(&b, POOLS, backend->n_pools);
 	for (i = 0; i < backend->n_pools; i++)
 		add_pool(&b, &backend->pools[i]);

@@ -23,14 +23,34 @@ static void read_tree(struct shr__reader *r, const struct shr__node *root, struc
 		shr__mistake_add(r->m, 1, 1, "store:, backends: and other keys, libshare.conf(5)", "there is nothing in it");
 }
 
-static int finish(struct shr__config *config, const struct shr_error **reterr)
+/* One that is named alone is a list of one. */
+static int list_exporters(struct shr__conf_backend *b, struct shr__arena *out)
+{
+	uint32_t i;
+
+	if (b->n_exporters)
+		b->exporter = b->exporters[0];
+	else if (b->exporter.name[0]) {
+		b->exporters = &b->exporter;
+		b->n_exporters = 1;
+	}
+	for (i = 0; i < b->n_exporters && b->exporter_names; i++)
+		b->exporter_names = shr__arena_printf(out, "%s%s%s", b->exporter_names, i ? ", " : "", b->exporters[i].name);
+	return b->exporter_names ? 0 : SHR_ENOMEM;
+}
+
+static int finish(struct shr__config *config, struct shr__arena *out, const struct shr_error **reterr)
 {
 	uint32_t i;
 	int rc;
 
 	for (i = 0; i < config->n_backends; i++) {
 		/* The array is ours until the record is given out. */
-		rc = shr__fingerprint((struct shr__conf_backend *)&config->backends[i]);
+		struct shr__conf_backend *backend = (struct shr__conf_backend *)&config->backends[i];
+
+		rc = list_exporters(backend, out);
+		if (!rc)
+			rc = shr__fingerprint(backend);
 		if (rc == SHR_ENOMEM)
 			return shr__fail_nomem(reterr);
 		if (rc)
@@ -66,7 +86,7 @@ static int read_text(char *text, size_t n, const char *file, const char *directo
 	rc = shr__mistakes_fail(&m, file, reterr);
 	shr__mistakes_clear(&m);
 	if (!rc)
-		rc = finish(config, reterr);
+		rc = finish(config, r.out, reterr);
 	if (rc)
 		shr__record_unref(config);
 	else

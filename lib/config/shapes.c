@@ -38,23 +38,46 @@ static const struct shr__key exporter_keys[] = {
 	{ "settings", SHR__KIND_SETTINGS, LIST(conf_plugin, settings) },
 };
 
-static const struct shr__shape exporter_shape = { KEYS(exporter_keys) };
+static const struct shr__conf_plugin exporter_initial = { .name = "" };
+static const struct shr__shape exporter_shape = {
+	KEYS(exporter_keys), .has_line = 1, .size = sizeof(struct shr__conf_plugin), .line = offsetof(struct shr__conf_plugin, line),
+	.initial = &exporter_initial,
+};
 
 static const struct shr__key backend_keys[] = {
 	{ "name", SHR__KIND_NAME, .required = 1, AT(conf_backend, name) },
 	{ "driver", SHR__KIND_NAME, .required = 1, AT(conf_backend, driver) },
 	{ "exporter", SHR__KIND_EXPORTER, AT(conf_backend, exporter), .shape = &exporter_shape },
+	{ "exporters", SHR__KIND_ITEMS, LIST(conf_backend, exporters), .shape = &exporter_shape },
+	{ "dual_protocol", SHR__KIND_FLAG, AT(conf_backend, dual_protocol) },
 	{ "zone", SHR__KIND_NAME, AT(conf_backend, zone) },
 	{ "protocols", SHR__KIND_PROTOCOLS, AT(conf_backend, protocols) },
 	{ "settings", SHR__KIND_SETTINGS, LIST(conf_backend, settings) },
 	{ "pools", SHR__KIND_ITEMS, .required = 1, LIST(conf_backend, pools), .shape = &pool_shape },
 };
+
+static void check_backend(struct shr__reader *r, const struct shr__trail *trail, const struct shr__node *node,
+	const struct shr__node *const *values, const void *target)
+{
+	const struct shr__conf_backend *backend = target;
+	const struct shr__node *one = values[2], *list = values[3], *dual = values[4];
+
+	if (one && list)
+		shr__complain(r, list, trail, "put all of them into exporters", "there are both exporter and exporters");
+	else if (list && list->n > SHR__MOST_EXPORTERS)
+		shr__complain(r, list, trail, "name one exporter for each protocol", "a backend has at most %d exporters, and here are "
+			"%u", SHR__MOST_EXPORTERS, list->n);
+	else if (backend->dual_protocol && r->whole && (!list || list->n < 2))
+		shr__complain(r, dual ? dual : node, trail, "name in exporters one for nfs and one for smb",
+			"dual_protocol needs two exporters");
+}
+
 static const struct shr__conf_backend backend_initial = {
-	.name = "", .driver = "", .zone = "", .exporter = { .name = "" },
+	.name = "", .driver = "", .zone = "", .exporter = { .name = "" }, .exporter_names = "",
 };
 static const struct shr__shape backend_shape = {
 	KEYS(backend_keys), .has_line = 1, .size = sizeof(struct shr__conf_backend),
-	.line = offsetof(struct shr__conf_backend, line), .initial = &backend_initial,
+	.line = offsetof(struct shr__conf_backend, line), .initial = &backend_initial, .check = check_backend,
 };
 
 static const struct shr__key store_keys[] = {

@@ -9,7 +9,7 @@
 
 int64_t shr__again_due(const struct shr__owned *o)
 {
-	return o->down || !o->b || !shr__backend_exporter(o->b) ? INT64_MAX : o->probe_due;
+	return o->down || !o->b || shr__backend_exports_itself(o->b) ? INT64_MAX : o->probe_due;
 }
 
 /* One page of shares, and where the next begins: in one commit, so that nothing is lost and little is done twice. */

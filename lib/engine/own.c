@@ -90,22 +90,10 @@ struct taking {
 	int64_t fence;
 };
 
-/* Whose export numbers its shares need, so that processes that load no plugin know: two backends with one server share them. */
-static const char *number_server(const struct shr_exporter *exporter, const struct shr__conf_backend *conf)
-{
-	if (!exporter || !(exporter->features & SHR_EXPORTER_NUMBERED))
-		return "";
-	for (uint32_t i = 0; i < conf->exporter.n_settings; i++)
-		if (strcmp(conf->exporter.settings[i].key, "server") == 0 && conf->exporter.settings[i].n_values)
-			return conf->exporter.settings[i].values[0];
-	return conf->name;
-}
-
 static int take_body(struct shr__txn *t, void *data, const struct shr_error **reterr)
 {
 	struct taking *k = data;
 	const struct shr__conf_backend *conf = k->o->conf;
-	const struct shr_exporter *exporter = shr__backend_exporter(k->b);
 	struct shr__backend_row row = { .name = conf->name };
 	struct shr__engine_row dead;
 	int rc = shr__txn_get(t, &shr__backend_def, &row);
@@ -135,8 +123,8 @@ static int take_body(struct shr__txn *t, void *data, const struct shr_error **re
 	row.fence++;
 	row.fingerprint = conf->fingerprint;
 	row.driver = shr__backend_driver(k->b)->name;
-	row.exporter = exporter ? exporter->name : "";
-	row.number_server = number_server(exporter, conf);
+	row.exporter = conf->exporter_names;
+	row.number_server = shr__backend_number_server(k->b);
 	row.state = SHR_POOL_UP;
 	row.reason = "";
 	row.updated_ns = k->wall_ns;
@@ -243,7 +231,7 @@ static int broken_body(struct shr__txn *t, void *data, const struct shr_error **
 		return 0; /* another engine says how it is */
 	if (rc == SHR_ENOTFOUND) {
 		row = (struct shr__backend_row){ .name = d->o->conf->name, .version = 1, .engine = "", .engine_name = "",
-			.fingerprint = "", .driver = d->o->conf->driver, .exporter = d->o->conf->exporter.name, .state = SHR_POOL_DOWN,
+			.fingerprint = "", .driver = d->o->conf->driver, .exporter = d->o->conf->exporter_names, .state = SHR_POOL_DOWN,
 			.reason = d->reason };
 		rc = shr__txn_insert(t, &shr__backend_def, &row);
 	} else if (rc == 0) {

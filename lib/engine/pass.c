@@ -13,14 +13,9 @@
 
 int64_t shr__pass_due(const struct shr__owned *o)
 {
-	const struct shr_driver *d;
-	const struct shr_exporter *x;
-
 	if (o->down || !o->b)
 		return INT64_MAX;
-	d = shr__backend_driver(o->b);
-	x = shr__backend_exporter(o->b);
-	return d->look || d->list || (x && (x->look || x->list)) || shr__pass_is_asked(o) ? o->pass_due : INT64_MAX;
+	return shr__backend_looks(o->b) || shr__pass_is_asked(o) ? o->pass_due : INT64_MAX;
 }
 
 /* Not all backends at once: up to a tenth of NS more or less. */

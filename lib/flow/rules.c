@@ -222,16 +222,7 @@ int shr__rules_write(struct shr__accept *a, struct shr__txn *t, int64_t revision
 
 uint64_t shr__rule_needs(const struct shr__rule_in *in)
 {
-	switch (in->type) {
-	case SHR_ACCESS_IP:
-		return SHR_CAP_ACCESS_IP | (strchr(in->who, ':') ? SHR_CAP_IPV6 : 0);
-	case SHR_ACCESS_USER:
-		return SHR_CAP_ACCESS_USER;
-	case SHR_ACCESS_CERT:
-		return SHR_CAP_ACCESS_CERT;
-	default:
-		return SHR_CAP_ACCESS_CEPHX;
-	}
+	return shr__rule_caps(in->type, in->who);
 }
 
 int shr__rules_check(struct shr__accept *a, uint64_t capabilities, const struct shr_error **reterr)

@@ -43,7 +43,7 @@ static int64_t access_after(const struct shr__work *w)
 /* Nobody mounts it from here on. A driver that exports by itself is told to forget each rule. */
 static int take_away(struct shr__work *w)
 {
-	return shr__backend_exporter(w->backend) ? shr__unexport_call(w) : shr__access_sync_gone(w);
+	return shr__backend_exports_itself(w->backend) ? shr__access_sync_gone(w) : shr__unexport_call(w);
 }
 
 static int take_away_before(struct shr__work *w)
@@ -71,7 +71,7 @@ static int put_back(struct shr__work *w)
 static int change(struct shr__work *w, struct shr__txn *t, int64_t access)
 {
 	int followed = shr__rules_followed(w), follows = access == SHR_SNAPSHOT_ACCESS_SHARE;
-	int exporter = shr__backend_exporter(w->backend) != NULL;
+	int exporter = !shr__backend_exports_itself(w->backend);
 	int64_t told;
 	int rc = exporter ? shr__instance_forget(t, w->instance.id) : shr__instance_forget_rules(t, w->instance.id);
 

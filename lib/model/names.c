@@ -70,7 +70,8 @@ NAMES(shr_cap_name, uint64_t, { SHR_CAP_EXTEND, "extend" }, { SHR_CAP_SHRINK, "s
 	{ SHR_CAP_CLONE_INDEPENDENT, "clone_independent" }, { SHR_CAP_ACCESS_IP, "access_ip" },
 	{ SHR_CAP_ACCESS_USER, "access_user" }, { SHR_CAP_ACCESS_CERT, "access_cert" },
 	{ SHR_CAP_ACCESS_CEPHX, "access_cephx" }, { SHR_CAP_IPV6, "ipv6" },
-	{ SHR_CAP_SIZE_COVERS_SNAPSHOTS, "size_covers_snapshots" }, { SHR_CAP_DATA, "data" })
+	{ SHR_CAP_SIZE_COVERS_SNAPSHOTS, "size_covers_snapshots" }, { SHR_CAP_DATA, "data" },
+	{ SHR_CAP_DUAL_PROTOCOL, "dual_protocol" })
 
 NAMES(shr_drift_name, uint32_t, { SHR_DRIFT_MISSING, "missing" }, { SHR_DRIFT_SIZE, "size" }, { SHR_DRIFT_PATH, "path" },
 	{ SHR_DRIFT_EXPORT, "export" }, { SHR_DRIFT_RULE, "rule" }, { SHR_DRIFT_STRANGER, "stranger" },

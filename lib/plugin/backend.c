@@ -20,7 +20,7 @@ static int init_locks(struct shr__backend *b)
 {
 	int bad = pthread_mutex_init(&b->lock, NULL);
 
-	for (int i = 0; i < 1 + SHR__EXPORTERS_MOST; i++) {
+	for (int i = 0; i < 1 + SHR__MOST_EXPORTERS; i++) {
 		bad |= pthread_mutex_init(&b->sides[i].turn, NULL);
 		bad |= pthread_cond_init(&b->sides[i].turned, NULL);
 	}
@@ -54,20 +54,20 @@ static void add_exporter(struct shr__backend *b, const struct shr_exporter *x, c
 
 static int find_tables(struct shr__backend *b, const struct shr_error **reterr)
 {
-	const struct shr__conf_plugin *plugin = &b->conf->exporter;
-	const struct shr_exporter *x = NULL;
+	const struct shr_exporter *x[SHR__MOST_EXPORTERS] = { NULL };
+	uint32_t n = b->conf->n_exporters;
 	int rc = shr__plugins_driver(b->plugins, b->conf->driver, &b->driver, reterr);
 
 	if (rc < 0)
 		return rc;
 	set_driver(b);
-	if (plugin->name && plugin->name[0]) {
-		rc = shr__plugins_exporter(b->plugins, plugin->name, &x, reterr);
+	for (uint32_t i = 0; i < n; i++) {
+		rc = shr__plugins_exporter(b->plugins, b->conf->exporters[i].name, &x[i], reterr);
 		if (rc < 0)
 			return rc;
-		add_exporter(b, x, plugin);
+		add_exporter(b, x[i], &b->conf->exporters[i]);
 	}
-	return shr__settings_check(b->config, b->conf, b->driver, x, reterr);
+	return shr__settings_check(b->config, b->conf, b->driver, x, n, reterr);
 }
 
 /* SHR_RUNNING: there is nowhere to keep a token, so the whole is asked for again. */
@@ -147,7 +147,7 @@ void shr__backend_close(struct shr__backend *b)
 	for (uint32_t i = b->n_sides; i > 0; i--) /* the driver last: exporters serve what is its */
 		close_side(b, &b->sides[i - 1]);
 	shr__slots_free(b);
-	for (int i = 0; i < 1 + SHR__EXPORTERS_MOST; i++) {
+	for (int i = 0; i < 1 + SHR__MOST_EXPORTERS; i++) {
 		pthread_cond_destroy(&b->sides[i].turned);
 		pthread_mutex_destroy(&b->sides[i].turn);
 	}
@@ -160,19 +160,47 @@ const struct shr_driver *shr__backend_driver(const struct shr__backend *b)
 	return b->driver;
 }
 
-const struct shr_exporter *shr__backend_exporter(const struct shr__backend *b)
+int shr__backend_exports_itself(const struct shr__backend *b)
 {
-	return b->sides[1].exporter;
+	return b->n_sides == 1;
+}
+
+int shr__backend_looks(const struct shr__backend *b)
+{
+	int looks = b->driver->look || b->driver->list;
+
+	for (uint32_t i = 1; i < b->n_sides; i++)
+		looks |= b->sides[i].exporter->look || b->sides[i].exporter->list;
+	return looks;
+}
+
+const char *shr__backend_number_server(const struct shr__backend *b)
+{
+	const struct shr__conf_plugin *plugin = NULL;
+
+	for (uint32_t i = 1; i < b->n_sides; i++)
+		if (b->sides[i].exporter->features & SHR_EXPORTER_NUMBERED)
+			plugin = b->sides[i].plugin;
+	for (uint32_t i = 0; plugin && i < plugin->n_settings; i++)
+		if (strcmp(plugin->settings[i].key, "server") == 0 && plugin->settings[i].n_values)
+			return plugin->settings[i].values[0];
+	return plugin ? b->conf->name : "";
 }
 
 uint64_t shr__backend_protocols(const struct shr__backend *b)
 {
-	uint64_t can = b->sides[b->n_sides > 1 ? 1 : 0].protocols;
+	uint64_t can = b->n_sides > 1 ? 0 : b->sides[0].protocols;
 
+	for (uint32_t i = 1; i < b->n_sides; i++)
+		can |= b->sides[i].protocols;
 	return b->conf->protocols ? can & b->conf->protocols : can;
 }
 
 uint64_t shr__backend_access_caps(const struct shr__backend *b)
 {
-	return b->sides[b->n_sides > 1 ? 1 : 0].capabilities & CAPS_ACCESS;
+	uint64_t can = b->n_sides > 1 ? 0 : b->sides[0].capabilities & CAPS_ACCESS;
+
+	for (uint32_t i = 1; i < b->n_sides; i++)
+		can |= b->sides[i].capabilities & CAPS_ACCESS;
+	return b->conf->dual_protocol ? can | SHR_CAP_DUAL_PROTOCOL : can; /* its settings were checked against its exporters */
 }

@@ -3,11 +3,12 @@
 
 #include <string.h>
 
+#include "plugin/each.h"
 #include "plugin/told.h"
 #include "plugin/words.h"
 
-#define OF_EXPORTER 1 /* nothing to do where there is none */
-#define OF_ACCESS 2   /* of the exporter where there is one */
+#define OF_EXPORTER 1 /* nothing to do where there is none; of each where there are several */
+#define OF_ACCESS 2   /* of the exporters where there are any */
 
 static const struct {
 	const char *name;
@@ -218,5 +219,7 @@ int shr__backend_call(struct shr__backend *b, enum shr__verb verb, const struct 
 	shr__told_clear(told);
 	if (whose == OF_EXPORTER && !exported)
 		return 0;
+	if (whose && b->n_sides > 2)
+		return shr__each_call(b, verb, verbs[verb].tells, name, args ? args : &none, told);
 	return shr__side_call(b, &b->sides[whose && exported ? 1 : 0], verb, name, args ? args : &none, told);
 }

@@ -24,8 +24,6 @@
 #define SHR__TELLS_CUT 2048u /* a snapshot: when it was cut, and what it takes */
 #define SHR__ONE_NUMBERS 2 /* most that one call tells of its instance */
 
-#define SHR__EXPORTERS_MOST 4
-
 struct shr__side { /* one plugin of a backend */
 	uint32_t kind;    /* SHR_PLUGIN_* */
 	uint32_t threads; /* SHR_THREADS_* */
@@ -46,7 +44,7 @@ struct shr__backend {
 	const struct shr__config *config;
 	const struct shr__conf_backend *conf;
 	const struct shr_driver *driver;
-	struct shr__side sides[1 + SHR__EXPORTERS_MOST]; /* the driver's, and the exporters' */
+	struct shr__side sides[1 + SHR__MOST_EXPORTERS]; /* the driver's, and the exporters' */
 	uint32_t n_sides; /* 1: the driver exports by itself */
 	struct shr__arena *arena;
 	struct shr__names pools;

@@ -15,6 +15,7 @@
 #define MOST_VERSION 64u
 
 #define CAPS_ACCESS (SHR_CAP_ACCESS_IP | SHR_CAP_ACCESS_USER | SHR_CAP_ACCESS_CERT | SHR_CAP_ACCESS_CEPHX | SHR_CAP_IPV6)
+#define CAPS_EXPORTER (CAPS_ACCESS | SHR_CAP_DUAL_PROTOCOL)
 #define CAPS_OF_SNAPSHOTS (SHR_CAP_SNAPSHOT_CLONE | SHR_CAP_SNAPSHOT_REVERT | SHR_CAP_SNAPSHOT_MOUNT | \
 	SHR_CAP_CLONE_INDEPENDENT)
 #define CAPS_ALL (SHR_CAP_EXTEND | SHR_CAP_SHRINK | SHR_CAP_MANAGE | SHR_CAP_SIZE_ENFORCED | SHR_CAP_THIN | \
@@ -196,7 +197,7 @@ static const char *exporter_wrong(const struct shr_exporter *x)
 		{ !x->add, "it has no add()" },
 		{ !x->remove, "it has no remove()" },
 		{ !x->update_access, "it has no update_access()" },
-		{ (x->capabilities & ~CAPS_ACCESS) != 0, "it declares capabilities that are not an exporter's" },
+		{ (x->capabilities & ~CAPS_EXPORTER) != 0, "it declares capabilities that are not an exporter's" },
 		{ (x->features & ~FEATURES_ALL) != 0, "it declares features that this library does not know" },
 		{ (x->protocols & ~PROTOS_ALL) != 0, "it declares protocols that this library does not know" },
 		{ x->protocols == 0, "it declares no protocol" },
@@ -227,7 +228,7 @@ int shr__negotiate_exporter(const struct shr_exporter *from, const char *name, s
 		return rc;
 	if (newer) {
 		ret->size = sizeof *ret;
-		ret->capabilities &= CAPS_ACCESS;
+		ret->capabilities &= CAPS_EXPORTER;
 		ret->features &= FEATURES_ALL;
 		ret->protocols &= PROTOS_ALL;
 	}

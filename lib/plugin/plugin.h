@@ -85,7 +85,7 @@ int shr__told_number(const struct shr__told *told, const char *object, uint32_t 
 
 /* ---- an open backend ---- */
 
-struct shr__backend; /* a driver's instance with its exporter's, if it has one; any thread: the thread models are kept here */
+struct shr__backend; /* a driver's instance with its exporters', if it has any; any thread: the thread models are kept here */
 
 /* The names of a call, and what the caller knows of it. */
 struct shr__callname {
@@ -102,18 +102,26 @@ struct shr__callname {
 };
 
 /* Checks the settings against the tables' lists (each mistake a fault with the configuration's line), then opens the driver,
- * then the exporter. SHR_EAGAIN: another process has it. CONFIG's record must outlive the backend. */
+ * then the exporters. SHR_EAGAIN: another process has it. CONFIG's record must outlive the backend. */
 int shr__backend_open(struct shr__plugins *p, const struct shr__config *config, const struct shr__conf_backend *conf,
 	const struct shr__callname *name, struct shr__backend **ret, const struct shr_error **reterr);
 void shr__backend_close(struct shr__backend *b); /* no call is running */
 const struct shr_driver *shr__backend_driver(const struct shr__backend *b);
-const struct shr_exporter *shr__backend_exporter(const struct shr__backend *b); /* NULL: the driver exports by itself */
+int shr__backend_exports_itself(const struct shr__backend *b); /* 1: the driver does; it has no exporter */
+int shr__backend_looks(const struct shr__backend *b); /* 1: what is really there can be compared with what should be */
+/* Whose export numbers its shares need, so that processes that load no plugin know: two backends with one server share them;
+ * "": they need none. */
+const char *shr__backend_number_server(const struct shr__backend *b);
 uint64_t shr__backend_protocols(const struct shr__backend *b); /* what shares may speak there */
-uint64_t shr__backend_access_caps(const struct shr__backend *b); /* SHR_CAP_ACCESS_* | SHR_CAP_IPV6 of who does access */
+uint64_t shr__backend_access_caps(const struct shr__backend *b); /* SHR_CAP_ACCESS_* | SHR_CAP_IPV6 | SHR_CAP_DUAL_PROTOCOL of
+	* who does access: of all of them together */
 
 /* Pulls the full set of rules for next_rule(): the next ones after AFTER_ID ("" the first), at most ROOM of them, which live in
  * ARENA. Returns how many; 0 at the end; or negative. Holds nothing between calls. */
 typedef int shr__rules_fn(void *data, struct shr__arena *arena, const char *after_id, const struct shr_rule **ret, uint32_t room);
+
+/* The capabilities that a rule of TYPE for WHO needs. */
+uint64_t shr__rule_caps(uint32_t type, const char *who);
 
 enum shr__verb {
 	SHR__VERB_STATS,    /* driver->stats */
@@ -165,7 +173,9 @@ struct shr__callargs { /* what the verb does not need is zero */
 };
 /* Make the call: waits for the thread model's turn, runs the plugin, checks what came back. Returns told->code. A plugin that
  * answers nonsense (an unknown code, success after fail(), a rule without an answer, a location that is no location, more than
- * it may tell) gives SHR_EDRIVER with words that name the plugin and the call. */
+ * it may tell) gives SHR_EDRIVER with words that name the plugin and the call. Of several exporters each is called that speaks
+ * one of the instance's protocols, with the rules that it has capabilities for, and what they tell is joined: an answer to a
+ * rule is the worst of them; where something is taken away, all are called even when one fails. */
 int shr__backend_call(struct shr__backend *b, enum shr__verb verb, const struct shr__callname *name,
 	const struct shr__callargs *args, struct shr__told *told);
 

@@ -4,8 +4,8 @@
 
 #include "plugin/plugin.h"
 
-/* X may be NULL. Every mistake is a fault of the one SHR_EINVAL, with the line. */
+/* X: the tables of conf->exporters. Every mistake is a fault of the one SHR_EINVAL, with the line. */
 int shr__settings_check(const struct shr__config *config, const struct shr__conf_backend *conf, const struct shr_driver *d,
-	const struct shr_exporter *x, const struct shr_error **reterr);
+	const struct shr_exporter *const *x, uint32_t n, const struct shr_error **reterr);
 
 #endif

@@ -67,6 +67,7 @@ static struct shr__picture *make(struct shr__arena *arena, uint32_t n)
 	p->arena = arena;
 	atomic_init(&p->refs, 1);
 	p->up = shr__arena_alloc(arena, n);
+	p->several = shr__arena_alloc(arena, n);
 	p->protocols = shr__arena_alloc(arena, n * sizeof *p->protocols);
 	p->capabilities = shr__arena_alloc(arena, n * sizeof *p->capabilities);
 	p->limit = shr__arena_alloc(arena, n * sizeof *p->limit);
@@ -76,7 +77,7 @@ static struct shr__picture *make(struct shr__arena *arena, uint32_t n)
 	p->zone = shr__arena_alloc(arena, n * sizeof *p->zone);
 	p->reason = shr__arena_alloc(arena, n * sizeof *p->reason);
 	p->number_server = shr__arena_alloc(arena, n * sizeof *p->number_server);
-	return p->up && p->protocols && p->capabilities && p->limit && p->allocated && p->backend && p->name && p->zone &&
+	return p->up && p->several && p->protocols && p->capabilities && p->limit && p->allocated && p->backend && p->name && p->zone &&
 		p->reason && p->number_server ? p : NULL;
 }
 
@@ -86,6 +87,7 @@ static void put(struct shr__picture *p, const struct shr__pool_row *row, const s
 	uint32_t i = p->n++;
 
 	p->up[i] = b && b->state == SHR_POOL_UP && row->state == SHR_POOL_UP ? b->engine[0] ? 2 : 1 : 0;
+	p->several[i] = b && strchr(b->exporter, ',') != NULL; /* "ganesha, samba": names themselves have no comma */
 	p->protocols[i] = (uint64_t)row->protocols;
 	p->capabilities[i] = (uint64_t)row->capabilities;
 	p->limit[i] = row->limit_bytes;
@@ -181,4 +183,10 @@ uint32_t shr__picture_range(const struct shr__picture *p, const char *backend, u
 {
 	*ret_end = bound(p, backend, 1);
 	return bound(p, backend, 0);
+}
+
+int shr__picture_not_both(const struct shr__picture *p, uint32_t i, uint64_t protocols)
+{
+	return p->several[i] && (protocols & (protocols - 1)) && !(protocols & ~p->protocols[i]) &&
+		!(p->capabilities[i] & SHR_CAP_DUAL_PROTOCOL);
 }

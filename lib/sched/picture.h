@@ -14,6 +14,7 @@ struct shr__picture {
 	int64_t read_ns;          /* monotonic */
 	uint64_t changes, commits; /* of the store, before it was read */
 	uint32_t n;
+	uint8_t *several; /* 1: its backend has an exporter for each protocol */
 	uint8_t *up; /* 1: it was when an engine had it last; 2: and one has it now */
 	uint64_t *protocols, *capabilities;
 	int64_t *limit;
@@ -29,6 +30,9 @@ uint32_t shr__picture_range(const struct shr__picture *p, const char *backend, u
 
 /* What pool I has left of its limit; negative when it has given out more. Whatever the rows say, it does not overflow. */
 int64_t shr__picture_free(const struct shr__picture *p, uint32_t i);
+
+/* 1: all of PROTOCOLS are spoken there, but not of one share: two servers that know nothing of each other would serve it. */
+int shr__picture_not_both(const struct shr__picture *p, uint32_t i, uint64_t protocols);
 
 /* The filters, in the order in which a pool meets them; which one stops pool I, and SHR__PASSED when none does. */
 enum shr__filter { SHR__BY_NAME, SHR__BY_ZONE, SHR__BY_PROTOCOLS, SHR__BY_CAPABILITIES, SHR__BY_STATE, SHR__BY_ROOM, SHR__PASSED };

@@ -59,8 +59,13 @@ static void say(struct shr__faults *f, const struct shr__picture *p, uint32_t i,
 			p->zone[i], want->zone);
 		break;
 	case SHR__BY_PROTOCOLS:
-		shr__faults_add(f, SHR_EUNSUPPORTED, where, "ask for other protocols", "it does not speak %s",
-			list_bits(want->protocols & ~p->protocols[i], shr_proto_name, list, sizeof list));
+		if (shr__picture_not_both(p, i, want->protocols))
+			shr__faults_add(f, SHR_EUNSUPPORTED, where, "ask for one of them in protocols, or for a pool with dual_protocol",
+				"it does not serve one share by the protocols %s at once", list_bits(want->protocols, shr_proto_name, list,
+				sizeof list));
+		else
+			shr__faults_add(f, SHR_EUNSUPPORTED, where, "ask for other protocols", "it does not speak %s",
+				list_bits(want->protocols & ~p->protocols[i], shr_proto_name, list, sizeof list));
 		break;
 	case SHR__BY_CAPABILITIES:
 		shr__faults_add(f, SHR_EUNSUPPORTED, where, "", "it lacks %s",

@@ -139,7 +139,7 @@ enum shr__filter shr__filter_pool(const struct shr__picture *p, uint32_t i, cons
 		return SHR__BY_ZONE;
 	if (!p->up[i] && !p->protocols[i]) /* its backend was never open: what it can is not known */
 		return SHR__BY_STATE;
-	if (want->protocols & ~p->protocols[i])
+	if ((want->protocols & ~p->protocols[i]) || shr__picture_not_both(p, i, want->protocols))
 		return SHR__BY_PROTOCOLS;
 	if (want->capabilities & ~p->capabilities[i])
 		return SHR__BY_CAPABILITIES;

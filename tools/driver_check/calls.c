@@ -242,7 +242,7 @@ uint64_t kit_usage(struct kit *kit, struct kit_share *share)
 
 int kit_has_rules(const struct kit *kit)
 {
-	return !shr__backend_exporter(kit->backend);
+	return shr__backend_exports_itself(kit->backend);
 }
 
 uint64_t kit_pool_number(struct kit *kit, uint32_t key)

@@ -110,6 +110,8 @@ int main(int argc, char **argv)
 			put(name, text ? text : "");
 		else if (strcmp(verb, "get") == 0)
 			get(name);
+		else if (strcmp(verb, "mode") == 0 && text)
+			say(nfs_chmod(nfs, name, (int)strtol(text, NULL, 8)), "mode");
 		else if (strcmp(verb, "write") == 0)
 			write_on(name);
 		else

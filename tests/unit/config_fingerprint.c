@@ -71,6 +71,12 @@ START_TEST(each_value_counts)
 	differ(HEAD POOLS, HEAD "    zone: z\n" POOLS);
 	differ(HEAD POOLS, HEAD "    protocols: nfs\n" POOLS);
 	differ(HEAD POOLS, HEAD "    exporter: ganesha\n" POOLS);
+	same(HEAD "    exporter: ganesha\n" POOLS, HEAD "    exporters: [ { name: ganesha } ]\n" POOLS);
+	differ(HEAD "    exporter: ganesha\n" POOLS, HEAD "    exporters: [ { name: ganesha }, { name: samba } ]\n" POOLS);
+	same(HEAD "    exporters: [ { name: samba }, { name: ganesha } ]\n" POOLS,
+		HEAD "    exporters: [ { name: ganesha }, { name: samba } ]\n" POOLS);
+	differ(HEAD "    exporters: [ { name: samba }, { name: ganesha } ]\n" POOLS,
+		HEAD "    exporters: [ { name: ganesha }, { name: samba } ]\n    dual_protocol: true\n" POOLS);
 	differ(HEAD POOLS, HEAD "    settings: { x: 1 }\n" POOLS);
 	differ(HEAD POOLS, HEAD "    pools: [ { name: q, capacity: 1T } ]\n");
 	differ(HEAD POOLS, HEAD "    pools: [ { name: p, capacity: 2T } ]\n");

@@ -27,6 +27,18 @@ START_TEST(an_unknown_key_like_no_other_is_told_with_all)
 }
 END_TEST
 
+START_TEST(exporters_are_one_for_each_protocol)
+{
+	try_one(BACKEND_BEGIN "exporter: g\n    exporters: [ { name: h } ]\n", 7, 16, "backends[0]: there are both exporter and exporters",
+		"put all of them into exporters");
+	try_one(BACKEND_BEGIN "exporters: [ { name: g }, { name: h }, { name: i } ]\n", 6, 16,
+		"backends[0]: a backend has at most 2 exporters, and here are 3", "name one exporter for each protocol");
+	try_one(BACKEND_BEGIN "exporters: [ { name: g }, { name: g } ]\n", 6, 37, "backends[0].exporters[1].name: ", NULL);
+	try_one(BACKEND_BEGIN "exporters: [ { name: g } ]\n    dual_protocol: true\n", 7, 20,
+		"backends[0]: dual_protocol needs two exporters", "name in exporters one for nfs and one for smb");
+}
+END_TEST
+
 START_TEST(a_key_is_given_once)
 {
 	try_one("quota:\n  shares: 1\n  bytes: 1\n  shares: 2\n", 4, 3, "quota.shares: the key is there already, in line 2",
@@ -356,7 +368,7 @@ START_TEST(a_thousand_mistakes_are_told_and_no_more)
 }
 END_TEST
 
-UNIT_MAIN(config_mistakes, an_unknown_key_is_told_with_the_nearest, an_unknown_key_like_no_other_is_told_with_all,
+UNIT_MAIN(config_mistakes, an_unknown_key_is_told_with_the_nearest, an_unknown_key_like_no_other_is_told_with_all, exporters_are_one_for_each_protocol,
 	a_key_is_given_once, a_double_key_does_not_hide_its_value,
 	what_a_double_mapping_sets_is_checked_against_the_first, a_key_that_must_be_there_is_missed,
 	names_are_of_few_characters, names_are_at_most_63_bytes_long, names_of_backends_differ,

@@ -112,6 +112,31 @@ START_TEST(equal_pools_are_taken_by_name)
 }
 END_TEST
 
+/* Where each protocol has a server of its own, one share is served by both only with the promise. */
+START_TEST(two_protocols_at_once_want_the_promise)
+{
+	const struct shr_error *e;
+
+	set_up();
+	PUT(ctx, backend, .name = "a", .version = 1, .engine = "", .fingerprint = "", .driver = "null", .exporter = "ganesha, samba",
+		.state = SHR_POOL_UP, .reason = "", .engine_name = "");
+	POOL(.backend = "a", .name = "1", .limit_bytes = 10 * GIB, .protocols = NFS | SMB);
+	ck_assert_str_eq(goes(WANT(.bytes = GIB, .protocols = SHR_PROTO_SMB)), "a/1");
+	e = refusal(SHR_EUNSUPPORTED, WANT(.bytes = GIB, .protocols = SHR_PROTO_NFS | SHR_PROTO_SMB));
+	ck_assert_str_eq(e->faults[0]->message, "it does not serve one share by the protocols nfs, smb at once");
+	ck_assert_str_eq(e->faults[0]->remedy, "ask for one of them in protocols, or for a pool with dual_protocol");
+	shr_error_unref(e);
+	POOL(.backend = "a", .name = "2", .limit_bytes = 10 * GIB, .protocols = NFS | SMB, .capabilities = (int64_t)SHR_CAP_DUAL_PROTOCOL);
+	shr__sched_stale(sched);
+	ck_assert_str_eq(goes(WANT(.bytes = GIB, .protocols = SHR_PROTO_NFS | SHR_PROTO_SMB)), "a/2");
+	backend("alone", SHR_POOL_UP); /* it speaks both by itself */
+	POOL(.backend = "alone", .name = "3", .limit_bytes = 100 * GIB, .protocols = NFS | SMB);
+	shr__sched_stale(sched);
+	ck_assert_str_eq(goes(WANT(.bytes = 50 * GIB, .protocols = SHR_PROTO_NFS | SHR_PROTO_SMB)), "alone/3");
+	tear_down();
+}
+END_TEST
+
 START_TEST(what_was_taken_counts_at_once)
 {
 	set_up();
@@ -466,7 +491,7 @@ START_TEST(several_threads_place_while_the_pools_are_read)
 }
 END_TEST
 
-UNIT_MAIN(sched_place, the_pool_with_the_most_free_share_is_taken, equal_pools_are_taken_by_name, what_was_taken_counts_at_once,
+UNIT_MAIN(sched_place, the_pool_with_the_most_free_share_is_taken, equal_pools_are_taken_by_name, two_protocols_at_once_want_the_promise, what_was_taken_counts_at_once,
 	a_share_may_take_the_last_byte_and_not_one_more, a_pool_that_gave_out_more_than_its_limit_has_no_room,
 	what_is_there_already_needs_no_room, names_and_zones_are_kept_to, the_placement_says_what_the_pool_is,
 	all_protocols_and_capabilities_are_needed, a_pool_is_up_when_it_and_its_backend_are, a_backend_that_an_engine_has_comes_first,

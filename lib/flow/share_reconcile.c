@@ -81,7 +81,7 @@ static void repaired(struct shr__drift *d, uint32_t what)
  * claims its locks back must never find an export that lets nobody in. Its locations are known. */
 static int comes_with_rules(const struct shr__work *w)
 {
-	return is_again(w) && shr__backend_exporter(w->backend) && w->instance.n_exports > 0 && w->share.n_rules > 0;
+	return is_again(w) && !shr__backend_exports_itself(w->backend) && w->instance.n_exports > 0 && w->share.n_rules > 0;
 }
 
 int shr__reconcile_export(struct shr__work *w)

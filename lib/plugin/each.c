@@ -122,7 +122,9 @@ static int meets(const struct each *e, const struct shr__side *side)
 
 static int has_verb(const struct each *e, const struct shr__side *side)
 {
-	return e->verb == SHR__VERB_XLOOK ? side->exporter->look != NULL : e->verb == SHR__VERB_XLIST ? side->exporter->list != NULL : 1;
+	if (e->verb == SHR__VERB_XLOOK)
+		return side->exporter->look != NULL;
+	return e->verb != SHR__VERB_XLIST || side->exporter->list != NULL;
 }
 
 /* One that cannot look leaves that to the others; that none of them can is for the first one to say. */
@@ -153,6 +155,13 @@ static void note_running(struct each *e, struct token *token, const struct shr__
 	e->progress[1] = told->total;
 }
 
+/* No change is of what it can have a rule for. It is called all the same when the rules are told anew as a whole: it may have
+ * forgotten its export, which comes back with them. */
+static int is_idle(const struct shr_access_diff *whole, const struct shr__part *part)
+{
+	return whole && whole->n_changes && !part->diff.n_changes && whole->from_revision && whole->from_revision != whole->revision;
+}
+
 static int call_one(struct each *e, uint32_t i, struct shr__told *told)
 {
 	struct shr__side *side = &e->b->sides[1 + i];
@@ -163,8 +172,8 @@ static int call_one(struct each *e, uint32_t i, struct shr__told *told)
 
 	if (shr__part_make(&part, side, e->args, e->told->arena) < 0)
 		return SHR_ENOMEM;
-	if (e->args->diff && e->args->diff->n_changes && !part.diff.n_changes)
-		return 0; /* nothing that it could have a rule for */
+	if (is_idle(e->args->diff, &part))
+		return 0;
 	name.token = token->p;
 	name.token_len = token->len;
 	rc = shr__side_call(e->b, side, e->verb, &name, &part.args, told);

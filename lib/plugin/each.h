@@ -17,7 +17,8 @@ struct shr__part {
 	uint64_t caps;
 };
 /* 0, or SHR_ENOMEM. PART must stay where it is while the call is made. */
-int shr__part_make(struct shr__part *part, const struct shr__side *side, const struct shr__callargs *whole, struct shr__arena *arena);
+int shr__part_make(struct shr__part *part, const struct shr__side *side, const struct shr__callargs *whole,
+	struct shr__arena *arena);
 
 /* What TOLD gets before the first exporter is called: with a diff, room for the answer to each change, none of which has one. */
 int shr__join_begin(struct shr__told *told, const struct shr_access_diff *diff);

@@ -44,7 +44,8 @@ static int sift(void *data, struct shr__arena *arena, const char *after_id, cons
 	return kept;
 }
 
-int shr__part_make(struct shr__part *part, const struct shr__side *side, const struct shr__callargs *whole, struct shr__arena *arena)
+int shr__part_make(struct shr__part *part, const struct shr__side *side, const struct shr__callargs *whole,
+	struct shr__arena *arena)
 {
 	const struct shr_access_diff *diff = whole->diff;
 	const struct shr_rule_change **changes;

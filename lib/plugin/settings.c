@@ -116,7 +116,8 @@ static void check_pair(struct check *c, const struct shr__conf_backend *conf, co
 			"backend %s: exporters %s and %s both need export numbers, and a share has one", conf->name, a->name, b->name);
 }
 
-static void check_exporters(struct check *c, const struct shr__conf_backend *conf, const struct shr_exporter *const *x, uint32_t n)
+static void check_exporters(struct check *c, const struct shr__conf_backend *conf, const struct shr_exporter *const *x,
+	uint32_t n)
 {
 	char where[300];
 

@@ -29,7 +29,8 @@ static void open_with(struct xkit *kit, struct library *l, const char *store, co
 	library_open(kit, l, smb.dir, store, text);
 }
 
-static int create(struct library *l, const char *name, uint64_t protocols, const struct shr_op **ret, const struct shr_error **reterr)
+static int create(struct library *l, const char *name, uint64_t protocols, const struct shr_op **ret,
+	const struct shr_error **reterr)
 {
 	static const struct shr_access_change rules[] = {
 		{ SHR_ALLOW, SHR_ACCESS_IP, SHR_LEVEL_RW, SHR_SQUASH_NONE, 0, 0, "127.0.0.2", NULL, NULL },

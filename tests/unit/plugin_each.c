@@ -368,9 +368,11 @@ static void make_rules(void)
 	}
 }
 
+static uint64_t from = 4; /* the revision that was told last */
+
 static int apply(uint32_t n, const struct shr_rule_change **what, uint64_t protocols)
 {
-	struct shr_access_diff diff = { sizeof diff, n, 0, 5, what };
+	struct shr_access_diff diff = { sizeof diff, n, from, 5, what };
 	struct shr_instance instance = try_instance;
 	const struct shr__callargs args = { .instance = &instance, .path = "/srv/i-1", .diff = &diff, .rules = read_set };
 
@@ -409,6 +411,23 @@ START_TEST(who_has_nothing_of_a_change_is_not_called)
 	changes[5].is = NULL;
 	ck_assert_int_eq(apply(1, &list[5], BOTH), 0); /* nobody has it: it is gone */
 	ck_assert_int_eq(t.told.rules[0].code, 0);
+	try_end(&t);
+}
+END_TEST
+
+/* It may have forgotten the whole, and makes it again with its rules, of which there may be none. */
+START_TEST(all_are_called_when_the_whole_is_told_anew)
+{
+	ck_assert_int_eq(open_both(TRY_BOTH), 0);
+	make_rules();
+	for (from = 0; from <= 5; from += 5) {
+		seen[0] = '\0';
+		ck_assert_int_eq(apply(1, &list[1], BOTH), 0);
+		ck_assert_str_eq(seen, "front;side;");
+		ck_assert_uint_eq(front_saw, 0);
+		ck_assert_int_eq(t.told.rules[0].code, 0);
+	}
+	from = 4;
 	try_end(&t);
 }
 END_TEST
@@ -508,5 +527,6 @@ END_TEST
 UNIT_MAIN(plugin_each, a_backend_is_all_of_its_exporters, each_exports_what_it_speaks, both_that_answer_later_come_to_their_end,
 	what_tells_nothing_goes_to_all_at_once_and_to_none_twice, a_token_that_is_none_of_its_own_is_as_none,
 	the_first_failure_is_the_calls_own, what_is_taken_away_goes_everywhere_though_one_fails,
-	each_is_told_the_rules_that_it_can_have, who_has_nothing_of_a_change_is_not_called, looks_are_joined,
+	each_is_told_the_rules_that_it_can_have, who_has_nothing_of_a_change_is_not_called,
+	all_are_called_when_the_whole_is_told_anew, looks_are_joined,
 	lists_are_joined_in_the_order_of_names, the_new_life_of_either_is_seen, two_that_cannot_be_side_by_side_are_refused)

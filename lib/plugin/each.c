@@ -207,7 +207,8 @@ static int call_all(struct each *e)
 		rc = call_one(e, i, &told);
 		if (rc < 0 && !worst) {
 			worst = rc;
-			message = told.code == rc ? told.message : "what the exporters told together is too much, or there was no memory for it";
+			message = told.code == rc ? told.message :
+				"what the exporters told together is too much, or there was no memory for it";
 			driver_message = told.driver_message;
 		}
 		shr__told_clear(&told);
@@ -222,14 +223,17 @@ static int call_all(struct each *e)
 int shr__each_call(struct shr__backend *b, enum shr__verb verb, unsigned tells, const struct shr__callname *name,
 	const struct shr__callargs *args, struct shr__told *told)
 {
-	struct each e = { .b = b, .verb = verb, .tells = tells, .name = name, .args = args, .told = told };
+	struct shr__callargs own = *args;
+	struct each e = { .b = b, .verb = verb, .tells = tells, .name = name, .args = &own, .told = told };
 	int rc;
 
+	if (!(tells & SHR__TELLS_RULES))
+		own.diff = NULL;
 	read_tokens(&e);
-	if (shr__join_begin(told, args->diff) < 0)
+	if (shr__join_begin(told, own.diff) < 0)
 		return no_memory(&e);
 	rc = call_all(&e);
 	if (rc == 0)
-		shr__join_end(told, args->diff);
+		shr__join_end(told, own.diff);
 	return rc;
 }

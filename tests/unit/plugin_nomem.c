@@ -140,6 +140,56 @@ START_TEST(calls_survive_no_memory)
 }
 END_TEST
 
+/* ---- a backend with two exporters ---- */
+
+static int tell_nfs(const struct try_call *c)
+{
+	try_export(c, "10.0.0.1:/x", SHR_PROTO_NFS);
+	return 0;
+}
+
+static int side_add(void *ex, const struct shr_call *call, const struct shr_exported *what)
+{
+	const struct try_call c = { .call = call, .instance = what->instance };
+
+	try_export(&c, "//10.0.0.1/x", SHR_PROTO_SMB);
+	return 0;
+}
+
+START_TEST(calls_of_two_exporters_survive_no_memory)
+{
+	static const char text[] = "backends:\n- name: alpha\n  driver: fake\n  exporters: [{name: front}, {name: side}]\n"
+		"  settings: {root: /srv}\n  pools: [{name: one}]\n";
+	struct shr_exporter side;
+	struct try t;
+
+	memset(&t, 0, sizeof t);
+	try_front.capabilities |= SHR_CAP_ACCESS_CEPHX;
+	side = try_front;
+	side.name = "side";
+	side.protocols = SHR_PROTO_SMB;
+	side.add = side_add;
+	ck_assert_int_eq(shr__config_read(NULL, text, "test", &t.config, NULL), 0);
+	ck_assert_int_eq(shr__plugins_new(t.config, NULL, NULL, &t.plugins, NULL), 0);
+	ck_assert_int_eq(shr__plugins_add_driver(t.plugins, &try_driver, NULL), 0);
+	ck_assert_int_eq(shr__plugins_add_exporter(t.plugins, &try_front, NULL), 0);
+	ck_assert_int_eq(shr__plugins_add_exporter(t.plugins, &side, NULL), 0);
+	ck_assert_int_eq(shr__backend_open(t.plugins, t.config, t.config->backends, &t.name, &t.backend, NULL), 0);
+	for (int i = 0; i < 3; i++) {
+		rules[i] = (struct shr_rule){ .size = sizeof rules[i], .type = SHR_ACCESS_CEPHX, .id = ids[i], .who = "x" };
+		changes[i] = (struct shr_rule_change){ sizeof changes[i], 0, NULL, &rules[i] };
+	}
+	walk_verb(&t, SHR__VERB_ACCESS, tell_rules, 0);
+	walk_verb(&t, SHR__VERB_ACCESS, wait_more, SHR_RUNNING);
+	walk_verb(&t, SHR__VERB_UNEXPORT, wait_more, SHR_RUNNING);
+	walk_verb(&t, SHR__VERB_UNEXPORT, fail, SHR_EBACKEND);
+	walk_verb(&t, SHR__VERB_EXPORT, tell_nfs, 0);
+	shr__backend_close(t.backend);
+	shr__plugins_free(t.plugins);
+	shr__record_unref(t.config);
+}
+END_TEST
+
 START_TEST(first_call_survives_no_memory)
 {
 	struct try t;
@@ -222,4 +272,5 @@ START_TEST(loading_and_listing_survive_no_memory)
 }
 END_TEST
 
-UNIT_MAIN(plugin_nomem, calls_survive_no_memory, first_call_survives_no_memory, loading_and_listing_survive_no_memory)
+UNIT_MAIN(plugin_nomem, calls_survive_no_memory, calls_of_two_exporters_survive_no_memory,
+	first_call_survives_no_memory, loading_and_listing_survive_no_memory)

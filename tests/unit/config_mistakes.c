@@ -33,7 +33,7 @@ START_TEST(exporters_are_one_for_each_protocol)
 		"put all of them into exporters");
 	try_one(BACKEND_BEGIN "exporters: [ { name: g }, { name: h }, { name: i } ]\n", 6, 16,
 		"backends[0]: a backend has at most 2 exporters, and here are 3", "name one exporter for each protocol");
-	try_one(BACKEND_BEGIN "exporters: [ { name: g }, { name: g } ]\n", 6, 37, "backends[0].exporters[1].name: ", NULL);
+	try_one(BACKEND_BEGIN "exporters: [ { name: g }, { name: g } ]\n", 6, 39, "backends[0].exporters[1]: the name \"g\" is there already, in line 6", NULL);
 	try_one(BACKEND_BEGIN "exporters: [ { name: g } ]\n    dual_protocol: true\n", 7, 20,
 		"backends[0]: dual_protocol needs two exporters", "name in exporters one for nfs and one for smb");
 }

@@ -48,7 +48,7 @@ START_TEST(every_example_is_read)
 		check_example(block + sizeof begin - 1, ++n);
 		block = stop + 2;
 	}
-	ck_assert_uint_eq(n, 4);
+	ck_assert_uint_eq(n, 5);
 	shr__free(page);
 }
 END_TEST

@@ -70,6 +70,17 @@ static void get(const char *name)
 	say(rc, text);
 }
 
+static void size(const char *name)
+{
+	struct nfs_stat_64 st;
+	char text[32] = "";
+	int rc = nfs_stat64(nfs, name, &st);
+
+	if (rc == 0)
+		snprintf(text, sizeof text, "size %llu;", (unsigned long long)st.nfs_size);
+	say(rc, text);
+}
+
 /* Records of one number each, in order, until one fails; each that was acknowledged, and committed, is told. */
 static void write_on(const char *name)
 {
@@ -112,6 +123,8 @@ int main(int argc, char **argv)
 			get(name);
 		else if (strcmp(verb, "mode") == 0 && text)
 			say(nfs_chmod(nfs, name, (int)strtol(text, NULL, 8)), "mode");
+		else if (strcmp(verb, "size") == 0)
+			size(name);
 		else if (strcmp(verb, "write") == 0)
 			write_on(name);
 		else

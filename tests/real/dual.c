@@ -147,16 +147,19 @@ static void text_of(unsigned round, char text[MOST])
 
 static void smb_writes(struct xkit *kit, struct clients *c, unsigned round)
 {
-	char text[MOST], path[300], line[512] = "";
+	char text[MOST], path[300], size[32], line[512] = "";
 	size_t n;
 
 	text_of(round, text);
 	n = strlen(text);
+	snprintf(size, sizeof size, "size %zu;", n);
 	snprintf(path, sizeof path, "%s/local", smb.dir);
 	if (env_write(smb.dir, "local", "%s", text) < 0)
 		xkit_fail(kit, "no local file");
 	if (smb_client_ask(&c->alice, "put %s by-smb", path) != 1)
 		xkit_fail(kit, "round %u: alice cannot write: %.300s", round, c->alice.said);
+	if (nfs_client_ask(&c->rw, line, sizeof line, "size by-smb") != 1 || !strstr(line, size)) /* a kernel reads no further */
+		xkit_fail(kit, "round %u: NFS says \"%s\" of the %zu bytes that SMB wrote", round, line, n);
 	if (nfs_client_ask(&c->rw, line, sizeof line, "get by-smb") != 1 || strncmp(line, "ok ", 3) != 0 || strcmp(line + 3, text) != 0)
 		xkit_fail(kit, "round %u: NFS reads \"%s\" in place of the %zu bytes that SMB wrote", round, line, n);
 	if (nfs_client_ask(&c->ro, line, sizeof line, "get by-smb") != 1 || strcmp(line + 3, text) != 0)

@@ -185,9 +185,7 @@ static int list_page(struct shr_engine *e, struct shr__owned *o, int *ret_ended)
 
 static int has_list(const struct shr__owned *o, uint32_t n_pool)
 {
-	const struct shr_exporter *x = shr__backend_exporter(o->b);
-
-	return n_pool < o->conf->n_pools ? shr__backend_driver(o->b)->list != NULL : x && x->list;
+	return n_pool < o->conf->n_pools ? shr__backend_driver(o->b)->list != NULL : shr__backend_lists_exports(o->b);
 }
 
 int64_t shr__pass_list(struct shr_engine *e, struct shr__owned *o)

@@ -174,6 +174,15 @@ int shr__backend_looks(const struct shr__backend *b)
 	return looks;
 }
 
+int shr__backend_lists_exports(const struct shr__backend *b)
+{
+	int lists = 0;
+
+	for (uint32_t i = 1; i < b->n_sides; i++)
+		lists |= b->sides[i].exporter->list != NULL;
+	return lists;
+}
+
 const char *shr__backend_number_server(const struct shr__backend *b)
 {
 	const struct shr__conf_plugin *plugin = NULL;

@@ -109,6 +109,7 @@ void shr__backend_close(struct shr__backend *b); /* no call is running */
 const struct shr_driver *shr__backend_driver(const struct shr__backend *b);
 int shr__backend_exports_itself(const struct shr__backend *b); /* 1: the driver does; it has no exporter */
 int shr__backend_looks(const struct shr__backend *b); /* 1: what is really there can be compared with what should be */
+int shr__backend_lists_exports(const struct shr__backend *b); /* 1: an exporter of it can list what it exports */
 /* Whose export numbers its shares need, so that processes that load no plugin know: two backends with one server share them;
  * "": they need none. */
 const char *shr__backend_number_server(const struct shr__backend *b);

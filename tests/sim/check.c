@@ -313,7 +313,8 @@ static void op_ends(const struct model_version *op, const struct model_version *
 		sim_broken("operation %s succeeded, and share %s is still there", sim_short(MODEL_TEXT(op, op, id)), sim_short(share));
 	if (state == SHR_OP_FAILED && f->to == SHR__GONE && f->failed != SHR__GONE && !row && !accepted(share, SHR__FLOW_OUTLIVES))
 		sim_broken("operation %s failed, and share %s is gone", sim_short(MODEL_TEXT(op, op, id)), sim_short(share));
-	if (state == SHR_OP_CANCELLED && sim_share_by(share) && (f->hold_exclusive & SHR__DATA) == 0 && !MODEL_INT(old, op, undoing)) {
+	if (state == SHR_OP_CANCELLED && sim_share_by(share) && (f->hold_exclusive & SHR__DATA) == 0 &&
+		(!MODEL_INT(old, op, undoing) || f == &shr__flow_snapshot_set_access)) {
 		/* It was cut off: its last call may have happened. */
 		sim_share_by(share)->tampered = 1;
 	}

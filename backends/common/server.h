@@ -13,6 +13,15 @@
 #define PLUG_WORDS 480
 #define PLUG_MS INT64_C(1000000)
 
+/* ---- text.c: what is written for a server ---- */
+
+struct plug_text { /* begins zeroed */
+	char *s; /* the caller's: free() */
+	size_t n, room;
+	int bad; /* no memory, or a piece too long: S is not whole */
+};
+void plug_text_add(struct plug_text *t, const char *format, ...) SHR_PRINTF(2, 3);
+
 /* ---- mounts.c: each export is a mount point of its own ---- */
 
 #define PLUG_MOUNT_NONE 0
@@ -102,6 +111,13 @@ int plug_server_get(const struct shr_driver_host *host, const struct shr_call *c
 	const char *directory, const void *wanted, struct plug_server **ret);
 void plug_server_put(struct plug_server *s, const void *whose); /* with the jobs of this backend that have not begun */
 void plug_server_path(const struct plug_server *s, const char *share_id, char ret[PLUG_PLACE_ROOM]); /* of its mount */
+
+/* ---- jobmount.c: 0, or a code and the job has failed ---- */
+
+int plug_job_mount(const struct plug_server *s, struct plug_job *job);   /* its source, where nothing is mounted */
+int plug_job_unmount(const struct plug_server *s, struct plug_job *job); /* in use: is_busy */
+/* The share may be exported for INSTANCE_ID, "" for nobody, at the moment: another's must go first. */
+int plug_job_check_instance(const struct plug_server *s, struct plug_job *job, const char *instance_id);
 
 /* ---- jobs.c: the queue ---- */
 

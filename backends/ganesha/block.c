@@ -2,7 +2,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,46 +13,12 @@
 
 /* ---- text ---- */
 
-struct text {
-	char *s;
-	size_t n, room;
-	int bad;
-};
-
-static void add(struct text *t, const char *format, ...) SHR_PRINTF(2, 3);
-static void add(struct text *t, const char *format, ...)
-{
-	char piece[PLUG_PLACE_ROOM + 128], *more;
-	va_list args;
-	size_t n, room;
-
-	va_start(args, format);
-	n = (size_t)vsnprintf(piece, sizeof piece, format, args);
-	va_end(args);
-	if (t->bad || n >= sizeof piece) {
-		t->bad = 1;
-		return;
-	}
-	if (t->n + n + 1 > t->room) {
-		room = (t->n + n + 1) * 2 + 1024;
-		more = realloc(t->s, room);
-		if (!more) {
-			t->bad = 1;
-			return;
-		}
-		t->s = more;
-		t->room = room;
-	}
-	memcpy(t->s + t->n, piece, n + 1);
-	t->n += n;
-}
-
 static const char *squash_word(uint32_t squash)
 {
 	return squash == SHR_SQUASH_NONE ? "No_Root_Squash" : squash == SHR_SQUASH_ALL ? "All_Squash" : "Root_Squash";
 }
 
-static void add_net(struct text *t, const struct gan_net *net, int nth)
+static void add_net(struct plug_text *t, const struct gan_net *net, int nth)
 {
 	char host[INET6_ADDRSTRLEN];
 
@@ -61,11 +26,11 @@ static void add_net(struct text *t, const struct gan_net *net, int nth)
 		t->bad = 1;
 		return;
 	}
-	add(t, nth == 0 ? "" : nth % 8 ? ", " : ",\n\t\t");
+	plug_text_add(t, nth == 0 ? "" : nth % 8 ? ", " : ",\n\t\t");
 	if (net->bits == (net->family == 4 ? 32 : 128))
-		add(t, "%s", host); /* the server's parser does not take "/128" */
+		plug_text_add(t, "%s", host); /* the server's parser does not take "/128" */
 	else
-		add(t, "%s/%u", host, net->bits);
+		plug_text_add(t, "%s/%u", host, net->bits);
 }
 
 static int same_block(const struct gan_entry *a, const struct gan_entry *b, int readonly)
@@ -74,17 +39,17 @@ static int same_block(const struct gan_entry *a, const struct gan_entry *b, int 
 }
 
 /* One block for as many clients as possible: the server takes 2,000 of them in one block in a third of the time. */
-static void add_clients(struct text *t, const struct gan_entry *e, uint32_t n, int readonly)
+static void add_clients(struct plug_text *t, const struct gan_entry *e, uint32_t n, int readonly)
 {
 	uint32_t i, first = 0;
 
 	for (i = 0; i < n; i++) {
 		if (i == first)
-			add(t, "\tCLIENT {\n\t\tClients = ");
+			plug_text_add(t, "\tCLIENT {\n\t\tClients = ");
 		add_net(t, &e[i].net, (int)(i - first));
 		if (i + 1 < n && same_block(&e[i], &e[i + 1], readonly))
 			continue;
-		add(t, ";\n\t\tAccess_Type = %s; Squash = %s; Protocols = 4;\n\t}\n",
+		plug_text_add(t, ";\n\t\tAccess_Type = %s; Squash = %s; Protocols = 4;\n\t}\n",
 			readonly || e[i].level == SHR_LEVEL_RO ? "RO" : "RW", squash_word(e[i].squash));
 		first = i + 1;
 	}
@@ -92,17 +57,17 @@ static void add_clients(struct text *t, const struct gan_entry *e, uint32_t n, i
 
 char *gan_block_text(const struct gan_block *block, const struct gan_set *set)
 {
-	struct text t = { NULL, 0, 0, 0 };
+	struct plug_text t = { NULL, 0, 0, 0 };
 	struct gan_entry *entries = NULL;
 	uint32_t n = 0;
 
-	add(&t, HEAD "\n", block->instance_id, block->number);
-	add(&t, "EXPORT {\n\tExport_Id = %u;\n\tPath = \"%s\";\n\tPseudo = \"/%s\";\n", block->number, block->path,
+	plug_text_add(&t, HEAD "\n", block->instance_id, block->number);
+	plug_text_add(&t, "EXPORT {\n\tExport_Id = %u;\n\tPath = \"%s\";\n\tPseudo = \"/%s\";\n", block->number, block->path,
 		block->share_id);
-	add(&t, "\tAccess_Type = NONE;\n\tSquash = %s;\n\tProtocols = 4;\n\tTransports = TCP;\n\tSecType = sys;\n"
+	plug_text_add(&t, "\tAccess_Type = NONE;\n\tSquash = %s;\n\tProtocols = 4;\n\tTransports = TCP;\n\tSecType = sys;\n"
 		"\tFSAL { Name = VFS; }\n", squash_word(block->squash));
 	if (block->is_both) /* what SMB wrote, the server sees in the file system alone: attributes it kept would be old */
-		add(&t, "\tAttr_Expiration_Time = 0;\n");
+		plug_text_add(&t, "\tAttr_Expiration_Time = 0;\n");
 	if (set) {
 		entries = gan_set_entries(set, &n);
 		t.bad |= !entries;
@@ -110,7 +75,7 @@ char *gan_block_text(const struct gan_block *block, const struct gan_set *set)
 	if (entries)
 		add_clients(&t, entries, n, block->readonly);
 	free(entries);
-	add(&t, "}\n");
+	plug_text_add(&t, "}\n");
 	if (t.bad) {
 		free(t.s);
 		return NULL;

@@ -92,16 +92,6 @@ static int unexport(struct gan_server *s, struct gan_job *job, uint32_t number)
 	return answer == GAN_BUS_NOTHERE ? 0 : gan_job_fail_bus(s, job, answer, "RemoveExport");
 }
 
-/* The share is another instance's at the moment, which must go first. */
-static int check_instance(struct gan_server *s, struct gan_job *job, const struct gan_head *head)
-{
-	if (!head->number || strcmp(head->instance_id, job->base.instance_id) == 0 ||
-	    plug_mount_state(s->base.mounts_fd, job->base.share_id, NULL) != PLUG_MOUNT_RIGHT)
-		return 0;
-	return plug_job_fail(&job->base, SHR_EAGAIN, "share %s is exported for instance %s: that one must be drained or removed first",
-		job->base.share_id, head->instance_id);
-}
-
 /* A directory that nothing is mounted on would export what lies around it: so it is looked at here, and as the server sees it. */
 static int check_seen(struct gan_server *s, struct gan_job *job)
 {
@@ -138,11 +128,7 @@ static int ensure_mount(struct gan_server *s, struct gan_job *job, int fresh, in
 		return -1;
 	if (state == PLUG_MOUNT_WRONG && plug_mount_drop(s->base.dir, s->base.mounts_fd, job->base.share_id) < 0)
 		return plug_job_fail_errno(&job->base, path);
-	if (plug_mount_make(s->base.mounts_fd, job->base.share_id, job->base.source) < 0)
-		return plug_job_fail_errno(&job->base, path);
-	if (plug_mount_state(s->base.mounts_fd, job->base.share_id, job->base.source) != PLUG_MOUNT_RIGHT)
-		return plug_job_fail(&job->base, SHR_EAGAIN, "%.300s: the mount did not come up", path);
-	return 0;
+	return plug_job_mount(&s->base, &job->base);
 }
 
 /* WAS: it was mounted before; what the server exports of another mount, whoever made that, is not what is there now. */
@@ -176,7 +162,7 @@ static void work_put(struct gan_server *s, struct gan_job *job)
 	int was;
 
 	gan_file_head(s->base.exports_fd, job->base.share_id, &head);
-	if (check_instance(s, job, &head))
+	if (plug_job_check_instance(&s->base, &job->base, head.number ? head.instance_id : ""))
 		return;
 	if (head.number && head.number != job->number && unexport(s, job, head.number) < 0)
 		return;
@@ -203,17 +189,6 @@ static int unexport_by_path(struct gan_server *s, struct gan_job *job)
 	return code;
 }
 
-static int unmount(struct gan_server *s, struct gan_job *job)
-{
-	char path[PLUG_PLACE_ROOM];
-
-	if (plug_mount_drop(s->base.dir, s->base.mounts_fd, job->base.share_id) == 0)
-		return 0;
-	plug_server_path(&s->base, job->base.share_id, path);
-	job->base.is_busy = errno == EBUSY;
-	return plug_job_fail_errno(&job->base, path);
-}
-
 /* RemoveExport waits for requests that are under way, and a mount that is in use does not go: when both have gone, no write of a
  * client can come any more. */
 static void work_remove(struct gan_server *s, struct gan_job *job)
@@ -231,7 +206,7 @@ static void work_remove(struct gan_server *s, struct gan_job *job)
 	if (!known && !job->number && plug_mount_state(s->base.mounts_fd, job->base.share_id, NULL) == PLUG_MOUNT_RIGHT &&
 	    unexport_by_path(s, job) < 0)
 		return;
-	if (unmount(s, job))
+	if (plug_job_unmount(&s->base, &job->base))
 		return;
 	snprintf(file, sizeof file, "%s/exports/%.36s.conf", s->base.dir, job->base.share_id);
 	if (gan_file_drop(s->base.exports_fd, job->base.share_id) < 0)

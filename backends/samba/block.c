@@ -1,5 +1,4 @@
 /* backends/samba/block.c - a share's section of the registry: written, and read as `net conf` shows it */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,73 +9,39 @@
 
 /* ---- writing ---- */
 
-struct text {
-	char *s;
-	size_t n, room;
-	int bad;
-};
-
-static void add(struct text *t, const char *format, ...) SHR_PRINTF(2, 3);
-static void add(struct text *t, const char *format, ...)
-{
-	char piece[PLUG_PLACE_ROOM + 128], *more;
-	va_list args;
-	size_t n, room;
-
-	va_start(args, format);
-	n = (size_t)vsnprintf(piece, sizeof piece, format, args);
-	va_end(args);
-	if (t->bad || n >= sizeof piece) {
-		t->bad = 1;
-		return;
-	}
-	if (t->n + n + 1 > t->room) {
-		room = (t->n + n + 1) * 2 + 1024;
-		more = realloc(t->s, room);
-		if (!more) {
-			t->bad = 1;
-			return;
-		}
-		t->s = more;
-		t->room = room;
-	}
-	memcpy(t->s + t->n, piece, n + 1);
-	t->n += n;
-}
-
 /*
  * What holds whoever is let in. [global] gives the defaults of each share: what would let somebody in, or make somebody root, is
  * said here. A share that NFS speaks too must not be cached by clients, since nothing tells them of a change from that side,
  * and its locks are those of the system.
  */
-static void add_fixed(struct text *t, const struct smb_block *b)
+static void add_fixed(struct plug_text *t, const struct smb_block *b)
 {
-	add(t, "[%s]\n\tpath = %s\n\tlibshare:instance = %s\n", b->share_id, b->path, b->instance_id);
-	add(t, "\tavailable = yes\n\tbrowseable = no\n\tread only = yes\n\tguest ok = no\n\tprintable = no\n\twide links = no\n"
+	plug_text_add(t, "[%s]\n\tpath = %s\n\tlibshare:instance = %s\n", b->share_id, b->path, b->instance_id);
+	plug_text_add(t, "\tavailable = yes\n\tbrowseable = no\n\tread only = yes\n\tguest ok = no\n\tprintable = no\n\twide links = no\n"
 		"\tadmin users = " NOBODY "\n\tinvalid users = " NOBODY "\n");
 	if (b->is_both)
-		add(t, "\tforce user = \n\tforce group = \n\toplocks = no\n\tlevel2 oplocks = no\n\tkernel oplocks = no\n"
+		plug_text_add(t, "\tforce user = \n\tforce group = \n\toplocks = no\n\tlevel2 oplocks = no\n\tkernel oplocks = no\n"
 			"\tdurable handles = no\n\tposix locking = yes\n\tlocking = yes\n\tstrict locking = yes\n\tstrict sync = yes\n"
 			"\tcsc policy = disable\n");
 }
 
-static void add_list(struct text *t, const char *key, const struct smb_set *users, int writers_only)
+static void add_list(struct plug_text *t, const char *key, const struct smb_set *users, int writers_only)
 {
 	uint32_t i;
 
-	add(t, "\t%s = " NOBODY, key);
+	plug_text_add(t, "\t%s = " NOBODY, key);
 	for (i = 0; users && i < users->n; i++)
 		if (!writers_only || users->users[i].level == SHR_LEVEL_RW)
-			add(t, " \"%s\"", users->users[i].who);
-	add(t, "\n");
+			plug_text_add(t, " \"%s\"", users->users[i].who);
+	plug_text_add(t, "\n");
 }
 
 char *smb_block_text(const struct smb_block *block, const struct smb_set *users)
 {
-	struct text t = { NULL, 0, 0, 0 };
+	struct plug_text t = { NULL, 0, 0, 0 };
 
 	add_fixed(&t, block);
-	add(&t, "\tlibshare:state = %s\n", block->is_cutting ? "cutting" : "whole");
+	plug_text_add(&t, "\tlibshare:state = %s\n", block->is_cutting ? "cutting" : "whole");
 	add_list(&t, "valid users", users, 0);
 	add_list(&t, "write list", users, 1);
 	if (!t.bad)
@@ -87,7 +52,7 @@ char *smb_block_text(const struct smb_block *block, const struct smb_set *users)
 
 int smb_block_same(const char *text, const struct smb_block *block)
 {
-	struct text t = { NULL, 0, 0, 0 };
+	struct plug_text t = { NULL, 0, 0, 0 };
 	int same;
 
 	add_fixed(&t, block);

@@ -1,5 +1,4 @@
 /* backends/samba/work.c - what a server's thread does: shares come, change and go, each behind its own mount */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -149,30 +148,11 @@ static int read_shown(struct smb_server *s, struct smb_job *job, char **ret_text
 
 /* ---- mounts ---- */
 
-static int unmount(struct smb_server *s, struct smb_job *job)
-{
-	char path[PLUG_PLACE_ROOM];
-
-	if (plug_mount_drop(s->base.dir, s->base.mounts_fd, job->base.share_id) == 0)
-		return 0;
-	plug_server_path(&s->base, job->base.share_id, path);
-	job->base.is_busy = errno == EBUSY;
-	return plug_job_fail_errno(&job->base, path);
-}
-
 static int make_mount(struct smb_server *s, struct smb_job *job, int state)
 {
-	char path[PLUG_PLACE_ROOM];
-	int code = state == PLUG_MOUNT_WRONG ? unmount(s, job) : 0;
+	int code = state == PLUG_MOUNT_WRONG ? plug_job_unmount(&s->base, &job->base) : 0;
 
-	if (code)
-		return code;
-	plug_server_path(&s->base, job->base.share_id, path);
-	if (plug_mount_make(s->base.mounts_fd, job->base.share_id, job->base.source) < 0)
-		return plug_job_fail_errno(&job->base, path);
-	if (plug_mount_state(s->base.mounts_fd, job->base.share_id, job->base.source) != PLUG_MOUNT_RIGHT)
-		return plug_job_fail(&job->base, SHR_EAGAIN, "%.300s: the mount did not come up", path);
-	return 0;
+	return code ? code : plug_job_mount(&s->base, &job->base);
 }
 
 /* A directory that nothing is mounted on would share what lies around it: so it is looked at here, and as smbd sees it. */
@@ -188,16 +168,6 @@ static int check_seen(struct smb_server *s, struct smb_job *job)
 }
 
 /* ---- shares ---- */
-
-/* The share is another instance's at the moment, which must go first. */
-static int check_instance(struct smb_server *s, struct smb_job *job, const struct smb_shown *shown)
-{
-	if (!*shown->instance_id || strcmp(shown->instance_id, job->base.instance_id) == 0 ||
-	    plug_mount_state(s->base.mounts_fd, job->base.share_id, NULL) != PLUG_MOUNT_RIGHT)
-		return 0;
-	return plug_job_fail(&job->base, SHR_EAGAIN, "share %s is exported for instance %s: that one must be drained or removed first",
-		job->base.share_id, shown->instance_id);
-}
 
 /* Clients that NFS knows nothing of must not keep leases; that is said for the whole server. */
 static int check_both(struct smb_server *s, struct smb_job *job)
@@ -246,7 +216,7 @@ static void work_put(struct smb_server *s, struct smb_job *job)
 
 	if (smb_see(s, job) || check_both(s, job) || read_shown(s, job, &text, &shown))
 		return;
-	if (!(text && check_instance(s, job, &shown)) && make_right(s, job, text, &shown, &was) == 0)
+	if (!(text && plug_job_check_instance(&s->base, &job->base, shown.instance_id)) && make_right(s, job, text, &shown, &was) == 0)
 		put_users(s, job, was ? &shown : NULL);
 	smb_shown_clear(&shown);
 	free(text);
@@ -270,7 +240,7 @@ static void work_remove(struct smb_server *s, struct smb_job *job)
 	if (code == 0 && !others && !text && job->base.busy_ns) /* it was deleted before, and somebody is still in there */
 		code = smb_tool_control(s, job, "close-share", job->base.share_id);
 	if (code == 0 && !others)
-		unmount(s, job);
+		plug_job_unmount(&s->base, &job->base);
 	smb_shown_clear(&shown);
 	free(text);
 }

@@ -1,0 +1,33 @@
+/* backends/common/text.c - text that grows piece by piece */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "server.h"
+
+void plug_text_add(struct plug_text *t, const char *format, ...)
+{
+	char piece[PLUG_PLACE_ROOM + 128], *more;
+	va_list args;
+	size_t n, room;
+
+	va_start(args, format);
+	n = (size_t)vsnprintf(piece, sizeof piece, format, args);
+	va_end(args);
+	if (t->bad || n >= sizeof piece) {
+		t->bad = 1;
+		return;
+	}
+	if (t->n + n + 1 > t->room) {
+		room = (t->n + n + 1) * 2 + 1024;
+		more = realloc(t->s, room);
+		if (!more) {
+			t->bad = 1;
+			return;
+		}
+		t->s = more;
+		t->room = room;
+	}
+	memcpy(t->s + t->n, piece, n + 1);
+	t->n += n;
+}

@@ -225,3 +225,30 @@ void bench_create(struct bench_rig *rig, int backend, char *ret_id)
 	shr_op_unref(op);
 	shr_op_unref(end);
 }
+
+void bench_rules(struct bench_rig *rig, const char *share, uint32_t first, uint32_t n, uint32_t verb)
+{
+	struct shr_access_params p = SHR_ACCESS_PARAMS_INIT;
+	struct shr_access_change *changes = calloc(n, sizeof *changes);
+	char (*who)[32] = calloc(n, sizeof *who);
+	const struct shr_error *error = NULL;
+	const struct shr_op *op = NULL;
+
+	bench_need(changes && who, "no memory");
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t at = first + i;
+
+		snprintf(who[i], sizeof who[i], "10.%u.%u.%u", at >> 16 & 255, at >> 8 & 255, at & 255);
+		changes[i] = (struct shr_access_change){ .verb = verb, .type = SHR_ACCESS_IP, .level = verb == SHR_ALLOW ? SHR_LEVEL_RW : 0,
+			.who = who[i] };
+	}
+	p.changes = changes;
+	p.n_changes = n;
+	if (shr_access_apply(rig->session, share, &p, &op, &error) < 0)
+		bench_die("apply", error);
+	if (shr_op_wait(rig->session, op->id, -1, NULL, &error) != 0)
+		bench_die("the rules were not applied", error);
+	shr_op_unref(op);
+	free(changes);
+	free(who);
+}

@@ -35,5 +35,7 @@ void bench_open(struct bench_rig *rig, const char *path, const char *vfs, int n_
 void bench_close(struct bench_rig *rig);
 /* Create a share on BACKEND (-1: any) and wait until it is available. Its id into RET_ID (37 bytes) unless it is NULL. */
 void bench_create(struct bench_rig *rig, int backend, char *ret_id);
+/* Change rules FIRST to FIRST + N - 1 of the share, addresses that differ, and wait until they are in force. VERB: SHR_ALLOW, SHR_DENY. */
+void bench_rules(struct bench_rig *rig, const char *share, uint32_t first, uint32_t n, uint32_t verb);
 
 #endif

@@ -125,33 +125,6 @@ static void run_first(unsigned rounds)
 
 /* ---- one more rule ---- */
 
-static void allow(const char *share, uint32_t first, uint32_t n, uint32_t verb)
-{
-	struct shr_access_params p = SHR_ACCESS_PARAMS_INIT;
-	struct shr_access_change *changes = calloc(n, sizeof *changes);
-	char (*who)[32] = calloc(n, sizeof *who);
-	const struct shr_error *error = NULL;
-	const struct shr_op *op = NULL;
-
-	bench_need(changes && who, "no memory");
-	for (uint32_t i = 0; i < n; i++) {
-		uint32_t at = first + i;
-
-		snprintf(who[i], sizeof who[i], "10.%u.%u.%u", at >> 16 & 255, at >> 8 & 255, at & 255);
-		changes[i] = (struct shr_access_change){ .verb = verb, .type = SHR_ACCESS_IP, .level = verb == SHR_ALLOW ? SHR_LEVEL_RW : 0,
-			.who = who[i] };
-	}
-	p.changes = changes;
-	p.n_changes = n;
-	if (shr_access_apply(rig.session, share, &p, &op, &error) < 0)
-		bench_die("apply", error);
-	if (shr_op_wait(rig.session, op->id, -1, NULL, &error) != 0)
-		bench_die("the rules were not applied", error);
-	shr_op_unref(op);
-	free(changes);
-	free(who);
-}
-
 /* The same block once more, by the bare call: what the server takes for it. */
 static int64_t server_ns(struct gan_bus *bus, int exports_fd, const char *share)
 {
@@ -180,15 +153,15 @@ static void run_rules(unsigned rounds)
 	for (unsigned i = 0; i < sizeof sizes / sizeof *sizes; i++) {
 		bench_create(&rig, -1, share);
 		for (uint32_t n = 0; n < sizes[i]; n += BATCH)
-			allow(share, n, sizes[i] - n < BATCH ? sizes[i] - n : BATCH, SHR_ALLOW);
+			bench_rules(&rig, share, n, sizes[i] - n < BATCH ? sizes[i] - n : BATCH, SHR_ALLOW);
 		for (unsigned r = 0; r < rounds; r++) {
 			int64_t ns = -bench_ns();
 
-			allow(share, sizes[i] + r, 1, SHR_ALLOW);
+			bench_rules(&rig, share, sizes[i] + r, 1, SHR_ALLOW);
 			all[r] = (double)(ns + bench_ns()) / 1e6;
 			server[r] = (double)server_ns(&bus, exports_fd, share) / 1e6;
 			rest[r] = all[r] - server[r];
-			allow(share, sizes[i] + r, 1, SHR_DENY);
+			bench_rules(&rig, share, sizes[i] + r, 1, SHR_DENY);
 		}
 		first = i ? first : bench_median(rest, rounds);
 		printf("one rule added to %6u: %6.2f ms until it is in force, of which the server's %6.2f ms, the library's %5.2f ms = %.2f "

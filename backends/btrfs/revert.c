@@ -95,11 +95,8 @@ int btrfs_revert(void *p, const struct shr_call *call, const struct shr_instance
 {
 	const struct btrfs_be *be = p;
 	struct btrfs_at at;
-	int code;
+	int code = btrfs_snap_enter(be, call, of->pool, snap->id, &at);
 
-	if (!plug_id_ok(snap->id))
-		return btrfs_fail_id(be, call, snap->id);
-	code = btrfs_enter(be, call, of->pool, &at);
 	if (code)
 		return code;
 	code = revert_in(&at, of, snap);

@@ -196,11 +196,8 @@ int btrfs_snap_manage(void *p, const struct shr_call *call, const struct shr_ins
 {
 	const struct btrfs_be *be = p;
 	struct btrfs_at at;
-	int code;
+	int code = btrfs_snap_enter(be, call, snap->pool, snap->id, &at);
 
-	if (!plug_id_ok(snap->id))
-		return btrfs_fail_id(be, call, snap->id);
-	code = btrfs_enter(be, call, snap->pool, &at);
 	if (code)
 		return code;
 	code = manage_in(&at, of, snap);
@@ -251,11 +248,8 @@ int btrfs_snap_unmanage(void *p, const struct shr_call *call, const struct shr_i
 	struct moving m = { .box = -1, .fd = -1 };
 	struct btrfs_facts facts;
 	struct btrfs_at at;
-	int code;
+	int code = btrfs_snap_enter(be, call, snap->pool, snap->id, &at);
 
-	if (!plug_id_ok(snap->id))
-		return btrfs_fail_id(be, call, snap->id);
-	code = btrfs_enter(be, call, snap->pool, &at);
 	if (code)
 		return code;
 	m.at = &at;

@@ -18,6 +18,11 @@ static int absent(const struct btrfs_at *at, const char *of_id, const char *id)
 	return shr_failf(at->be->host, at->call, SHR_ENOTFOUND, "%.200s/%s has no snapshot %.64s", at->pool->path, of_id, id);
 }
 
+int btrfs_snap_enter(const struct btrfs_be *be, const struct shr_call *call, const char *pool, const char *id, struct btrfs_at *ret)
+{
+	return plug_id_ok(id) ? btrfs_enter(be, call, pool, ret) : btrfs_fail_id(be, call, id);
+}
+
 int btrfs_snap_box(const struct btrfs_at *at, const char *of_id, struct btrfs_facts *facts, int *ret_fd)
 {
 	int have = plug_id_ok(of_id) ? btrfs_facts_need(at, of_id, facts) : btrfs_fail_id(at->be, at->call, of_id), where;
@@ -137,11 +142,8 @@ static int create(void *p, const struct shr_call *call, const struct shr_instanc
 {
 	const struct btrfs_be *be = p;
 	struct btrfs_at at;
-	int code;
+	int code = btrfs_snap_enter(be, call, snap->pool, snap->id, &at);
 
-	if (!plug_id_ok(snap->id))
-		return btrfs_fail_id(be, call, snap->id);
-	code = btrfs_enter(be, call, snap->pool, &at);
 	if (code)
 		return code;
 	code = create_in(&at, of->id, snap->id);
@@ -198,11 +200,8 @@ static int remove_it(void *p, const struct shr_call *call, const struct shr_inst
 {
 	const struct btrfs_be *be = p;
 	struct btrfs_at at;
-	int code;
+	int code = btrfs_snap_enter(be, call, snap->pool, snap->id, &at);
 
-	if (!plug_id_ok(snap->id))
-		return btrfs_fail_id(be, call, snap->id);
-	code = btrfs_enter(be, call, snap->pool, &at);
 	if (code)
 		return code;
 	code = remove_in(&at, of->id, snap->id);

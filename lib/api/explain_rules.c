@@ -7,6 +7,7 @@
 #include "api/who.h"
 #include "base/buf.h"
 #include "flow/flow.h"
+#include "plugin/plugin.h"
 
 #define CHUNK 50u       /* rows of one name: it has few, but for its history that a backend was not told */
 #define MOST_LOOKED 1000u /* rules that may lie inside a prefix */
@@ -356,20 +357,6 @@ static int find_op(struct shr__explaining *x, struct shr__txn *t)
 
 /* ---- the whole ---- */
 
-static uint64_t needs(const struct shr__explaining *x)
-{
-	switch (x->params.type) {
-	case SHR_ACCESS_IP:
-		return SHR_CAP_ACCESS_IP | (x->ip.family == 6 ? SHR_CAP_IPV6 : 0);
-	case SHR_ACCESS_USER:
-		return SHR_CAP_ACCESS_USER;
-	case SHR_ACCESS_CERT:
-		return SHR_CAP_ACCESS_CERT;
-	default:
-		return SHR_CAP_ACCESS_CEPHX;
-	}
-}
-
 /* Can there be such rules where the share lies? A pool that is not known is no reason to say no. */
 static int read_pool(struct shr__explaining *x, struct shr__txn *t)
 {
@@ -383,7 +370,7 @@ static int read_pool(struct shr__explaining *x, struct shr__txn *t)
 	pool = (struct shr__pool_row){ .backend = first->backend, .name = first->pool };
 	rc = shr__txn_get(t, &shr__pool_def, &pool);
 	if (!rc)
-		x->backend_cannot = (needs(x) & ~(uint64_t)pool.capabilities) != 0;
+		x->backend_cannot = (shr__rule_caps(x->params.type, x->ip.family == 6) & ~(uint64_t)pool.capabilities) != 0;
 	return rc == SHR_ENOTFOUND ? 0 : rc;
 }
 

@@ -222,7 +222,7 @@ int shr__rules_write(struct shr__accept *a, struct shr__txn *t, int64_t revision
 
 uint64_t shr__rule_needs(const struct shr__rule_in *in)
 {
-	return shr__rule_caps(in->type, in->who);
+	return shr__rule_caps(in->type, strchr(in->who, ':') != NULL);
 }
 
 int shr__rules_check(struct shr__accept *a, uint64_t capabilities, const struct shr_error **reterr)

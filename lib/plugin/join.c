@@ -7,11 +7,11 @@
 
 /* ---- what each is asked ---- */
 
-uint64_t shr__rule_caps(uint32_t type, const char *who)
+uint64_t shr__rule_caps(uint32_t type, int is_ipv6)
 {
 	switch (type) {
 	case SHR_ACCESS_IP:
-		return SHR_CAP_ACCESS_IP | (strchr(who, ':') ? SHR_CAP_IPV6 : 0);
+		return SHR_CAP_ACCESS_IP | (is_ipv6 ? SHR_CAP_IPV6 : 0);
 	case SHR_ACCESS_USER:
 		return SHR_CAP_ACCESS_USER;
 	case SHR_ACCESS_CERT:
@@ -23,7 +23,7 @@ uint64_t shr__rule_caps(uint32_t type, const char *who)
 
 static int can(uint64_t caps, const struct shr_rule *rule)
 {
-	return !(shr__rule_caps(rule->type, rule->who) & ~caps);
+	return !(shr__rule_caps(rule->type, strchr(rule->who, ':') != NULL) & ~caps);
 }
 
 /* A shr__rules_fn over the caller's that leaves out what the exporter has no capability for. */

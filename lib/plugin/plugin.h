@@ -121,8 +121,8 @@ uint64_t shr__backend_access_caps(const struct shr__backend *b); /* SHR_CAP_ACCE
  * ARENA. Returns how many; 0 at the end; or negative. Holds nothing between calls. */
 typedef int shr__rules_fn(void *data, struct shr__arena *arena, const char *after_id, const struct shr_rule **ret, uint32_t room);
 
-/* The capabilities that a rule of TYPE for WHO needs. */
-uint64_t shr__rule_caps(uint32_t type, const char *who);
+/* The capabilities that a rule of TYPE needs; IS_IPV6 is of an address. */
+uint64_t shr__rule_caps(uint32_t type, int is_ipv6);
 
 enum shr__verb {
 	SHR__VERB_STATS,    /* driver->stats */

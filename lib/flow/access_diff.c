@@ -257,14 +257,20 @@ static int finish_diff(struct shr__work *w)
 	return make_diff(w) < 0 ? shr__work_fail(w, SHR_ENOMEM, "no memory for the rules of share %s", w->share.id) : 0;
 }
 
-int shr__access_diff(struct shr__work *w)
+/* One change a rule, of the rows that BODY reads. */
+static int diff_merged(struct shr__work *w, shr__body_fn *body)
 {
-	int rc = read_diff(w, diff_body, w);
+	int rc = read_diff(w, body, w);
 
 	if (rc < 0)
 		return rc;
 	merge(w->sync);
 	return finish_diff(w);
+}
+
+int shr__access_diff(struct shr__work *w)
+{
+	return diff_merged(w, diff_body);
 }
 
 /* ---- telling again ---- */
@@ -286,12 +292,7 @@ static int whole_body(struct shr__txn *t, void *data, const struct shr_error **r
 
 int shr__access_diff_whole(struct shr__work *w)
 {
-	int rc = read_diff(w, whole_body, w);
-
-	if (rc < 0)
-		return rc;
-	merge(w->sync);
-	return finish_diff(w);
+	return diff_merged(w, whole_body);
 }
 
 static int gone_body(struct shr__txn *t, void *data, const struct shr_error **reterr)

@@ -49,6 +49,8 @@ int shr__sync_save(struct shr__work *w, struct shr__txn *t, const struct shr_err
 int shr__sync_failed(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr);
 int shr__remove_call(struct shr__work *w);
 int shr__delete_save(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr);
+/* What was taken over is the share's: its size, its place, and what the pool counts. */
+int shr__manage_publish(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr);
 int shr__manage_failed(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr);
 /* What is needed to remove the instance that O stands for, as shr__force_load() reads it. */
 void shr__force_pack(struct shr__buf *args, const struct shr__orphan_row *o, const char *share_name, int64_t bytes);

@@ -117,9 +117,7 @@ static int take_over(struct shr__work *w, struct shr__txn *t, const struct shr_e
 
 	if (rc < 0)
 		return rc;
-	rc = shr__work_account(w, t, w->told_bytes, reterr);
-	if (rc == 0)
-		rc = shr__account_pool(t, o.backend, o.pool, -o.bytes, INT64_MAX, reterr);
+	rc = shr__account_pool(t, o.backend, o.pool, -o.bytes, INT64_MAX, reterr);
 	if (rc == 0)
 		rc = shr__number_give(t, o.number_server, o.export_number, o.object_id, w->share.id);
 	return rc < 0 ? rc : shr__txn_remove(t, &shr__orphan_def, &o);
@@ -127,15 +125,9 @@ static int take_over(struct shr__work *w, struct shr__txn *t, const struct shr_e
 
 static int adopted(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
 {
-	int rc;
+	int rc = shr__manage_publish(w, t, reterr);
 
-	w->share.bytes = (int64_t)w->told_bytes;
-	if (w->instance.state == SHR_SHARE_MANAGING) /* else a delete waits for this one's end */
-		w->instance.state = SHR_SHARE_AVAILABLE;
-	if ((rc = shr__txn_update(t, &shr__share_def, &w->share, SHR__COL(share, bytes))) < 0 ||
-		(rc = shr__work_save_told(w, t, SHR__COL(instance, state))) < 0)
-		return rc;
-	return take_over(w, t, reterr);
+	return rc < 0 ? rc : take_over(w, t, reterr);
 }
 
 /* An export that was left behind goes first, with the rules that it had. */

@@ -42,7 +42,7 @@ static int let_go(struct shr__work *w)
 	return shr__work_call(w, SHR__VERB_UNMANAGE, NULL, NULL);
 }
 
-static int publish(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
+int shr__manage_publish(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
 {
 	int rc;
 
@@ -78,7 +78,7 @@ const struct shr__flow shr__flow_share_manage = {
 	.accept = manage_accept, .failure = shr__manage_failed, .n_steps = 2,
 	.steps = {
 		{ "manage", SHR__STEP_CANCELLABLE, take_over, NULL, let_go, NULL },
-		{ "export", SHR__STEP_CANCELLABLE, shr__export_call, publish, shr__unexport_call, NULL },
+		{ "export", SHR__STEP_CANCELLABLE, shr__export_call, shr__manage_publish, shr__unexport_call, NULL },
 	},
 };
 

@@ -45,39 +45,11 @@ static int clone_to(void *be, const char *of_id, const char *id, const char *to_
 	return d->snapshot->clone(be, &call, &of, &snap, &to);
 }
 
-static void put_text(const char *path, const char *text)
-{
-	FILE *f = fopen(path, "w");
-
-	ck_assert_msg(f != NULL, "%s", path);
-	fputs(text, f);
-	ck_assert_int_eq(fclose(f), 0);
-}
-
-static int has_text(const char *path, const char *text)
-{
-	char room[256] = "";
-	FILE *f = fopen(path, "r");
-
-	if (!f)
-		return 0;
-	if (!fgets(room, sizeof room, f))
-		room[0] = '\0';
-	fclose(f);
-	return strcmp(room, text) == 0;
-}
-
 /* Of all that lies below PATH: names, modes, contents. */
 static const char *checksum(const char *path)
 {
-	FILE *p = popen(say("cd '%s' && { find . -printf '%%P %%y %%m %%U %%G\\n' | sort; find . -type f -print0 | sort -z | "
-		"xargs -0 -r sha256sum; } | sha256sum", path), "r");
-	static char rooms[4][80];
-	static unsigned next;
-	char *room = rooms[next++ % 4];
-
-	ck_assert(p && fgets(room, sizeof *rooms, p) && pclose(p) == 0);
-	return room;
+	return line_of(say("cd '%s' && { find . -printf '%%P %%y %%m %%U %%G\\n' | sort; find . -type f -print0 | sort -z | "
+		"xargs -0 -r sha256sum; } | sha256sum", path));
 }
 
 static uint64_t limit_of(const char *path)

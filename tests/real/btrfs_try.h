@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include "../../backends/btrfs/btrfs.h"
 #include "unit/driver_host.h"
+#include "unit/trees.h"
 #include "unit/unit.h"
 
 #define ID1 "018f0000-0000-7000-8000-000000000001"
@@ -23,20 +24,6 @@
 static const struct shr_driver *d;
 static struct host h;
 static char pool[256]; /* of this test; a subvolume on the file system "one" */
-
-/* printf into one of a few buffers that take turns. */
-__attribute__((format(printf, 1, 2))) static inline const char *say(const char *format, ...)
-{
-	static char rooms[8][4096];
-	static unsigned next;
-	char *room = rooms[next++ % 8];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(room, sizeof *rooms, format, args);
-	va_end(args);
-	return room;
-}
 
 static inline const char *at(const char *path)
 {

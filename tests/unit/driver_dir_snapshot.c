@@ -2,23 +2,11 @@
 #include <sys/ptrace.h>
 #include <sys/xattr.h>
 #include "driver_dir.h"
+#include "trees.h"
 
 #define SNAP1 "018f0000-0000-7000-8000-0000000000a1"
 #define SNAP2 "018f0000-0000-7000-8000-0000000000a2"
 #define SNAP_AT1 ".libshare-snap-" SNAP1
-
-__attribute__((format(printf, 1, 2))) static const char *say(const char *format, ...)
-{
-	static char rooms[8][4096];
-	static unsigned next;
-	char *room = rooms[next++ % 8];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(room, sizeof *rooms, format, args);
-	va_end(args);
-	return room;
-}
 
 static void must(const char *command)
 {
@@ -82,39 +70,11 @@ static int clone_to(void *be, const char *of_id, const char *id, const char *to_
 	AGAIN(d->snapshot->clone(be, &call, &of, &snap, &to));
 }
 
-static void put_text(const char *path, const char *words)
-{
-	FILE *f = fopen(path, "w");
-
-	ck_assert_msg(f != NULL, "%s", path);
-	fputs(words, f);
-	ck_assert_int_eq(fclose(f), 0);
-}
-
-static int has_text(const char *path, const char *words)
-{
-	char room[256] = "";
-	FILE *f = fopen(path, "r");
-
-	if (!f)
-		return 0;
-	if (!fgets(room, sizeof room, f))
-		room[0] = '\0';
-	fclose(f);
-	return strcmp(room, words) == 0;
-}
-
 /* Of all that can be said of what lies below PATH: names, kinds, modes, owners, times, links, attributes, contents. */
 static const char *checksum(const char *path)
 {
-	FILE *p = popen(say("cd '%s' && { find . -printf '%%P %%y %%m %%U %%G %%T@ %%l\\n' | sort; find . ! -type d -printf '%%P %%s %%n\\n' | "
-		"sort; find . -type f -print0 | sort -z | xargs -0 -r sha256sum; } | sha256sum", path), "r");
-	static char rooms[4][80];
-	static unsigned next;
-	char *room = rooms[next++ % 4];
-
-	ck_assert(p && fgets(room, sizeof *rooms, p) && pclose(p) == 0);
-	return room;
+	return line_of(say("cd '%s' && { find . -printf '%%P %%y %%m %%U %%G %%T@ %%l\\n' | sort; find . ! -type d -printf '%%P %%s %%n\\n' | "
+		"sort; find . -type f -print0 | sort -z | xargs -0 -r sha256sum; } | sha256sum", path));
 }
 
 static void use_memory(void)

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 #include "btrfs.h"
 
@@ -16,20 +15,12 @@ struct btrfs_attached {
 	char id[PLUG_ID_ROOM];
 };
 
-/* A copy of the mount that the directory lies in, with the directory as its root, in which nothing can be written. It is mounted
- * nowhere: it is gone with its descriptor, whatever becomes of this process. */
+/* The directory with nothing that can be written in it, mounted nowhere: gone with its descriptor, whatever becomes of this process. */
 static int readonly_tree(int fd)
 {
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV };
-	int tree = (int)syscall(SYS_open_tree, fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH), why;
 
-	if (tree >= 0 && syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attr, sizeof attr) < 0) {
-		why = errno;
-		close(tree);
-		errno = why;
-		return -1;
-	}
-	return tree;
+	return plug_mount_copy(fd, &attr);
 }
 
 /* Where the list names ID, or its end. Under the lock. */

@@ -34,6 +34,12 @@ int plug_name_ok(const char *s);
 /* Put a copy of NAME into its place, and drop the last one when there are too many. -1: no memory. */
 int plug_names_keep(struct plug_names *t, const char *name);
 
+/* ---- mountcopy.c ---- */
+
+struct mount_attr; /* the kernel's */
+/* A copy of the mount that the directory FD lies in, with the directory as its root, and ATTR: mounted nowhere. -1: errno. */
+int plug_mount_copy(int fd, struct mount_attr *attr);
+
 /* ---- lock.c: one process a place ---- */
 
 /*

@@ -52,20 +52,12 @@ int plug_mount_state(int mounts_fd, const char *share_id, const char *source)
 	return !source || same(&want, &have) ? PLUG_MOUNT_RIGHT : PLUG_MOUNT_WRONG;
 }
 
-/* A copy of the mount that the directory lies in, with the directory as its root; private, so that what is mounted in the
- * original later does not show up in the export. */
+/* Private, so that what is mounted in the original later does not show up in the export. */
 static int copy_tree(int fd)
 {
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, .propagation = 1 << 18 /* MS_PRIVATE */ };
-	int tree = (int)syscall(SYS_open_tree, fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH), why;
 
-	if (tree >= 0 && syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attr, sizeof attr) < 0) {
-		why = errno;
-		close(tree);
-		errno = why;
-		return -1;
-	}
-	return tree;
+	return plug_mount_copy(fd, &attr);
 }
 
 int plug_mount_make(int mounts_fd, const char *share_id, const char *source)

@@ -125,12 +125,8 @@ int shr_access_list(struct shr_session *session, const char *share_id, const str
 	struct listing l = { .share_id = share_id };
 	struct shr__list params;
 	const void *page = NULL;
-	int rc = shr__session_enter(session, reterr);
+	int rc = shr__list_begin(session, list, ret_page, &params, reterr);
 
-	if (!rc)
-		rc = shr__need_ret(ret_page, "ret_page", reterr);
-	if (!rc)
-		rc = shr__list_read(session, list, &params, reterr);
 	if (!rc)
 		rc = shr__id_check(share_id, "share_id", reterr);
 	if (rc)

@@ -49,12 +49,8 @@ int shr_drift_list(struct shr_session *session, const char *share_id, const stru
 	struct shr__list params;
 	struct shr__walk w = { 0 };
 	const void *page = NULL;
-	int rc = shr__session_enter(session, reterr);
+	int rc = shr__list_begin(session, list, ret_page, &params, reterr);
 
-	if (!rc)
-		rc = shr__need_ret(ret_page, "ret_page", reterr);
-	if (!rc)
-		rc = shr__list_read(session, list, &params, reterr);
 	if (!rc)
 		rc = shr__authorise(session, SHR__ACTION_DRIFT_LIST, "drift", share_id ? share_id : "", "", reterr);
 	if (!rc)
@@ -62,9 +58,7 @@ int shr_drift_list(struct shr_session *session, const char *share_id, const stru
 			share_id != NULL, 0, &params, reterr);
 	w.take = take;
 	if (!rc)
-		rc = shr__walk_read(&w, reterr);
-	if (!rc)
-		rc = shr__walk_page(&w, make_drift, NULL, &page, reterr);
+		rc = shr__walk_read_page(&w, make_drift, &page, reterr);
 	shr__walk_close(&w);
 	if (!rc)
 		*ret_page = page;

@@ -43,6 +43,16 @@ int shr__list_read(const struct shr_session *s, const struct shr_list_params *pa
 	return 0;
 }
 
+int shr__list_begin(struct shr_session *s, const struct shr_list_params *params, const void *ret_page, struct shr__list *ret,
+	const struct shr_error **reterr)
+{
+	int rc = shr__session_enter(s, reterr);
+
+	if (!rc)
+		rc = shr__need_ret(ret_page, "ret_page", reterr);
+	return rc ? rc : shr__list_read(s, params, ret, reterr);
+}
+
 int shr__walk_open(struct shr__walk *w, struct shr_session *s, const struct shr__rowdef *def, uint32_t index, const void *prefix,
 	uint32_t n_prefix, uint32_t n_position, const struct shr__list *list, const struct shr_error **reterr)
 {
@@ -196,4 +206,11 @@ int shr__walk_page(const struct shr__walk *w, shr__make_fn *make, void *data, co
 	const struct shr_error **reterr)
 {
 	return shr__page_make(w->items, w->n, make, data, shr__walk_after(w), ret_page, reterr);
+}
+
+int shr__walk_read_page(struct shr__walk *w, shr__make_fn *make, const void **ret_page, const struct shr_error **reterr)
+{
+	int rc = shr__walk_read(w, reterr);
+
+	return rc ? rc : shr__walk_page(w, make, NULL, ret_page, reterr);
 }

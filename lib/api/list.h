@@ -14,6 +14,9 @@ struct shr__list {
 };
 int shr__list_read(const struct shr_session *s, const struct shr_list_params *params, struct shr__list *ret,
 	const struct shr_error **reterr);
+/* What each list begins with: the session entered, RET_PAGE there, PARAMS read. */
+int shr__list_begin(struct shr_session *s, const struct shr_list_params *params, const void *ret_page, struct shr__list *ret,
+	const struct shr_error **reterr);
 /* SHR_EINVAL for the address RET, which is NULL. */
 int shr__need_ret(const void *ret, const char *field, const struct shr_error **reterr);
 
@@ -68,6 +71,8 @@ int shr__page_make(const void *const *items, uint32_t n, shr__make_fn *make, voi
 	const struct shr_error **reterr);
 int shr__walk_page(const struct shr__walk *w, shr__make_fn *make, void *data, const void **ret_page,
 	const struct shr_error **reterr);
+/* shr__walk_read(), then its page. */
+int shr__walk_read_page(struct shr__walk *w, shr__make_fn *make, const void **ret_page, const struct shr_error **reterr);
 
 /* Every row of a prefix, in the order of the index; SHR_ECORRUPT when there are more than MOST. */
 struct shr__gathered {

@@ -90,12 +90,8 @@ int shr_lock_list(struct shr_session *session, const char *object_id, const stru
 	struct listing l = { .object_id = object_id };
 	struct shr__list params;
 	const void *page = NULL;
-	int rc = shr__session_enter(session, reterr);
+	int rc = shr__list_begin(session, list, ret_page, &params, reterr);
 
-	if (!rc)
-		rc = shr__need_ret(ret_page, "ret_page", reterr);
-	if (!rc)
-		rc = shr__list_read(session, list, &params, reterr);
 	if (!rc)
 		rc = shr__id_check(object_id, "object_id", reterr);
 	if (rc)

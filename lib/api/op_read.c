@@ -198,12 +198,8 @@ int shr_op_list(struct shr_session *session, const struct shr_op_filter *filter,
 	struct shr__list params;
 	struct shr__walk w = { 0 };
 	const void *page = NULL;
-	int rc = shr__session_enter(session, reterr);
+	int rc = shr__list_begin(session, list, ret_page, &params, reterr);
 
-	if (!rc)
-		rc = shr__need_ret(ret_page, "ret_page", reterr);
-	if (!rc)
-		rc = shr__list_read(session, list, &params, reterr);
 	if (!rc)
 		rc = shr__params_copy(filter, "shr_op_filter", SHR__LEAST(shr_op_filter, object_id), &f, sizeof f, reterr);
 	if (!rc)
@@ -215,9 +211,7 @@ int shr_op_list(struct shr_session *session, const struct shr_op_filter *filter,
 	w.take = take;
 	w.data = &f;
 	if (!rc)
-		rc = shr__walk_read(&w, reterr);
-	if (!rc)
-		rc = shr__walk_page(&w, make_op, NULL, &page, reterr);
+		rc = shr__walk_read_page(&w, make_op, &page, reterr);
 	shr__walk_close(&w);
 	if (!rc)
 		*ret_page = page;

@@ -46,21 +46,15 @@ int shr_orphan_list(struct shr_session *session, const struct shr_list_params *l
 	struct shr__list params;
 	struct shr__walk w = { 0 };
 	const void *page = NULL;
-	int rc = shr__session_enter(session, reterr);
+	int rc = shr__list_begin(session, list, ret_page, &params, reterr);
 
-	if (!rc)
-		rc = shr__need_ret(ret_page, "ret_page", reterr);
-	if (!rc)
-		rc = shr__list_read(session, list, &params, reterr);
 	if (!rc)
 		rc = shr__authorise(session, SHR__ACTION_ORPHAN_LIST, "orphan", "", "", reterr);
 	if (!rc)
 		rc = shr__walk_open(&w, session, &shr__orphan_def, SHR__I_orphan_pk, &from, 0, 0, &params, reterr);
 	w.take = take;
 	if (!rc)
-		rc = shr__walk_read(&w, reterr);
-	if (!rc)
-		rc = shr__walk_page(&w, make_orphan, NULL, &page, reterr);
+		rc = shr__walk_read_page(&w, make_orphan, &page, reterr);
 	shr__walk_close(&w);
 	if (!rc)
 		*ret_page = page;

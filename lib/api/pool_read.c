@@ -97,12 +97,8 @@ int shr_pool_list(struct shr_session *session, const struct shr_list_params *lis
 	struct shr__list params;
 	struct shr__walk w = { 0 };
 	const void *page = NULL;
-	int rc = shr__session_enter(session, reterr);
+	int rc = shr__list_begin(session, list, ret_page, &params, reterr);
 
-	if (!rc)
-		rc = shr__need_ret(ret_page, "ret_page", reterr);
-	if (!rc)
-		rc = shr__list_read(session, list, &params, reterr);
 	if (!rc)
 		rc = shr__authorise(session, SHR__ACTION_POOL_LIST, "pool", "", "", reterr);
 	if (!rc)
@@ -110,9 +106,7 @@ int shr_pool_list(struct shr_session *session, const struct shr_list_params *lis
 	w.take = take;
 	w.data = &last;
 	if (!rc)
-		rc = shr__walk_read(&w, reterr);
-	if (!rc)
-		rc = shr__walk_page(&w, make_pool, NULL, &page, reterr);
+		rc = shr__walk_read_page(&w, make_pool, &page, reterr);
 	shr__walk_close(&w);
 	if (!rc)
 		*ret_page = page;

@@ -161,12 +161,8 @@ int shr_snapshot_list(struct shr_session *session, const struct shr_snapshot_fil
 	struct shr__list params;
 	struct shr__walk w = { 0 };
 	const void *page = NULL;
-	int rc = shr__session_enter(session, reterr);
+	int rc = shr__list_begin(session, list, ret_page, &params, reterr);
 
-	if (!rc)
-		rc = shr__need_ret(ret_page, "ret_page", reterr);
-	if (!rc)
-		rc = shr__list_read(session, list, &params, reterr);
 	if (!rc)
 		rc = shr__params_copy(filter, "shr_snapshot_filter", SHR__LEAST(shr_snapshot_filter, name), &l.filter, sizeof l.filter,
 			reterr);

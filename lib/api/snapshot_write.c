@@ -15,11 +15,17 @@ void shr__check_snapshot_access(struct shr__call *c, const char *field, uint32_t
 	c->a.snapshot_access = access;
 }
 
-static void need_op(struct shr__call *c, const struct shr_op **ret_op)
+/* What a snapshot that begins is given, whatever it begins as. */
+static void check_new(struct shr__call *c, const char *token, uint32_t flags, const char *share_id, const char *name,
+	const char *description, const struct shr_op **ret_op)
 {
+	shr__call_token(c, token);
 	if (c->rc == 0 && !ret_op)
 		shr__faults_add(&c->faults, SHR_EINVAL, "ret_op", "give the address of a pointer: the snapshot's id comes with it",
 			"it is NULL");
+	shr__check_zero(c, "flags", flags);
+	shr__call_object(c, share_id, "share_id", 0);
+	shr__call_words(c, name, description);
 }
 
 int shr_snapshot_create(struct shr_session *session, const char *share_id, const struct shr_snapshot_spec *spec,
@@ -30,11 +36,7 @@ int shr_snapshot_create(struct shr_session *session, const char *share_id, const
 
 	shr__call_begin(&c, session, &shr__flow_snapshot_create, reterr);
 	shr__call_params(&c, spec, "shr_snapshot_spec", SHR__LEAST(shr_snapshot_spec, access), &p, sizeof p);
-	shr__call_token(&c, p.token);
-	need_op(&c, ret_op);
-	shr__check_zero(&c, "flags", p.flags);
-	shr__call_object(&c, share_id, "share_id", 0);
-	shr__call_words(&c, p.name, p.description);
+	check_new(&c, p.token, p.flags, share_id, p.name, p.description, ret_op);
 	shr__check_pairs(&c, "metadata", p.metadata, p.n_metadata, SHR__NOTE_SET);
 	c.a.set = p.metadata;
 	c.a.n_set = p.n_metadata;
@@ -50,11 +52,7 @@ int shr_snapshot_manage(struct shr_session *session, const char *share_id, const
 
 	shr__call_begin(&c, session, &shr__flow_snapshot_manage, reterr);
 	shr__call_params(&c, params, "shr_snapshot_manage_params", SHR__LEAST(shr_snapshot_manage_params, description), &p, sizeof p);
-	shr__call_token(&c, p.token);
-	need_op(&c, ret_op);
-	shr__check_zero(&c, "flags", p.flags);
-	shr__call_object(&c, share_id, "share_id", 0);
-	shr__call_words(&c, p.name, p.description);
+	check_new(&c, p.token, p.flags, share_id, p.name, p.description, ret_op);
 	shr__check_text(&c, "source", p.source, 1023, SHR__TEXT_SLASH_OK);
 	shr__call_note_str(&c, SHR__NOTE_SOURCE, p.source);
 	c.a.source = p.source;

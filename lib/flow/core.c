@@ -93,6 +93,17 @@ static void look_again(struct shr__core *c, struct shr__run *r)
 		shr__run_ready(c, r);
 }
 
+/* Rows of operations on the object were changed, or may have been. */
+static void note_touch(struct shr__core *c, const char *object_id)
+{
+	c->touched[shr__core_chain(c, object_id) - c->objects] = ++c->touches;
+}
+
+int shr__core_touched_since(struct shr__core *c, const char *object_id, uint64_t touches)
+{
+	return c->touched[shr__core_chain(c, object_id) - c->objects] > touches;
+}
+
 static int conflict(const struct shr__flow *a, const struct shr__flow *b)
 {
 	return (a->hold_exclusive & (b->hold_shared | b->hold_exclusive)) || (a->hold_shared & b->hold_exclusive);
@@ -107,6 +118,7 @@ void shr__core_meets(struct shr__core *c, struct shr__run *r)
 
 	if ((f->flags & SHR__FLOW_NEW) || !((f->flags & SHR__FLOW_PREEMPTS) || f->hold_exclusive))
 		return;
+	note_touch(c, object);
 	for (struct shr__run *other = *shr__core_chain(c, object); other; other = other->same_next)
 		if (other != r && strcmp(other->work->op.object_id, object) == 0 && ((f->flags & SHR__FLOW_PREEMPTS) ||
 			conflict(f, other->work->flow)))
@@ -182,6 +194,7 @@ void shr__core_cancel(struct shr__core *c, const char *op_id, int64_t now_ns)
 void shr__core_touched(struct shr__core *c, const char *object_id, int64_t now_ns)
 {
 	c->now = now_ns;
+	note_touch(c, object_id);
 	for (struct shr__run *r = *shr__core_chain(c, object_id); r; r = r->same_next)
 		if (strcmp(r->work->op.object_id, object_id) == 0)
 			look_again(c, r);
@@ -287,6 +300,7 @@ static struct shr__action act(struct shr__core *c, struct shr__run *r, enum shr_
 static struct shr__action commit(struct shr__core *c, struct shr__run *r, enum run_commit what)
 {
 	r->commit = what;
+	r->touches = c->touches;
 	r->fence = r->be->fence; /* the body runs under no lock: a backend that is lost meanwhile gets another */
 	return act(c, r, SHR__ACT_COMMIT, RUN_COMMITTING);
 }
@@ -444,8 +458,10 @@ static struct shr__action decide(struct shr__core *c, struct shr__run *r)
 
 	if (!w)
 		return claim(c, r);
-	if (r->look)
+	if (r->look) {
+		r->look = 0; /* what changes from now on is for another look */
 		return act(c, r, SHR__ACT_LOAD, RUN_LOADING);
+	}
 	if (r->owes) {
 		r->owes = 0;
 		return commit(c, r, r->commit);

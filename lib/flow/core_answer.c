@@ -255,6 +255,7 @@ static void claimed(struct shr__core *c, struct shr__run *r)
 	}
 	shr__run_claimed(r);
 	shr__run_index(c, r);
+	r->look = shr__core_touched_since(c, r->work->op.object_id, r->touches); /* who did it could not see it here */
 	shr__core_meets(c, r);
 	r->alone = r->work->op.attempts > SHR__UNKNOWN_MOST;
 	if (!r->alone)
@@ -346,10 +347,10 @@ void shr__core_loaded(struct shr__core *c, struct shr__run *r, int code, const s
 	if (!r->work->sync)
 		slim(r);
 	if (code < 0) {
+		r->look = 1;
 		retry(c, r, 50, 5000);
 		return;
 	}
-	r->look = 0;
 	r->share.id = NULL;
 	r->loaded_after = 1;
 	shr__run_ready(c, r);

@@ -75,6 +75,7 @@ struct shr__run {
 	unsigned tries;           /* of the present step or commit, for the back-off */
 	int loaded_after;         /* what it waits for was looked at in the store */
 	int look;                 /* its row has changed: read it before going on */
+	uint64_t touches;         /* the core's, when the commit under way was begun */
 	int drop;                 /* the backend was lost: forget it when it comes back */
 	int alone;                /* it was under way whenever engines died, too often: until something of it is committed */
 	int had;                  /* a dead engine had it, and it is not claimed yet; 2: not for the first time */
@@ -113,6 +114,8 @@ struct shr__core {
 	struct shr__run *next_lonely; /* it waits for the calls under way to come back, and no others begin */
 	struct shr__run *runs;   /* by id */
 	struct shr__run *objects[SHR__CHAINS]; /* by the object's id, those that were read; others may be in a chain too */
+	uint64_t touches;             /* how often rows of others were changed by somebody, and */
+	uint64_t touched[SHR__CHAINS]; /* the number of the last time in each chain: for claims, of which it is not known whose they are */
 	struct shr__lane *lanes;
 	struct shr__be *backends;
 	struct shr__list ready, leased, full, held, had, alone_waiting;
@@ -145,6 +148,8 @@ int64_t shr__core_backoff(struct shr__core *c, int64_t first_ms, int64_t most_ms
 /* core.c, core_answer.c */
 /* R is this engine's now: what it conflicts with looks at its row before its next call. */
 void shr__core_meets(struct shr__core *c, struct shr__run *r);
+/* 1: rows of operations on the object may have been changed by others since the core counted TOUCHES. */
+int shr__core_touched_since(struct shr__core *c, const char *object_id, uint64_t touches);
 void shr__run_free(struct shr__core *c, struct shr__run *r);
 /* From here back to the first step: a commit that says so comes first when something of it was committed. */
 void shr__run_undo(struct shr__core *c, struct shr__run *r);

@@ -61,7 +61,7 @@ static const struct shr_op *make(struct xkit *kit, struct library *l, const char
 		env_nap(100);
 		rc = create(l, name, protocols, &op, &error);
 	}
-	must(kit, rc, error, "create");
+	must(kit, rc, &error, "create");
 	wait_op(kit, l, op, "create");
 	return op;
 }
@@ -73,7 +73,7 @@ static void find(struct xkit *kit, const struct library *l, const char *id, char
 	const struct shr_share *share = NULL;
 	unsigned n_nfs = 0, n_smb = 0;
 
-	must(kit, shr_share_get(l->session, id, &share, &error), error, "get");
+	must(kit, shr_share_get(l->session, id, &share, &error), &error, "get");
 	for (uint32_t i = 0; i < share->n_exports; i++) {
 		const struct shr_export *e = share->exports[i];
 
@@ -233,7 +233,7 @@ static void deny_the_writers(struct xkit *kit, const struct library *l, const ch
 
 	access.changes = gone;
 	access.n_changes = 2;
-	must(kit, shr_access_apply(l->session, id, &access, &op, &error), error, "deny");
+	must(kit, shr_access_apply(l->session, id, &access, &op, &error), &error, "deny");
 	wait_op(kit, l, op, "deny");
 	shr_op_unref(op);
 }

@@ -12,12 +12,12 @@ static void resize(struct xkit *kit, const struct library *l, const char *id, ui
 	int rc = shrink ? shr_share_shrink(l->session, id, bytes, NULL, &op, &error) :
 		shr_share_extend(l->session, id, bytes, NULL, &op, &error);
 
-	must(kit, rc, error, shrink ? "shrink" : "extend");
+	must(kit, rc, &error, shrink ? "shrink" : "extend");
 	error = NULL;
 	rc = shr_op_wait(l->session, op->id, 60000, NULL, &error);
 	shr_op_unref(op);
 	if (rc != code)
-		must(kit, rc ? rc : SHR_EINTERNAL, error, shrink ? "shrink" : "extend");
+		must(kit, rc ? rc : SHR_EINTERNAL, &error, shrink ? "shrink" : "extend");
 	shr_error_unref(error);
 }
 
@@ -155,7 +155,7 @@ static void pool_away(struct xkit *kit, const struct outage *o)
 	must_answer(kit, &c, 1, "text", "get before");
 	must_answer(kit, &c, o->writes, o->error, "put meanwhile text");
 	late = lib_create(kit, &l, "late");
-	must(kit, shr_share_extend(l.session, op->object_id, UINT64_C(8) << 20, NULL, &grown, &error), error, "extend");
+	must(kit, shr_share_extend(l.session, op->object_id, UINT64_C(8) << 20, NULL, &grown, &error), &error, "extend");
 	lib_waits(kit, &l, late, "p", o->words);
 	lib_waits(kit, &l, grown, "p", o->words);
 	o->end(kit);

@@ -44,7 +44,7 @@ static void a_share_lives(struct xkit *kit)
 
 		access.changes = gone;
 		access.n_changes = 2;
-		must(kit, shr_access_apply(l.session, op->object_id, &access, &denied, &error), error, "deny");
+		must(kit, shr_access_apply(l.session, op->object_id, &access, &denied, &error), &error, "deny");
 	}
 	wait_op(kit, &l, denied, "deny");
 	shr_op_unref(denied);

@@ -67,7 +67,7 @@ const struct shr_op *lib_create_in(struct xkit *kit, const struct library *l, co
 	spec.rules = rules;
 	spec.rule_size = sizeof rules[0];
 	spec.n_rules = 2;
-	must(kit, shr_share_create(l->session, &spec, &op, &error), error, "create");
+	must(kit, shr_share_create(l->session, &spec, &op, &error), &error, "create");
 	return op;
 }
 
@@ -84,7 +84,7 @@ void lib_find(struct xkit *kit, const struct library *l, const char *id, struct 
 	const char *path;
 
 	memset(s, 0, sizeof *s);
-	must(kit, shr_share_get(l->session, id, &share, &error), error, "get");
+	must(kit, shr_share_get(l->session, id, &share, &error), &error, "get");
 	path = share->n_exports == 2 ? share->exports[0]->path : "";
 	if (strncmp(path, "127.0.0.1:/", 11) != 0 || share->exports[0]->family != SHR_FAMILY_IPV4 ||
 	    strncmp(share->exports[1]->path, "[::1]:/", 7) != 0)
@@ -108,7 +108,7 @@ static uint32_t pool_state(struct xkit *kit, const struct library *l, const char
 	const struct shr_pool_page *page = NULL;
 	uint32_t i, state = 0;
 
-	must(kit, shr_pool_list(l->session, NULL, &page, &error), error, "pool list");
+	must(kit, shr_pool_list(l->session, NULL, &page, &error), &error, "pool list");
 	for (i = 0; i < page->n; i++)
 		if (strcmp(page->items[i]->name, name) == 0) {
 			state = page->items[i]->state;

@@ -10,7 +10,7 @@ static const struct shr_op *cut(struct xkit *kit, const struct library *l, const
 	const struct shr_op *op = NULL;
 
 	spec.access = access;
-	must(kit, shr_snapshot_create(l->session, share, &spec, &op, &error), error, "snapshot");
+	must(kit, shr_snapshot_create(l->session, share, &spec, &op, &error), &error, "snapshot");
 	wait_op(kit, l, op, "snapshot");
 	return op;
 }
@@ -22,7 +22,7 @@ static void find_snapshot(struct xkit *kit, const struct library *l, const char 
 	const struct shr_snapshot *snapshot = NULL;
 
 	memset(s, 0, sizeof *s);
-	must(kit, shr_snapshot_get(l->session, id, &snapshot, &error), error, "get the snapshot");
+	must(kit, shr_snapshot_get(l->session, id, &snapshot, &error), &error, "get the snapshot");
 	if (snapshot->n_exports != 2 || !(snapshot->exports[0]->flags & SHR_EXPORT_READONLY))
 		xkit_fail(kit, "%u locations of the snapshot", snapshot->n_exports);
 	snprintf(s->export, sizeof s->export, "%s", snapshot->exports[0]->path + 10);
@@ -47,7 +47,7 @@ static void revert(struct xkit *kit, const struct library *l, const char *share,
 	const struct shr_error *error = NULL;
 	const struct shr_op *op = NULL;
 
-	must(kit, shr_share_revert(l->session, share, snapshot, NULL, &op, &error), error, "revert");
+	must(kit, shr_share_revert(l->session, share, snapshot, NULL, &op, &error), &error, "revert");
 	wait_op(kit, l, op, "revert");
 	shr_op_unref(op);
 }
@@ -57,7 +57,7 @@ static void drop_snapshot(struct xkit *kit, const struct library *l, const char 
 	const struct shr_error *error = NULL;
 	const struct shr_op *op = NULL;
 
-	must(kit, shr_snapshot_delete(l->session, id, NULL, &op, &error), error, "delete the snapshot");
+	must(kit, shr_snapshot_delete(l->session, id, NULL, &op, &error), &error, "delete the snapshot");
 	wait_op(kit, l, op, "delete the snapshot");
 	shr_op_unref(op);
 }
@@ -76,7 +76,7 @@ static const struct shr_op *show(struct xkit *kit, const struct library *l, cons
 	spec.rules = &rule;
 	spec.rule_size = sizeof rule;
 	spec.n_rules = 1;
-	must(kit, shr_share_create(l->session, &spec, &op, &error), error, "read-only share");
+	must(kit, shr_share_create(l->session, &spec, &op, &error), &error, "read-only share");
 	wait_op(kit, l, op, "read-only share");
 	return op;
 }

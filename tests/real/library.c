@@ -5,13 +5,14 @@
 #include "env.h"
 #include "library.h"
 
-void must(struct xkit *kit, int rc, const struct shr_error *error, const char *what)
+void must(struct xkit *kit, int rc, const struct shr_error **error, const char *what)
 {
+	const struct shr_error *e = *error;
 	char why[XKIT_WORDS];
 
-	snprintf(why, sizeof why, "%s%s%s", error ? error->message : "", error && error->n_faults ? ": " : "",
-		error && error->n_faults ? error->faults[0]->message : "");
-	shr_error_unref(error);
+	snprintf(why, sizeof why, "%s%s%s", e ? e->message : "", e && e->n_faults ? ": " : "",
+		e && e->n_faults ? e->faults[0]->message : "");
+	shr_error_unref(e);
 	if (rc)
 		xkit_fail(kit, "%s: %s: %s", what, shr_strcode(rc), why);
 }
@@ -53,7 +54,7 @@ void library_open(struct xkit *kit, struct library *l, const char *dir, const ch
 	const struct shr_error *error = NULL;
 	int rc = library_try_open(kit, l, dir, store, backends, &error);
 
-	must(kit, rc, error, "open");
+	must(kit, rc, &error, "open");
 }
 
 void library_close(struct library *l)
@@ -67,7 +68,7 @@ void wait_op(struct xkit *kit, const struct library *l, const struct shr_op *op,
 {
 	const struct shr_error *error = NULL;
 
-	must(kit, shr_op_wait(l->session, op->id, 60000, NULL, &error), error, what);
+	must(kit, shr_op_wait(l->session, op->id, 60000, NULL, &error), &error, what);
 }
 
 void drop(struct xkit *kit, const struct library *l, const char *id)
@@ -75,7 +76,7 @@ void drop(struct xkit *kit, const struct library *l, const char *id)
 	const struct shr_error *error = NULL;
 	const struct shr_op *op = NULL;
 
-	must(kit, shr_share_delete(l->session, id, NULL, &op, &error), error, "delete");
+	must(kit, shr_share_delete(l->session, id, NULL, &op, &error), &error, "delete");
 	wait_op(kit, l, op, "delete");
 	shr_op_unref(op);
 }
@@ -92,7 +93,7 @@ void settle(struct xkit *kit, void (*begin)(struct xkit *kit, struct library *l)
 
 	begin(kit, &l);
 	do {
-		must(kit, shr_share_list(l.session, NULL, NULL, &page, &error), error, "list");
+		must(kit, shr_share_list(l.session, NULL, NULL, &page, &error), &error, "list");
 		n = page->n;
 		for (i = 0; i < page->n; i++) {
 			const struct shr_op *op = NULL;
@@ -119,7 +120,7 @@ void reconcile(struct xkit *kit, const struct library *l, const char *id)
 	const struct shr_error *error = NULL;
 	const struct shr_op *op = NULL;
 
-	must(kit, shr_share_reconcile(l->session, id, NULL, &op, &error), error, "reconcile");
+	must(kit, shr_share_reconcile(l->session, id, NULL, &op, &error), &error, "reconcile");
 	wait_op(kit, l, op, "reconcile");
 	shr_op_unref(op);
 }
@@ -132,7 +133,7 @@ unsigned drifts(struct xkit *kit, const struct library *l, const char *id, uint3
 	unsigned n = 0;
 	uint32_t i;
 
-	must(kit, shr_drift_list(l->session, id, NULL, &page, &error), error, "drift list");
+	must(kit, shr_drift_list(l->session, id, NULL, &page, &error), &error, "drift list");
 	for (i = 0; i < page->n; i++)
 		n += page->items[i]->what == what && page->items[i]->state == state;
 	shr_drift_page_unref(page);

@@ -10,7 +10,8 @@ struct library {
 	struct shr_engine *engine;
 	struct shr_session *session;
 };
-void must(struct xkit *kit, int rc, const struct shr_error *error, const char *what);
+/* By its address: in one call's arguments the call may come after the pointer was read. */
+void must(struct xkit *kit, int rc, const struct shr_error **error, const char *what);
 /* Its store is DIR/STORE.db; BACKENDS is what stands below `backends`. */
 void library_open(struct xkit *kit, struct library *l, const char *dir, const char *store, const char *backends);
 /* The same, and what it gives. */

@@ -43,7 +43,7 @@ static const struct shr_op *create(struct xkit *kit, const struct library *l, co
 		error = NULL;
 		env_nap(100);
 	}
-	must(kit, rc, error, "create");
+	must(kit, rc, &error, "create");
 	return op;
 }
 
@@ -54,7 +54,7 @@ static void find_share(struct xkit *kit, const struct library *l, const char *id
 	const struct shr_share *share = NULL;
 	const char *path;
 
-	must(kit, shr_share_get(l->session, id, &share, &error), error, "get");
+	must(kit, shr_share_get(l->session, id, &share, &error), &error, "get");
 	path = share->n_exports == 2 ? share->exports[0]->path : "";
 	if (strncmp(path, "//127.0.0.1/", 12) != 0 || share->exports[0]->family != SHR_FAMILY_IPV4 ||
 	    share->exports[0]->protocol != SHR_PROTO_SMB || strncmp(share->exports[1]->path, "//::1/", 6) != 0)
@@ -88,7 +88,7 @@ static void deny_alice(struct xkit *kit, const struct library *l, const char *id
 
 	access.changes = gone;
 	access.n_changes = 1;
-	must(kit, shr_access_apply(l->session, id, &access, &op, &error), error, "deny");
+	must(kit, shr_access_apply(l->session, id, &access, &op, &error), &error, "deny");
 	wait_op(kit, l, op, "deny");
 	shr_op_unref(op);
 }

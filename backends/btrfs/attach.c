@@ -15,7 +15,7 @@ struct btrfs_attached {
 	char id[PLUG_ID_ROOM];
 };
 
-/* The directory with nothing that can be written in it, mounted nowhere: gone with its descriptor, whatever becomes of this process. */
+/* The directory with nothing that can be written in it, mounted nowhere: it is gone with its descriptor. */
 static int readonly_tree(int fd)
 {
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV };

@@ -173,7 +173,8 @@ int btrfs_open_subvolume(int fd, const char *name); /* -1: errno; ENOENT also fo
 extern const struct shr_driver_snapshot btrfs_snapshot;
 void btrfs_snap_name(const char *id, char ret[BTRFS_NAME_ROOM]);
 /* btrfs_enter() for a call about the snapshot ID, which goes into names. */
-int btrfs_snap_enter(const struct btrfs_be *be, const struct shr_call *call, const char *pool, const char *id, struct btrfs_at *ret);
+int btrfs_snap_enter(const struct btrfs_be *be, const struct shr_call *call, const char *pool, const char *id,
+	struct btrfs_at *ret);
 /* The container of the share OF_ID, where it is whole. 1; 0: there is none; or a code. */
 int btrfs_snap_box(const struct btrfs_at *at, const char *of_id, struct btrfs_facts *facts, int *ret_fd);
 /* The snapshot of the share OF_ID, opened; else SHR_ENOTFOUND. */

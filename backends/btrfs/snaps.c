@@ -18,7 +18,8 @@ static int absent(const struct btrfs_at *at, const char *of_id, const char *id)
 	return shr_failf(at->be->host, at->call, SHR_ENOTFOUND, "%.200s/%s has no snapshot %.64s", at->pool->path, of_id, id);
 }
 
-int btrfs_snap_enter(const struct btrfs_be *be, const struct shr_call *call, const char *pool, const char *id, struct btrfs_at *ret)
+int btrfs_snap_enter(const struct btrfs_be *be, const struct shr_call *call, const char *pool, const char *id,
+	struct btrfs_at *ret)
 {
 	return plug_id_ok(id) ? btrfs_enter(be, call, pool, ret) : btrfs_fail_id(be, call, id);
 }

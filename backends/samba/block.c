@@ -17,7 +17,8 @@
 static void add_fixed(struct plug_text *t, const struct smb_block *b)
 {
 	plug_text_add(t, "[%s]\n\tpath = %s\n\tlibshare:instance = %s\n", b->share_id, b->path, b->instance_id);
-	plug_text_add(t, "\tavailable = yes\n\tbrowseable = no\n\tread only = yes\n\tguest ok = no\n\tprintable = no\n\twide links = no\n"
+	plug_text_add(t, "\tavailable = yes\n\tbrowseable = no\n\tread only = yes\n\tguest ok = no\n"
+		"\tprintable = no\n\twide links = no\n"
 		"\tadmin users = " NOBODY "\n\tinvalid users = " NOBODY "\n");
 	if (b->is_both)
 		plug_text_add(t, "\tforce user = \n\tforce group = \n\toplocks = no\n\tlevel2 oplocks = no\n\tkernel oplocks = no\n"

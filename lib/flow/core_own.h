@@ -115,7 +115,7 @@ struct shr__core {
 	struct shr__run *runs;   /* by id */
 	struct shr__run *objects[SHR__CHAINS]; /* by the object's id, those that were read; others may be in a chain too */
 	uint64_t touches;             /* how often rows of others were changed by somebody, and */
-	uint64_t touched[SHR__CHAINS]; /* the number of the last time in each chain: for claims, of which it is not known whose they are */
+	uint64_t touched[SHR__CHAINS]; /* the number of the last time, a chain: for claims, whose object is not known */
 	struct shr__lane *lanes;
 	struct shr__be *backends;
 	struct shr__list ready, leased, full, held, had, alone_waiting;

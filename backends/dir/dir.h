@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 #include "../common/common.h"
+#include "../../lib/mover/mover.h"
 
 #define DIR_META PLUG_META         /* in the root: a file for each share */
 #define DIR_LOCK ".libshare.lock"  /* in the root */
@@ -50,10 +51,6 @@ int dir_path_open(int fd, const char *path);
 int dir_path_make(int fd, const char *path); /* make what is missing of it; 0 or -1 */
 /* Open the directory above the last component of PATH, which *RET_NAME points to. */
 int dir_path_parent(int fd, const char *path, const char **ret_name);
-/* Open the directory NAME in FD, but not when another file system is mounted there: EXDEV. */
-int dir_path_enter(int fd, const char *name);
-/* The same for a directory of our own that has taken its permissions away. */
-int dir_path_force(int fd, const char *name);
 /* 1: A is B, or lies in it. */
 int dir_path_within(const char *a, const char *b);
 
@@ -76,25 +73,23 @@ int dir_meta_need(const struct dir_be *be, const struct shr_call *call, const ch
 int dir_meta_other(const struct dir_be *be, const char *path, const char *but_id, char ret_id[PLUG_ID_ROOM],
 	char ret_path[PLUG_PATH_ROOM]);
 
-/* ---- tree.c: a walk with few descriptors, however deep the tree is ---- */
+/* ---- mover.c: what libshare's mover asks for, out of a call ---- */
 
-#define DIR_TREE_USE 1u    /* sum up what the files take */
-#define DIR_TREE_DELETE 2u
-#define DIR_TREE_MARK 3u   /* give all to a project */
-struct dir_walk {
+struct dir_mover { /* it lives where its host is used */
+	struct shr__mover_host host;
 	const struct dir_be *be;
 	const struct shr_call *call;
-	uint64_t bytes;    /* USE: the sum */
-	int64_t until_ns;  /* on the monotonic clock; 0: no limit */
-	uint32_t what;
-	uint32_t project;  /* MARK */
-	uint32_t again;    /* DELETE: something came while it went */
-	uint64_t gone;     /* DELETE: how many names went; before the first one time is never up */
-	char at[256];      /* the name it failed at */
+	uint64_t total; /* for people: how many things there will be; 0: not known */
 };
-/* FD is taken over. 0; 1: time is up; -1: errno, ECANCELED when the call was cancelled. */
-int dir_tree_walk(struct dir_walk *walk, int fd);
+void dir_mover(struct dir_mover *m, const struct dir_be *be, const struct shr_call *call);
 int64_t dir_now_ns(void);
+/* The directory FROM, whole and durable, as the part of ID in the directory BESIDE; of PROJECT, unless that is 0. What an earlier
+ * call left goes first, or with `resume` it goes on. 0, SHR_RUNNING or a code. COPY: its links and host are set here. */
+int dir_copy_part(const struct dir_mover *m, struct shr__copy *copy, int from, const char *id, uint32_t project);
+int dir_copy_resumes(const struct shr_call *call); /* 1: this call goes on with what its last one has copied */
+#ifndef DIR_SLICE_NS /* a test has shorter ones */
+#define DIR_SLICE_NS INT64_C(10000000000)
+#endif
 
 /* ---- quota.c: project quotas, where the file system has them ---- */
 

@@ -61,15 +61,22 @@ int dir_open_source(const struct dir_be *be, const struct shr_call *call, const 
 	return dir_refuse(be, call, path, "lies on another file system than the pool");
 }
 
+static int mark_one(void *project, int fd)
+{
+	return dir_quota_mark(fd, *(const uint32_t *)project);
+}
+
 /* Give what is there a limit, where there are any. */
 static int mark(const struct dir_be *be, const struct shr_call *call, int fd, const char *id, struct dir_meta *meta)
 {
-	struct dir_walk walk = { .be = be, .call = call, .what = DIR_TREE_MARK };
+	struct shr__walk walk = { .what = SHR__WALK_EACH, .each = mark_one, .each_data = &meta->project };
+	struct dir_mover mover;
 
 	if (dir_quota_pick(fd, id, &meta->project) < 0 || dir_quota_mark(fd, meta->project) < 0)
 		return dir_fail(be, call, meta->path);
-	walk.project = meta->project;
-	if (dir_tree_walk(&walk, dup(fd)) < 0 || dir_quota_limit(fd, meta->project, meta->bytes) < 0)
+	dir_mover(&mover, be, call);
+	walk.host = &mover.host;
+	if (shr__walk(&walk, dup(fd)) < 0 || dir_quota_limit(fd, meta->project, meta->bytes) < 0)
 		return dir_fail(be, call, walk.at[0] ? walk.at : meta->path);
 	return 0;
 }

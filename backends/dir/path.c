@@ -1,28 +1,13 @@
 /* backends/dir/path.c - paths below the root, one component at a time */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 #include "dir.h"
 
 #define OPEN_DIR (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
-
-static int open_one(int fd, const char *name)
-{
-	int sub = openat(fd, name, OPEN_DIR);
-
-	/* With O_DIRECTORY a symbolic link is only "not a directory": say what it is. */
-	if (sub < 0 && errno == ENOTDIR) {
-		struct stat st;
-
-		errno = fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode) ? ELOOP : ENOTDIR;
-	}
-	return sub;
-}
 
 /* What shares will lie in must not be forgotten by a power loss. */
 static int make_one(int fd, const char *name)
@@ -45,7 +30,7 @@ static int descend(int fd, const char *path, int make, const char **ret_last)
 		before = path;
 		if (more > 0 && make)
 			more = make_one(at, name) < 0 ? -1 : 1;
-		sub = more > 0 ? open_one(at, name) : -1;
+		sub = more > 0 ? shr__dir_open(at, name) : -1;
 		why = errno;
 		close(at);
 		errno = why;
@@ -74,42 +59,6 @@ int dir_path_make(int fd, const char *path)
 int dir_path_parent(int fd, const char *path, const char **ret_name)
 {
 	return descend(fd, path, 0, ret_name);
-}
-
-int dir_path_enter(int fd, const char *name)
-{
-	struct open_how how = { .flags = OPEN_DIR, .resolve = RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH };
-	struct stat above, below;
-	int sub = (int)syscall(SYS_openat2, fd, name, &how, sizeof how);
-
-	if (sub >= 0 || (errno != ENOSYS && errno != EPERM))
-		return sub;
-	/* A kernel or a sandbox without openat2: a mount of the same file system goes unseen. */
-	sub = open_one(fd, name);
-	if (sub >= 0 && (fstat(fd, &above) < 0 || fstat(sub, &below) < 0 || above.st_dev != below.st_dev)) {
-		close(sub);
-		errno = EXDEV;
-		return -1;
-	}
-	return sub;
-}
-
-/* Through its descriptor, so that nothing else can be put in its place meanwhile. */
-int dir_path_force(int in, const char *name)
-{
-	int path = openat(in, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), bad;
-	char proc[64];
-
-	if (path < 0)
-		return -1;
-	snprintf(proc, sizeof proc, "/proc/self/fd/%d", path);
-	bad = chmod(proc, 0700);
-	close(path);
-	if (bad) {
-		errno = EACCES;
-		return -1;
-	}
-	return dir_path_enter(in, name);
 }
 
 int dir_path_within(const char *a, const char *b)

@@ -12,19 +12,22 @@
 static int delete_gone(const struct dir_be *be, const struct shr_call *call, int parent, const char *gone,
 	int64_t until_ns)
 {
-	struct dir_walk walk = { .be = be, .call = call, .what = DIR_TREE_DELETE, .until_ns = until_ns };
+	struct shr__walk walk = { .what = SHR__WALK_DELETE, .until_ns = until_ns };
+	struct dir_mover mover;
 	int fd, result;
 
+	dir_mover(&mover, be, call);
+	walk.host = &mover.host;
 	for (;;) {
-		fd = dir_path_enter(parent, gone);
+		fd = shr__dir_enter(parent, gone);
 		if (fd < 0 && errno == EACCES)
-			fd = dir_path_force(parent, gone);
+			fd = shr__dir_enter_forced(parent, gone);
 		if (fd < 0 && errno == ENOENT)
 			return 0;
 		/* What is no directory any more is unlinked as what it is, never followed. */
 		if (fd < 0 && (errno == ENOTDIR || errno == ELOOP) && unlinkat(parent, gone, 0) == 0)
 			return 0;
-		result = fd < 0 ? -1 : dir_tree_walk(&walk, fd);
+		result = fd < 0 ? -1 : shr__walk(&walk, fd);
 		if (result > 0)
 			return 1;
 		if (result < 0)

@@ -19,7 +19,8 @@ static int open_tree(const struct dir_be *be, const struct shr_call *call, const
 
 int dir_measure(const struct dir_be *be, const struct shr_call *call, const struct dir_meta *meta, uint64_t *ret)
 {
-	struct dir_walk walk = { .be = be, .call = call, .what = DIR_TREE_USE };
+	struct shr__walk walk = { .what = SHR__WALK_USE };
+	struct dir_mover mover;
 	struct stat st;
 	int fd, code = open_tree(be, call, meta, &fd);
 
@@ -34,7 +35,9 @@ int dir_measure(const struct dir_be *be, const struct shr_call *call, const stru
 		close(fd);
 		return dir_fail(be, call, meta->path);
 	}
-	if (dir_tree_walk(&walk, fd) < 0)
+	dir_mover(&mover, be, call);
+	walk.host = &mover.host;
+	if (shr__walk(&walk, fd) < 0)
 		return dir_fail(be, call, walk.at[0] ? walk.at : meta->path);
 	*ret = walk.bytes + (uint64_t)st.st_blocks * 512;
 	return 0;

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "copy.h"
+#include "dir.h"
 
 /*
  * A revert copies the snapshot to a part beside the share, writes down the number of that directory, and exchanges the two. From
@@ -85,18 +85,20 @@ static int fail(const struct reverting *r)
 /* Two trees take more room than the share has: nobody writes in it, so that its limit can wait. */
 static int copy_it(const struct reverting *r, const struct shr_instance *snap)
 {
-	struct dir_copy c = { .be = r->be, .call = r->call, .resume = dir_copy_resumes(r->call), .slices = 1, .beside = r->parent };
+	struct shr__copy c = { .resume = dir_copy_resumes(r->call), .slice_ns = DIR_SLICE_NS, .beside = r->parent };
+	struct dir_mover mover;
 	struct dir_meta meta;
 	int from = -1, code = dir_snap_open(r->be, r->call, snap->id, &meta, &from);
 
 	if (code)
 		return code;
 	c.reflink = r->reflink;
-	c.total = meta.files;
+	dir_mover(&mover, r->be, r->call);
+	mover.total = meta.files;
 	if (r->meta.project && dir_quota_limit(r->parent, r->meta.project, 0) < 0)
 		code = fail(r);
 	if (code == 0)
-		code = dir_copy_part(&c, from, r->id, r->meta.project);
+		code = dir_copy_part(&mover, &c, from, r->id, r->meta.project);
 	close(from);
 	if (code == 0 && write_note(r->be, r->call, r->id, number_of(r, r->part)) < 0)
 		code = dir_fail(r->be, r->call, DIR_META);
@@ -216,7 +218,8 @@ static int copy_to(const struct dir_be *be, const struct shr_call *call, const s
 	const struct shr_instance *to,
 	const struct dir_meta *meta, int parent, const char *name)
 {
-	struct dir_copy c = { .be = be, .call = call, .resume = dir_copy_resumes(call), .slices = 1, .beside = parent };
+	struct shr__copy c = { .resume = dir_copy_resumes(call), .slice_ns = DIR_SLICE_NS, .beside = parent };
+	struct dir_mover mover;
 	char part[DIR_NAME_ROOM];
 	struct dir_meta of;
 	int from = -1, code;
@@ -226,9 +229,10 @@ static int copy_to(const struct dir_be *be, const struct shr_call *call, const s
 	code = dir_snap_open(be, call, snap->id, &of, &from);
 	if (code)
 		return code;
-	c.total = of.files;
+	dir_mover(&mover, be, call);
+	mover.total = of.files;
 	c.reflink = (dir_pool_find(be, to->pool)->caps & SHR_CAP_CLONE_REFLINK) != 0;
-	code = dir_copy_part(&c, from, to->id, meta->project);
+	code = dir_copy_part(&mover, &c, from, to->id, meta->project);
 	close(from);
 	if (code)
 		return code;

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-#include "copy.h"
+#include "dir.h"
 
 /* ---- what is known of one ---- */
 
@@ -49,79 +49,6 @@ int dir_snap_tell(const struct dir_be *be, const struct shr_call *call, const ch
 	return dir_tell(be, call, id, meta->path);
 }
 
-/* ---- a copy that is not whole yet ---- */
-
-static int fill(struct dir_copy *c, int from, const char *part, uint32_t project)
-{
-	int in = openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), to;
-
-	if (in < 0 || (mkdirat(c->beside, part, 0700) < 0 && (errno != EEXIST || !c->resume))) {
-		if (in >= 0)
-			close(in);
-		return -1;
-	}
-	to = dir_path_enter(c->beside, part);
-	if (to < 0 && errno == EACCES)
-		to = dir_path_force(c->beside, part);
-	if (to >= 0 && (!project || dir_quota_mark(to, project) == 0))
-		return dir_copy_tree(c, in, to);
-	if (to >= 0)
-		close(to);
-	close(in);
-	return -1;
-}
-
-/* One sync of the whole file system is cheaper than one for each file. */
-int dir_copy_part(struct dir_copy *c, int from, const char *id, uint32_t project)
-{
-	char part[DIR_NAME_ROOM], links[DIR_NAME_ROOM], gone[DIR_NAME_ROOM];
-	int code = c->resume ? 0 : dir_delete_part(c->be, c->call, c->beside, id);
-
-	if (code)
-		return code < 0 ? code : c->be->host->pending(c->call, NULL, 0, 1);
-	dir_name(DIR_PART, id, part);
-	dir_name(DIR_LINK, id, links);
-	dir_name(DIR_GONE, id, gone);
-	c->links = links;
-	code = fill(c, from, part, project);
-	if (code > 0)
-		return dir_copy_later(c);
-	if (code < 0)
-		return dir_fail(c->be, c->call, c->at[0] ? c->at : part);
-	code = dir_delete_tree(c->be, c->call, c->beside, links, gone, links);
-	if (code)
-		return code < 0 ? code : dir_copy_later(c);
-	return syncfs(c->beside) < 0 ? dir_fail(c->be, c->call, part) : 0;
-}
-
-/*
- * What was copied is good for as long as the machine runs: after that its files may have their times, but not their contents.
- * So the token is the number of the machine's present life.
- */
-static int boot_id(char ret[PLUG_ID_ROOM])
-{
-	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, ret, PLUG_ID_ROOM - 1);
-
-	if (fd >= 0)
-		close(fd);
-	return n == PLUG_ID_ROOM - 1;
-}
-
-int dir_copy_resumes(const struct shr_call *call)
-{
-	char boot[PLUG_ID_ROOM];
-
-	return boot_id(boot) && call->token_len == PLUG_ID_ROOM - 1 && memcmp(call->token, boot, PLUG_ID_ROOM - 1) == 0;
-}
-
-int dir_copy_later(const struct dir_copy *c)
-{
-	char boot[PLUG_ID_ROOM];
-
-	return boot_id(boot) ? c->be->host->pending(c->call, boot, PLUG_ID_ROOM - 1, 1) : c->be->host->pending(c->call, NULL, 0, 1);
-}
-
 /* ---- create ---- */
 
 static uint64_t wall_now(void)
@@ -144,14 +71,16 @@ static void snap_path(const struct dir_pool *pool, const char *id, char ret[PLUG
 static int cut(const struct dir_be *be, const struct shr_call *call, const struct dir_pool *pool, int pool_fd, int from,
 	const char *id, struct dir_meta *meta)
 {
-	struct dir_copy c = { .be = be, .call = call, .reflink = (pool->caps & SHR_CAP_CLONE_REFLINK) != 0, .beside = pool_fd };
+	struct shr__copy c = { .reflink = (pool->caps & SHR_CAP_CLONE_REFLINK) != 0, .beside = pool_fd };
+	struct dir_mover mover;
 	char file[DIR_NAME_ROOM], part[DIR_NAME_ROOM], name[DIR_NAME_ROOM];
 	int code;
 
 	memset(meta, 0, sizeof *meta);
 	meta->cut = wall_now();
 	snap_path(pool, id, meta->path);
-	code = dir_copy_part(&c, from, id, 0);
+	dir_mover(&mover, be, call);
+	code = dir_copy_part(&mover, &c, from, id, 0);
 	if (code)
 		return code;
 	meta->bytes = c.reflink ? 0 : c.bytes;

@@ -1,14 +1,13 @@
-/* backends/dir/tree.c - walking a tree that others may change meanwhile, with a bounded number of descriptors */
+/* lib/mover/walk.c - walking a tree that others may change meanwhile, with a bounded number of descriptors */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
-#include "dir.h"
+
+#include "mover.h"
 
 #define OPEN_MOST 32 /* levels that are open at once; those above are opened anew on the way back */
 
@@ -23,14 +22,6 @@ struct path { /* from the top to where the walk is */
 	struct level *levels;
 	size_t n, room;
 };
-
-int64_t dir_now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 static struct level *top_of(const struct path *path)
 {
@@ -53,13 +44,13 @@ static void close_far(struct path *path)
 }
 
 /* FD is taken over. */
-static int push(struct path *path, int fd, const char *name)
+static int push(const struct shr__walk *walk, struct path *path, int fd, const char *name)
 {
 	struct level level = { NULL, 0, 0, 0, NULL }, *p;
 	struct stat st;
 
 	if (path->n == path->room) {
-		p = realloc(path->levels, (path->room + 16) * 2 * sizeof *p);
+		p = walk->host->memory(path->levels, (path->room + 16) * 2 * sizeof *p);
 		if (!p) {
 			close(fd);
 			return -1;
@@ -67,8 +58,10 @@ static int push(struct path *path, int fd, const char *name)
 		path->levels = p;
 		path->room = (path->room + 16) * 2;
 	}
-	if (fstat(fd, &st) < 0 || (name && !(level.name = strdup(name))) || !(level.d = fdopendir(fd))) {
-		free(level.name);
+	if (name && (level.name = walk->host->memory(NULL, strlen(name) + 1)))
+		memcpy(level.name, name, strlen(name) + 1);
+	if (fstat(fd, &st) < 0 || (name && !level.name) || !(level.d = fdopendir(fd))) {
+		walk->host->memory(level.name, 0);
 		close(fd);
 		return -1;
 	}
@@ -100,18 +93,18 @@ static int reopen_above(struct path *path)
 	return 0;
 }
 
-static void drop_top(struct path *path)
+static void drop_top(const struct shr__walk *walk, struct path *path)
 {
 	struct level *top = top_of(path);
 
 	if (top->d)
 		closedir(top->d);
-	free(top->name);
+	walk->host->memory(top->name, 0);
 	path->n--;
 }
 
 /* IN is one of our own: its permissions do not keep it. */
-static int unlink_one(struct dir_walk *walk, int in, const char *name, int flags)
+static int unlink_one(struct shr__walk *walk, int in, const char *name, int flags)
 {
 	int bad = unlinkat(in, name, flags);
 
@@ -124,20 +117,20 @@ static int unlink_one(struct dir_walk *walk, int in, const char *name, int flags
 }
 
 /* Leave the top level; the directory itself goes with DELETE. A writer may have been faster: then once more. */
-static int pop(struct dir_walk *walk, struct path *path)
+static int pop(struct shr__walk *walk, struct path *path)
 {
 	char name[256];
 	int in;
 
 	if (path->n == 1) {
-		drop_top(path);
+		drop_top(walk, path);
 		return 0;
 	}
 	if (reopen_above(path) < 0)
 		return -1;
 	snprintf(name, sizeof name, "%s", top_of(path)->name);
-	drop_top(path);
-	if (walk->what != DIR_TREE_DELETE)
+	drop_top(walk, path);
+	if (walk->what != SHR__WALK_DELETE)
 		return 0;
 	in = dirfd(top_of(path)->d);
 	if (unlink_one(walk, in, name, AT_REMOVEDIR) == 0)
@@ -150,47 +143,48 @@ static int pop(struct dir_walk *walk, struct path *path)
 	return -1;
 }
 
-static int enter(struct dir_walk *walk, struct path *path, const char *name)
+static int enter(struct shr__walk *walk, struct path *path, const char *name)
 {
-	int in = dirfd(top_of(path)->d), fd = dir_path_enter(in, name);
+	int in = dirfd(top_of(path)->d), fd = shr__dir_enter(in, name);
 
-	if (fd < 0 && errno == EACCES && walk->what == DIR_TREE_DELETE)
-		fd = dir_path_force(in, name);
+	if (fd < 0 && errno == EACCES && walk->what == SHR__WALK_DELETE)
+		fd = shr__dir_enter_forced(in, name);
 	if (fd < 0) {
 		/* It went, or became something else: the next look tells. */
 		if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP) {
 			walk->again = 1;
 			return 0;
 		}
-		return errno == EXDEV && walk->what == DIR_TREE_USE ? 0 : -1;
+		return errno == EXDEV && walk->what == SHR__WALK_USE ? 0 : -1;
 	}
-	if (walk->what == DIR_TREE_MARK && dir_quota_mark(fd, walk->project) < 0) {
+	if (walk->what == SHR__WALK_EACH && walk->each(walk->each_data, fd) < 0) {
 		close(fd);
 		return -1;
 	}
-	return push(path, fd, name);
+	return push(walk, path, fd, name);
 }
 
 /* A file with several names counts in parts, so that a tree that has them all is summed right. */
-static void count(struct dir_walk *walk, const struct stat *st)
+static void count(struct shr__walk *walk, const struct stat *st)
 {
 	uint64_t links = !S_ISDIR(st->st_mode) && st->st_nlink > 1 ? st->st_nlink : 1;
 
 	walk->bytes += (uint64_t)st->st_blocks * 512 / links;
+	walk->files++;
 }
 
-static int mark_file(const struct dir_walk *walk, int in, const char *name)
+static int each_file(const struct shr__walk *walk, int in, const char *name)
 {
 	int fd = openat(in, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), bad;
 
 	if (fd < 0)
 		return errno == ENOENT || errno == ELOOP ? 0 : -1;
-	bad = dir_quota_mark(fd, walk->project);
+	bad = walk->each(walk->each_data, fd);
 	close(fd);
 	return bad;
 }
 
-static int delete_file(struct dir_walk *walk, int in, const char *name)
+static int delete_file(struct shr__walk *walk, int in, const char *name)
 {
 	if (unlink_one(walk, in, name, 0) == 0)
 		return 0;
@@ -201,36 +195,36 @@ static int delete_file(struct dir_walk *walk, int in, const char *name)
 	return -1;
 }
 
-static int visit(struct dir_walk *walk, struct path *path, const struct dirent *e)
+static int visit(struct shr__walk *walk, struct path *path, const struct dirent *e)
 {
 	int in = dirfd(top_of(path)->d);
 	struct stat st;
 
-	if (walk->what == DIR_TREE_DELETE && e->d_type != DT_UNKNOWN)
+	if (walk->what == SHR__WALK_DELETE && e->d_type != DT_UNKNOWN)
 		return e->d_type == DT_DIR ? enter(walk, path, e->d_name) : delete_file(walk, in, e->d_name);
 	if (fstatat(in, e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : -1;
 	count(walk, &st);
 	if (S_ISDIR(st.st_mode))
 		return enter(walk, path, e->d_name);
-	if (walk->what == DIR_TREE_DELETE)
+	if (walk->what == SHR__WALK_DELETE)
 		return delete_file(walk, in, e->d_name);
-	return walk->what == DIR_TREE_MARK && S_ISREG(st.st_mode) ? mark_file(walk, in, e->d_name) : 0;
+	return walk->what == SHR__WALK_EACH && S_ISREG(st.st_mode) ? each_file(walk, in, e->d_name) : 0;
 }
 
-static int time_up(const struct dir_walk *walk, uint32_t *steps)
+static int time_up(const struct shr__walk *walk, uint32_t *steps)
 {
 	if (++*steps % 64)
 		return 0;
-	if (walk->be->host->cancelled(walk->call)) {
+	if (walk->host->stops(walk->host->data)) {
 		errno = ECANCELED;
 		return -1;
 	}
 	/* A very deep tree takes long to go down into, and each call does that anew. */
-	return walk->until_ns && walk->gone > 0 && dir_now_ns() >= walk->until_ns;
+	return walk->until_ns && walk->gone > 0 && walk->host->now(walk->host->data) >= walk->until_ns;
 }
 
-static int step(struct dir_walk *walk, struct path *path)
+static int step(struct shr__walk *walk, struct path *path)
 {
 	struct dirent *e;
 
@@ -247,11 +241,11 @@ static int step(struct dir_walk *walk, struct path *path)
 	return -1;
 }
 
-int dir_tree_walk(struct dir_walk *walk, int fd)
+int shr__walk(struct shr__walk *walk, int fd)
 {
 	struct path path = { NULL, 0, 0 };
 	uint32_t steps = 0;
-	int result = push(&path, fd, NULL), why;
+	int result = push(walk, &path, fd, NULL), why;
 
 	walk->at[0] = '\0';
 	walk->again = 0;
@@ -262,8 +256,8 @@ int dir_tree_walk(struct dir_walk *walk, int fd)
 	}
 	why = errno;
 	while (path.n > 0)
-		drop_top(&path);
-	free(path.levels);
+		drop_top(walk, &path);
+	walk->host->memory(path.levels, 0);
 	errno = why;
 	return result;
 }

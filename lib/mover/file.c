@@ -1,36 +1,30 @@
-/* backends/dir/copyfile.c - one thing of a tree as it is in the other: what is in it, whose it is, its times and attributes */
+/* lib/mover/file.c - one thing of a tree as it is in the other: what is in it, whose it is, its times and attributes */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
-#include "copy.h"
+
+#include "mover.h"
 
 #define CHUNK ((size_t)64 << 20) /* between two looks at whether it is cancelled */
 #define ROOM ((size_t)1 << 20)
 
 /* ---- what is in it ---- */
 
-static int goes_on(const struct dir_copy *c)
-{
-	if (!c->be->host->cancelled(c->call))
-		return 1;
-	errno = ECANCELED;
-	return 0;
-}
-
 /* Through this process, where the kernel does not copy between the two. */
-static int copy_slowly(struct dir_copy *c, int in, int out, off_t at, off_t end)
+static int copy_slowly(struct shr__copy *c, int in, int out, off_t at, off_t end)
 {
 	ssize_t n, put, done;
 	off_t checked = at;
+	int pause;
 
-	if (!c->room && !(c->room = malloc(ROOM)))
+	if (!c->room && !(c->room = c->host->memory(NULL, ROOM)))
 		return -1;
 	while (at < end) {
 		n = pread(in, c->room, end - at < (off_t)ROOM ? (size_t)(end - at) : ROOM, at);
@@ -42,18 +36,20 @@ static int copy_slowly(struct dir_copy *c, int in, int out, off_t at, off_t end)
 				return -1;
 		}
 		at += n;
-		if (at - checked >= (off_t)CHUNK && !goes_on(c))
-			return -1;
-		if (at - checked >= (off_t)CHUNK)
-			checked = at;
+		if (at - checked < (off_t)CHUNK || at >= end)
+			continue;
+		checked = at;
+		if ((pause = shr__copy_pause(c, (uint64_t)at)))
+			return pause;
 	}
 	return 0;
 }
 
-static int copy_range(struct dir_copy *c, int in, int out, off_t at, off_t end)
+static int copy_range(struct shr__copy *c, int in, int out, off_t at, off_t end)
 {
 	loff_t from = at, to = at;
 	ssize_t n;
+	int pause;
 
 	while (from < end) {
 		n = copy_file_range(in, &from, out, &to, end - from < (off_t)CHUNK ? (size_t)(end - from) : CHUNK, 0);
@@ -61,23 +57,24 @@ static int copy_range(struct dir_copy *c, int in, int out, off_t at, off_t end)
 			return copy_slowly(c, in, out, from, end);
 		if (n <= 0)
 			return n < 0 ? -1 : 0;
-		if (from < end && !goes_on(c))
-			return -1;
+		if (from < end && (pause = shr__copy_pause(c, (uint64_t)from)))
+			return pause;
 	}
 	return 0;
 }
 
 /* Holes stay holes. */
-static int copy_sparse(struct dir_copy *c, int in, int out, off_t size)
+static int copy_sparse(struct shr__copy *c, int in, int out, off_t at, off_t size)
 {
-	off_t at = 0, end;
+	off_t end;
+	int result;
 
 	while (at < size && (at = lseek(in, at, SEEK_DATA)) >= 0) {
 		end = lseek(in, at, SEEK_HOLE);
 		if (end < 0 || end > size)
 			end = size;
-		if (copy_range(c, in, out, at, end) < 0)
-			return -1;
+		if ((result = copy_range(c, in, out, at, end)))
+			return result;
 		at = end;
 	}
 	if (at < 0 && errno != ENXIO)
@@ -85,19 +82,20 @@ static int copy_sparse(struct dir_copy *c, int in, int out, off_t size)
 	return ftruncate(out, size);
 }
 
-static int copy_data(struct dir_copy *c, int in, int out, const struct stat *st)
+/* AT: what is before it is there. */
+static int copy_data(struct shr__copy *c, int in, int out, off_t at, const struct stat *st)
 {
 	if (st->st_size == 0)
 		return 0;
-	if (c->reflink && ioctl(out, FICLONE, in) == 0)
+	if (c->reflink && at == 0 && ioctl(out, FICLONE, in) == 0)
 		return 0;
-	return st->st_blocks * 512 < st->st_size ? copy_sparse(c, in, out, st->st_size) : copy_range(c, in, out, 0, st->st_size);
+	return st->st_blocks * 512 < st->st_size ? copy_sparse(c, in, out, at, st->st_size) : copy_range(c, in, out, at, st->st_size);
 }
 
 /* ---- what is said of it ---- */
 
 /* A label that the host's security gives by itself is not a part of a file's contents. */
-static int copy_attribute(int in, int out, const char *name)
+static int copy_attribute(const struct shr__copy *c, int in, int out, const char *name)
 {
 	char few[1024], *value = few;
 	ssize_t n;
@@ -107,18 +105,18 @@ static int copy_attribute(int in, int out, const char *name)
 		return 0;
 	n = fgetxattr(in, name, few, sizeof few);
 	if (n < 0 && errno == ERANGE) {
-		value = malloc(XATTR_SIZE_MAX);
+		value = c->host->memory(NULL, XATTR_SIZE_MAX);
 		n = value ? fgetxattr(in, name, value, XATTR_SIZE_MAX) : -1;
 	}
 	bad = n < 0 ? errno != ENODATA : fsetxattr(out, name, value, (size_t)n, 0) < 0;
 	why = errno;
 	if (value != few)
-		free(value);
+		c->host->memory(value, 0);
 	errno = why;
 	return bad ? -1 : 0;
 }
 
-static int copy_attributes(int in, int out)
+static int copy_attributes(const struct shr__copy *c, int in, int out)
 {
 	char few[1024], *names = few, *name;
 	ssize_t n = flistxattr(in, few, sizeof few);
@@ -127,27 +125,27 @@ static int copy_attributes(int in, int out)
 	if (n == 0 || (n < 0 && errno == EOPNOTSUPP))
 		return 0;
 	if (n < 0 && errno == ERANGE) {
-		names = malloc(XATTR_LIST_MAX);
+		names = c->host->memory(NULL, XATTR_LIST_MAX);
 		n = names ? flistxattr(in, names, XATTR_LIST_MAX) : -1;
 	}
 	bad = n < 0;
 	for (name = names; !bad && name < names + n; name += strlen(name) + 1)
-		bad = copy_attribute(in, out, name);
+		bad = copy_attribute(c, in, out, name);
 	why = errno;
 	if (names != few)
-		free(names);
+		c->host->memory(names, 0);
 	errno = why;
 	return bad ? -1 : 0;
 }
 
 /* The owner first, for it takes the set-user-ID bits and capabilities away; the times last, for they say that it is whole. */
-int dir_copy_settle(const struct dir_copy *c, int in, int out, const struct stat *st)
+int shr__copy_settle(const struct shr__copy *c, int in, int out, const struct stat *st)
 {
 	const struct timespec times[2] = { st->st_atim, st->st_mtim };
 
 	if ((st->st_uid != c->uid || st->st_gid != c->gid) && fchown(out, st->st_uid, st->st_gid) < 0)
 		return -1;
-	if (fchmod(out, st->st_mode & 07777) < 0 || copy_attributes(in, out) < 0)
+	if (fchmod(out, st->st_mode & 07777) < 0 || copy_attributes(c, in, out) < 0)
 		return -1;
 	return futimens(out, times);
 }
@@ -180,17 +178,36 @@ static int settle_special(int from, int to, const char *name, const struct stat 
 
 /* ---- whole things ---- */
 
-int dir_copy_file(struct dir_copy *c, int in, int to, const char *name, const struct stat *st)
+/* It is written from its beginning to its end, so what is there of one that was left is right; but for the last bite, perhaps. */
+static int open_copy(const struct shr__copy *c, int to, const char *name, off_t *ret_at)
 {
-	int out = openat(to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600), bad, why;
+	int out = openat(to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	struct stat st;
+
+	*ret_at = 0;
+	if (out >= 0 || errno != EEXIST || !c->resume)
+		return out;
+	out = openat(to, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (out >= 0 && fstat(out, &st) == 0)
+		*ret_at = st.st_size & ~(off_t)(ROOM - 1);
+	return out;
+}
+
+int shr__copy_file(struct shr__copy *c, int in, int to, const char *name, const struct stat *st)
+{
+	off_t at;
+	int out = open_copy(c, to, name, &at), result, why;
 
 	if (out < 0)
 		return -1;
-	bad = copy_data(c, in, out, st) < 0 || dir_copy_settle(c, in, out, st) < 0;
+	result = copy_data(c, in, out, at, st);
+	if (result == 0)
+		result = shr__copy_settle(c, in, out, st);
 	why = errno;
-	bad = close(out) < 0 || bad;
+	if (close(out) < 0)
+		return -1;
 	errno = why;
-	return bad ? -1 : 0;
+	return result;
 }
 
 static int copy_link(int from, int to, const char *name)
@@ -204,7 +221,7 @@ static int copy_link(int from, int to, const char *name)
 	return symlinkat(target, to, name);
 }
 
-int dir_copy_special(const struct dir_copy *c, int from, int to, const char *name, const struct stat *st)
+int shr__copy_special(const struct shr__copy *c, int from, int to, const char *name, const struct stat *st)
 {
 	int bad = S_ISLNK(st->st_mode) ? copy_link(from, to, name) : mknodat(to, name, st->st_mode & S_IFMT, st->st_rdev);
 

@@ -1,0 +1,152 @@
+/* lib/mover/move.c - a tree to another place, in as many calls as it takes */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "mover.h"
+
+/* "BOOT-ID DONE TOTAL", in hexadecimal. 1: it is of the machine's present life. */
+static int read_token(struct shr__move *m, const char *boot)
+{
+	unsigned long long done, total;
+	char text[SHR__MOVE_TOKEN];
+	int at = 0;
+
+	if (!m->token_len || m->token_len >= sizeof text)
+		return 0;
+	memcpy(text, m->token, (size_t)m->token_len);
+	text[m->token_len] = '\0';
+	if (strncmp(text, boot, SHR__BOOT_ROOM - 1) != 0 || text[SHR__BOOT_ROOM - 1] != ' ' ||
+	    sscanf(text + SHR__BOOT_ROOM, "%16llx %16llx%n", &done, &total, &at) != 2 || text[SHR__BOOT_ROOM + at])
+		return 0;
+	m->done = done;
+	m->total = total;
+	return 1;
+}
+
+static void write_token(struct shr__move *m, const char *boot)
+{
+	int n = snprintf(m->left, sizeof m->left, "%s %llx %llx", boot, (unsigned long long)m->done, (unsigned long long)m->total);
+
+	m->left_len = (uint64_t)n;
+}
+
+static int open_top(struct shr__move *m, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		m->of = path;
+	return fd;
+}
+
+/* 1: time is up. */
+static int empty(struct shr__move *m, int64_t began)
+{
+	struct shr__walk walk = { .host = m->host, .what = SHR__WALK_DELETE, .until_ns = began + m->slice_ns };
+	int to = open_top(m, m->to), result;
+
+	if (to < 0)
+		return -1;
+	result = shr__walk(&walk, to);
+	if (result < 0)
+		snprintf(m->at, sizeof m->at, "%s", walk.at);
+	return result == 0 && walk.again ? 1 : result;
+}
+
+/* What there is to copy, where it can be counted in the time of one call. */
+static int count(struct shr__move *m, int64_t began)
+{
+	struct shr__walk walk = { .host = m->host, .what = SHR__WALK_USE, .until_ns = began + m->slice_ns };
+	int from = open_top(m, m->from), result;
+
+	if (from < 0)
+		return -1;
+	walk.gone = 1; /* time may be up at any moment */
+	result = shr__walk(&walk, from);
+	if (result < 0)
+		snprintf(m->at, sizeof m->at, "%s", walk.at);
+	m->total = result == 0 ? walk.bytes : 0;
+	return result < 0 ? -1 : 0;
+}
+
+static int same(int a, int b)
+{
+	struct stat x, y;
+
+	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* A tree is never moved onto itself: what is there would be removed first. */
+static int apart(struct shr__move *m)
+{
+	int from = open_top(m, m->from), to = from < 0 ? -1 : open_top(m, m->to), bad = from < 0 || to < 0;
+
+	if (!bad && same(from, to)) {
+		errno = EINVAL;
+		m->of = m->to;
+		bad = 1;
+	}
+	if (from >= 0)
+		close(from);
+	if (to >= 0)
+		close(to);
+	return bad ? -1 : 0;
+}
+
+static int copy(struct shr__move *m, int64_t slice_ns)
+{
+	struct shr__copy c = { .host = m->host, .reflink = 1, .resume = 1, .beside = -1, .links = m->links, .slice_ns = slice_ns };
+	int from = open_top(m, m->from), to = from < 0 ? -1 : open_top(m, m->to), result;
+
+	if (to < 0) {
+		if (from >= 0)
+			close(from);
+		return -1;
+	}
+	result = shr__copy(&c, from, to);
+	if (c.bytes > m->done)
+		m->done = c.bytes;
+	if (result < 0)
+		snprintf(m->at, sizeof m->at, "%s", c.at);
+	return result;
+}
+
+/* One sync of the whole file system is cheaper than one for each file. */
+static int make_durable(struct shr__move *m)
+{
+	int to = open_top(m, m->to), bad;
+
+	if (to < 0)
+		return -1;
+	bad = syncfs(to) < 0;
+	close(to);
+	return bad ? -1 : 0;
+}
+
+int shr__move(struct shr__move *m)
+{
+	int64_t began = m->host->now(m->host->data);
+	char boot[SHR__BOOT_ROOM];
+	int known = shr__boot_id(boot), result;
+
+	m->done = m->total = 0;
+	m->left_len = 0;
+	m->at[0] = '\0';
+	m->of = m->at;
+	if (!known || !read_token(m, boot)) {
+		result = apart(m);
+		if (result == 0)
+			result = empty(m, began);
+		if (result == 0)
+			result = count(m, began);
+		if (result)
+			return result;
+	}
+	result = copy(m, known ? m->slice_ns : 0); /* what could not be gone on with is done in one call */
+	if (result > 0 && known)
+		write_token(m, boot);
+	return result ? result : make_durable(m);
+}

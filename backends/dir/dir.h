@@ -61,7 +61,7 @@ struct dir_meta {
 	uint32_t project; /* of the quota; 0: none */
 	uint32_t managed; /* 1: it was here before it became a share; DIR_SHOWN */
 	uint64_t cut;     /* of a snapshot: nanoseconds since 1970 */
-	uint64_t files;   /* of a snapshot: how many things there are in it; 0: not known */
+	uint64_t tree;    /* of a snapshot: the bytes that its files take, each for itself; 0: not known */
 	char path[PLUG_PATH_ROOM]; /* below the root */
 };
 #define DIR_SHOWN UINT32_C(2) /* of a read-only share: what it shows is a snapshot's */
@@ -79,7 +79,7 @@ struct dir_mover { /* it lives where its host is used */
 	struct shr__mover_host host;
 	const struct dir_be *be;
 	const struct shr_call *call;
-	uint64_t total; /* for people: how many things there will be; 0: not known */
+	uint64_t total; /* for people: how many bytes there will be; 0: not known */
 };
 void dir_mover(struct dir_mover *m, const struct dir_be *be, const struct shr_call *call);
 int64_t dir_now_ns(void);

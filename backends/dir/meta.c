@@ -59,7 +59,7 @@ static int parse(char *text, struct dir_meta *ret)
 		return -1;
 	text += at;
 	at = 0;
-	if (sscanf(text, "\ncut %" SCNu64 "\nfiles %" SCNu64 "%n", &ret->cut, &ret->files, &more) == 2)
+	if (sscanf(text, "\ncut %" SCNu64 "\ntree %" SCNu64 "%n", &ret->cut, &ret->tree, &more) == 2)
 		text += more;
 	sscanf(text, "\npath%n", &at);
 	if (at == 0 || text[at] != ' ')
@@ -130,7 +130,7 @@ int dir_meta_put(const struct dir_be *be, const char *id, const struct dir_meta 
 	int n, fd, bad, why;
 
 	if (meta->cut)
-		snprintf(cut, sizeof cut, "cut %" PRIu64 "\nfiles %" PRIu64 "\n", meta->cut, meta->files);
+		snprintf(cut, sizeof cut, "cut %" PRIu64 "\ntree %" PRIu64 "\n", meta->cut, meta->tree);
 
 	n = snprintf(text, sizeof text, "%sbytes %" PRIu64 "\nproject %" PRIu32 "\nmanaged %" PRIu32 "\n%spath %s\n", MAGIC,
 		meta->bytes, meta->project, meta->managed, cut, meta->path);

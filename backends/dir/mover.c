@@ -33,15 +33,14 @@ static int stops(void *data)
 {
 	const struct dir_mover *m = data;
 
-	return m->be->host->cancelled(m->call);
+	return m->be->host->cancelled(m->call) ? SHR__STOPS : 0;
 }
 
-static void progress(void *data, uint64_t files, uint64_t bytes)
+static void progress(void *data, uint64_t bytes)
 {
 	const struct dir_mover *m = data;
 
-	(void)bytes;
-	m->be->host->progress(m->call, files, m->total);
+	m->be->host->progress(m->call, bytes, m->total);
 }
 
 void dir_mover(struct dir_mover *m, const struct dir_be *be, const struct shr_call *call)

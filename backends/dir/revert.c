@@ -94,7 +94,7 @@ static int copy_it(const struct reverting *r, const struct shr_instance *snap)
 		return code;
 	c.reflink = r->reflink;
 	dir_mover(&mover, r->be, r->call);
-	mover.total = meta.files;
+	mover.total = meta.tree;
 	if (r->meta.project && dir_quota_limit(r->parent, r->meta.project, 0) < 0)
 		code = fail(r);
 	if (code == 0)
@@ -230,7 +230,7 @@ static int copy_to(const struct dir_be *be, const struct shr_call *call, const s
 	if (code)
 		return code;
 	dir_mover(&mover, be, call);
-	mover.total = of.files;
+	mover.total = of.tree;
 	c.reflink = (dir_pool_find(be, to->pool)->caps & SHR_CAP_CLONE_REFLINK) != 0;
 	code = dir_copy_part(&mover, &c, from, to->id, meta->project);
 	close(from);

@@ -84,7 +84,7 @@ static int cut(const struct dir_be *be, const struct shr_call *call, const struc
 	if (code)
 		return code;
 	meta->bytes = c.reflink ? 0 : c.bytes;
-	meta->files = c.files;
+	meta->tree = c.bytes;
 	dir_name(DIR_SNAP_META, id, file);
 	dir_name(DIR_PART, id, part);
 	dir_name(DIR_SNAP, id, name);

@@ -159,7 +159,8 @@ static inline int shr_failf(const struct shr_driver_host *host, const struct shr
 struct shr_driver_data {
 	uint32_t size;
 	uint32_t flags; /* 0 */
-	/* Must. Make the files reachable at a private path, and tell it by set_path; READONLY: only to read. Repeatable. */
+	/* Must. Make the files reachable at a private path, and tell it by set_path; READONLY: only to read. Repeatable. With
+	 * SHR_FENCING_CHECKED nothing can be written any more through a path that a lower fence number was told. */
 	int (*attach)(void *be, const struct shr_call *call, const struct shr_instance *instance, uint32_t readonly);
 	/* Must. Let go of them; what is not attached is fine. */
 	int (*detach)(void *be, const struct shr_call *call, const struct shr_instance *instance);

@@ -25,7 +25,7 @@ extern "C" {
 #define SHR_CAP_ACCESS_CEPHX UINT64_C(8192)
 #define SHR_CAP_IPV6 UINT64_C(16384)
 #define SHR_CAP_SIZE_COVERS_SNAPSHOTS UINT64_C(32768) /* the size bounds a share together with its snapshots */
-#define SHR_CAP_DATA UINT64_C(65536)                  /* libshare can reach the files, to copy them */
+#define SHR_CAP_DATA UINT64_C(65536)                  /* libshare can reach the files, to copy them: never without fencing */
 #define SHR_CAP_CLONE_INDEPENDENT UINT64_C(131072)    /* a snapshot may go before the shares that were made from it */
 #define SHR_CAP_DUAL_PROTOCOL UINT64_C(262144)        /* one share may be reached by NFS and SMB at once; shr_share(3) */
 SHR_API const char *shr_cap_name(uint64_t one); /* "extend"; "unknown"; static. Since 0.1. */

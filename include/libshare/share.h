@@ -81,7 +81,7 @@ struct shr_share {
 	const struct shr_export *const *exports;
 	const struct shr_pair *const *metadata; /* sorted by key */
 	uint64_t n_snapshots;
-	const char *snapshot_id;  /* the snapshot that it was made from, or "" */
+	const char *snapshot_id;  /* the snapshot that it is a clone of; "": of none, also where the files were copied */
 	uint32_t flags;           /* SHR_SHARE_READONLY */
 	uint32_t snapshot_access; /* SHR_SNAPSHOT_ACCESS_*: what new snapshots begin with */
 };

@@ -1,4 +1,6 @@
 /* lib/api/share_new.c - shares that begin: created, or made of what is on a backend */
+#include <string.h>
+
 #include "api/accept_call.h"
 #include "api/actions.h"
 #include "base/fail.h"
@@ -42,6 +44,7 @@ struct origin {
 	const char *id;
 	struct shr__share_row row;
 	struct shr__instance_row at;
+	struct shr__pool_row pool;
 };
 
 static int take_instance(struct shr__txn *t, const void *row, void *data)
@@ -62,10 +65,45 @@ static int origin_body(struct shr__txn *t, void *data, const struct shr_error **
 	if (rc < 0)
 		return rc == SHR_ENOTFOUND ? shr__no_such("snapshot", o->id, reterr) : rc;
 	rc = shr__txn_scan(t, &shr__instance_def, SHR__I_instance_by_share, &from, 1, 1, 0, 1, take_instance, &o->at);
-	return rc < 0 ? rc : 0;
+	if (rc <= 0)
+		return rc;
+	o->pool = (struct shr__pool_row){ .backend = o->at.backend, .name = o->at.pool };
+	rc = shr__txn_get(t, &shr__pool_def, &o->pool);
+	return rc == SHR_ENOTFOUND ? 0 : rc;
 }
 
-/* What it begins with decides where it lies, and is its size and its protocols where the caller gives none. */
+static int is_or_any(const char *wanted, const char *is)
+{
+	return !wanted || (is && strcmp(wanted, is) == 0);
+}
+
+/* It lies where the snapshot does unless the caller names another place, and is cloned there; else, or where nothing can clone,
+ * the files are copied. A pool that is named alone is one of the snapshot's backend. */
+static void place_by_origin(struct shr__call *c, struct shr_share_spec *p, const struct origin *o)
+{
+	uint64_t can = (uint64_t)o->pool.capabilities;
+	int there;
+
+	if (p->pool && !p->backend)
+		p->backend = o->at.id ? o->at.backend : NULL;
+	there = is_or_any(p->backend, o->at.backend) && is_or_any(p->pool, o->at.pool) && is_or_any(p->zone, o->pool.zone);
+	if (o->at.id && there) {
+		p->backend = o->at.backend;
+		p->pool = o->at.pool;
+	}
+	if (there && (can & SHR_CAP_SNAPSHOT_CLONE || !(can & SHR_CAP_DATA))) {
+		c->want.capabilities |= SHR_CAP_SNAPSHOT_CLONE;
+		c->want.any_room = p->flags & SHR_SHARE_READONLY;
+		return;
+	}
+	c->want.capabilities |= SHR_CAP_DATA;
+	c->a.flow = &shr__flow_share_copy;
+	if (p->flags & SHR_SHARE_READONLY)
+		shr__faults_add(&c->faults, SHR_EUNSUPPORTED, "flags", "name no pool, or the snapshot's; or leave the flag out",
+			"a read-only share copies nothing, and lies where its snapshot does: in pool %s/%s", o->at.backend, o->at.pool);
+}
+
+/* What it begins with is its size and its protocols where the caller gives none. */
 static void take_snapshot(struct shr__call *c, struct shr_share_spec *p)
 {
 	struct origin *o;
@@ -95,10 +133,7 @@ static void take_snapshot(struct shr__call *c, struct shr_share_spec *p)
 		return;
 	p->bytes = p->bytes ? p->bytes : (uint64_t)o->row.bytes;
 	p->protocols = p->protocols ? p->protocols : (uint64_t)o->row.protocols;
-	p->backend = p->backend || !o->at.id ? p->backend : o->at.backend;
-	p->pool = p->pool || !o->at.id ? p->pool : o->at.pool;
-	c->want.capabilities |= SHR_CAP_SNAPSHOT_CLONE;
-	c->want.any_room = p->flags & SHR_SHARE_READONLY;
+	place_by_origin(c, p, o);
 }
 
 int shr_share_create(struct shr_session *session, const struct shr_share_spec *spec, const struct shr_op **ret_op,

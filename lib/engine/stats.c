@@ -34,6 +34,9 @@ int shr__stats_call(struct shr__owned *o, struct shr__backend *b, int64_t fence,
 		shr__told_number(&told, pool, SHR_NUMBER_FREE, &pools[i].free);
 		shr__told_number(&told, pool, SHR_NUMBER_CAPABILITIES, &pools[i].capabilities);
 		pools[i].capabilities |= shr__backend_access_caps(b);
+		/* Nobody could keep an engine that was given up from writing into a copy that another has finished. */
+		if (shr__backend_driver(b)->fencing == SHR_FENCING_NONE)
+			pools[i].capabilities &= ~SHR_CAP_DATA;
 	}
 	if (rc == 0) {
 		shr__told_clear(&told);

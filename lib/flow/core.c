@@ -1,5 +1,4 @@
 /* lib/flow/core.c - what each operation does next: the core's events and decisions */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/fail.h"
@@ -33,6 +32,7 @@ void shr__run_free(struct shr__core *c, struct shr__run *r)
 	shr__run_unsleep(c, r);
 	shr__lane_drop(c, &r->call_lane);
 	shr__lane_drop(c, &r->access_lane);
+	shr__lane_drop(c, &r->source_lane);
 	shr__run_let_go(c, r);
 	shr__run_unindex(c, r);
 	HASH_DEL(c->runs, r);
@@ -81,15 +81,10 @@ static struct shr__run *run_new(struct shr__core *c, const char *op_id, struct s
 
 /* ---- operations come ---- */
 
-static int under_way(const struct shr__run *r)
-{
-	return r->state == RUN_CALLING || r->state == RUN_COMMITTING || r->state == RUN_LOADING;
-}
-
 static void look_again(struct shr__core *c, struct shr__run *r)
 {
 	r->look = 1;
-	if (!under_way(r))
+	if (!shr__run_under_way(r))
 		shr__run_ready(c, r);
 }
 
@@ -180,12 +175,12 @@ void shr__core_cancel(struct shr__core *c, const char *op_id, int64_t now_ns)
 
 	c->now = now_ns;
 	HASH_FIND_STR(c->runs, op_id, r);
-	if (r && !r->work && !under_way(r) && !r->cancelled) { /* it may end without a call, so it waits for none */
+	if (r && !r->work && !shr__run_under_way(r) && !r->cancelled) { /* it may end without a call, so it waits for none */
 		r->cancelled = 1;
 		shr__run_ready(c, r);
 	}
 	/* What is under way is another thread's to read: it is looked at once more, and that is all. */
-	if (!r || !r->work || r->drop || (!under_way(r) && r->work->op.cancel))
+	if (!r || !r->work || r->drop || (!shr__run_under_way(r) && r->work->op.cancel))
 		return;
 	atomic_store(&r->work->cancel, SHR__CANCEL_ASKED); /* a call that runs may ask for it */
 	look_again(c, r);
@@ -198,93 +193,6 @@ void shr__core_touched(struct shr__core *c, const char *object_id, int64_t now_n
 	for (struct shr__run *r = *shr__core_chain(c, object_id); r; r = r->same_next)
 		if (strcmp(r->work->op.object_id, object_id) == 0)
 			look_again(c, r);
-}
-
-/* ---- backends ---- */
-
-int shr__core_backend(struct shr__core *c, const char *name, struct shr__backend *b, int64_t fence)
-{
-	struct shr__be *be = shr__core_be(c, name, 1);
-	struct shr__run *r, *more;
-
-	if (!be)
-		return SHR_ENOMEM;
-	be->b = b;
-	be->fence = fence;
-	be->suspect = be->fenced = 0;
-	be->down = 0;
-	HASH_ITER(hh, c->runs, r, more) {
-		/* What came while it was not ours is of the time before: others may have made it since. The poll finds what is left. */
-		if (r->be != be || (b && (!r->work || r->work->op.fence == fence)))
-			continue;
-		if (r->work)
-			atomic_store(&r->work->cancel, SHR__CANCEL_LOST);
-		if (under_way(r))
-			r->drop = 1;
-		else
-			shr__run_free(c, r);
-	}
-	if (b)
-		shr__list_wake(c, &be->waiting);
-	return 0;
-}
-
-void shr__core_backend_down(struct shr__core *c, const char *name, int down, int64_t now_ns)
-{
-	struct shr__be *be = shr__core_be(c, name, 0);
-
-	c->now = now_ns;
-	if (!be)
-		return;
-	be->down = down;
-	be->suspect = 0;
-	if (!down)
-		shr__list_wake(c, &be->waiting);
-}
-
-int shr__core_backend_suspect(struct shr__core *c, const char *name)
-{
-	struct shr__be *be = shr__core_be(c, name, 0);
-	int suspect = be ? be->suspect : 0;
-
-	if (be)
-		be->suspect = 0;
-	return suspect;
-}
-
-int shr__core_backend_fenced(struct shr__core *c, const char *name)
-{
-	const struct shr__be *be = shr__core_be(c, name, 0);
-
-	return be && be->fenced;
-}
-
-unsigned shr__core_backend_busy(struct shr__core *c, const char *name)
-{
-	struct shr__be *be = shr__core_be(c, name, 0);
-
-	return be ? be->calling : 0;
-}
-
-void shr__core_call_until(struct shr__core *c, int64_t mono_ns)
-{
-	int later = mono_ns > c->call_until;
-
-	c->call_until = mono_ns;
-	if (later)
-		shr__list_wake(c, &c->leased);
-}
-
-void shr__core_rename(struct shr__core *c, const char *engine_id)
-{
-	snprintf(c->engine_id, sizeof c->engine_id, "%s", engine_id);
-}
-
-void shr__core_pause(struct shr__core *c, int paused)
-{
-	c->paused = paused;
-	if (!paused)
-		shr__list_wake(c, &c->held);
 }
 
 /* ---- what a run does next ---- */
@@ -372,10 +280,38 @@ static void be_alone(struct shr__core *c, struct shr__run *r)
 	r->turns = 0;
 }
 
+/* 1: the call can be made, and what it needs beside the backend of its own is in W, or cannot be had; else it waits. Whoever
+ * reaches the files of an instance lets go of them at the end of each call: so there is one at a time. */
+static int reach_source(struct shr__core *c, struct shr__run *r, struct shr__action *ret)
+{
+	struct shr__work *w = r->work;
+	const struct shr__instance_row *at = &w->others.other_instance;
+	struct shr__be *be = at->id && at->id[0] ? shr__core_be(c, at->backend, 0) : NULL;
+	int rc;
+
+	w->source = NULL;
+	if (!be || !be->b || (be->down && w->undoing))
+		return 1;
+	if (be->down) {
+		*ret = park(r, &be->waiting, RUN_BACKEND);
+		return 0;
+	}
+	rc = shr__lane_take(c, r, "s", at->id, &r->source_lane);
+	if (rc <= 0) {
+		*ret = wait_for_lane(c, r, rc);
+		return 0;
+	}
+	w->source = be->b;
+	w->source_fence = be->fence;
+	r->source = be != r->be ? be : NULL;
+	return 1;
+}
+
 /* Calls are bounded: in number, by the lease, by lanes, and by the loneliness of the suspicious. */
 static struct shr__action call(struct shr__core *c, struct shr__run *r)
 {
 	struct shr__work *w = r->work;
+	struct shr__action waits;
 	int rc;
 
 	if (!r->be->b || r->be->down)
@@ -392,11 +328,16 @@ static struct shr__action call(struct shr__core *c, struct shr__run *r)
 	rc = shr__lane_take(c, r, "c", w->op.object_id, &r->call_lane);
 	if (rc <= 0)
 		return wait_for_lane(c, r, rc);
+	if ((shr__step_of(r)->flags & SHR__STEP_SOURCE) && !reach_source(c, r, &waits))
+		return waits;
 	if (r->alone)
 		be_alone(c, r);
 	w->backend = r->be->b;
+	atomic_store(&w->hurry, 0);
 	c->calling++;
 	r->be->calling++;
+	if (r->source)
+		r->source->calling++;
 	return act(c, r, SHR__ACT_CALL, RUN_CALLING);
 }
 

@@ -163,12 +163,25 @@ static void failed_undo(struct shr__core *c, struct shr__run *r)
 	step_undone(c, r);
 }
 
-void shr__core_called(struct shr__core *c, struct shr__run *r, int code, int64_t now_ns)
+/* The call has come back: the backend that an answer of SHR_EUNREACHABLE or SHR_EFENCED is about. */
+static struct shr__be *back(struct shr__core *c, struct shr__run *r)
 {
-	struct shr__work *w = r->work;
+	struct shr__be *source = r->source;
 
 	c->calling--;
 	r->be->calling--;
+	if (source)
+		source->calling--;
+	r->source = NULL;
+	shr__lane_drop(c, &r->source_lane);
+	return source && r->work->at_source ? source : r->be;
+}
+
+void shr__core_called(struct shr__core *c, struct shr__run *r, int code, int64_t now_ns)
+{
+	struct shr__work *w = r->work;
+	struct shr__be *about = back(c, r);
+
 	shr__run_let_go(c, r);
 	shr__list_wake_some(c, &c->full, c->params.most_calls - c->calling);
 	shr__lane_drop(c, &r->call_lane);
@@ -186,12 +199,12 @@ void shr__core_called(struct shr__core *c, struct shr__run *r, int code, int64_t
 		w->attempt++;
 		shr__run_sleep(c, r, now_ns + (w->token_changed ? 0 : (int64_t)w->again_ms * 1000000));
 	} else if (code == SHR_EUNREACHABLE) {
-		r->be->suspect = r->be->down = 1;
-		shr__list_add(&r->be->waiting, r);
+		about->suspect = about->down = 1;
+		shr__list_add(&about->waiting, r);
 		r->state = RUN_BACKEND;
 	} else if (code == SHR_EFENCED) {
 		/* A step that finds its share gone, or of another epoch, says so too: that is no matter of the backend. */
-		r->be->fenced |= w->refused;
+		about->fenced |= w->refused;
 		r->look = 1;
 		shr__run_sleep(c, r, now_ns + shr__core_backoff(c, 100, 1000, 1));
 	} else if (code < 0 && w->undoing) {

@@ -67,7 +67,8 @@ struct shr__run {
 	struct shr__list *list;   /* it is in this one */
 	struct shr__run *prev, *next;
 	struct shr__list behind;  /* who waits for its end */
-	struct shr__lane *call_lane, *access_lane; /* that it holds */
+	struct shr__lane *call_lane, *access_lane, *source_lane; /* that it holds */
+	struct shr__be *source; /* another backend that the call under way needs; NULL: there is none */
 	int64_t due;
 	size_t heap_at;           /* place in the heap, from 1; 0: not in it */
 	int64_t wall_ns;
@@ -144,6 +145,12 @@ void shr__run_let_go(struct shr__core *c, struct shr__run *r);
 struct shr__be *shr__core_be(struct shr__core *c, const char *name, int make);
 /* First, doubled for each try, at most MOST, and 0 to 50 % of it by chance. */
 int64_t shr__core_backoff(struct shr__core *c, int64_t first_ms, int64_t most_ms, unsigned tries);
+
+/* An answer for it is due. */
+static inline int shr__run_under_way(const struct shr__run *r)
+{
+	return r->state == RUN_CALLING || r->state == RUN_COMMITTING || r->state == RUN_LOADING;
+}
 
 /* core.c, core_answer.c */
 /* R is this engine's now: what it conflicts with looks at its row before its next call. */

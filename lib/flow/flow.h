@@ -26,6 +26,7 @@ struct shr__accept; /* accept.h: one call being accepted */
 #define SHR__STEP_NO_RETURN 2u     /* once it has begun there is no undo: only forward */
 #define SHR__STEP_CANCELLABLE 4u
 #define SHR__STEP_ACCESS_LANE 8u   /* one at a time for each share, in the order of acceptance */
+#define SHR__STEP_SOURCE 16u       /* it reaches the files of the other object's instance, whose backend may be another one */
 
 /*
  * A step: `call` is the world, outside any transaction; `save` is rows, committed with the move to the next step; `undo` and

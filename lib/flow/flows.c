@@ -7,6 +7,7 @@
 
 const struct shr__flow *const shr__flows[] = {
 	&shr__flow_share_create,
+	&shr__flow_share_copy,
 	&shr__flow_share_extend,
 	&shr__flow_share_shrink,
 	&shr__flow_share_delete,

@@ -6,6 +6,7 @@
 #include "flow/flow.h"
 
 extern const struct shr__flow shr__flow_share_create;
+extern const struct shr__flow shr__flow_share_copy;
 extern const struct shr__flow shr__flow_share_extend;
 extern const struct shr__flow shr__flow_share_shrink;
 extern const struct shr__flow shr__flow_share_delete;
@@ -35,6 +36,14 @@ extern const struct shr__flow shr__flow_snapshot_reconcile;
 extern const struct shr__flow shr__flow_snapshot_set_access;
 extern const struct shr__flow shr__flow_snapshot_rules;
 extern const struct shr__flow shr__flow_snapshot_follow;
+
+/* Pieces of share_create.c that a copied share is made with too: its rows; its rules told; all of it there, or nothing. */
+int shr__create_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr);
+int shr__create_rules(struct shr__work *w);
+int shr__create_publish(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr);
+int shr__create_failed(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr);
+/* A->bytes are enough for the snapshot A->others.other. */
+int shr__snapshot_fits(const struct shr__accept *a, const struct shr_error **reterr);
 
 /* Pieces that flows of shares and of snapshots have in common. */
 int shr__delete_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr);

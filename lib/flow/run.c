@@ -12,7 +12,9 @@
 /* A slow call that is not wanted any more: the driver may stop it; one that cannot is waited for. */
 static int give_up(struct shr__work *w, const struct shr__step *step)
 {
-	if (shr__backend_driver(w->backend)->cancel) {
+	if (step->flags & SHR__STEP_SOURCE) { /* it holds on to nothing between its calls, or lets go of it in its undo */
+		w->give_up = 0;
+	} else if (shr__backend_driver(w->backend)->cancel) {
 		w->give_up = 0;
 		shr__work_call(w, SHR__VERB_CANCEL, NULL, NULL);
 	} else if (step->call && step->call(w) == SHR_RUNNING) {
@@ -32,7 +34,7 @@ int shr__run_call(struct shr__run *r)
 	const struct shr_error *why = NULL;
 	int rc;
 
-	w->refused = 0;
+	w->refused = w->at_source = 0;
 	if (w->undoing) { /* the reason of the undo outlives what the undo says */
 		why = w->error;
 		w->error = NULL;

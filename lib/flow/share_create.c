@@ -7,18 +7,29 @@
 #include "flow/accept.h"
 #include "flow/flows.h"
 
+/* A new share is no smaller than what it begins with. */
+int shr__snapshot_fits(const struct shr__accept *a, const struct shr_error **reterr)
+{
+	const struct shr__share_row *snapshot = &a->others.other;
+
+	if ((int64_t)a->bytes >= snapshot->bytes)
+		return 0;
+	return shr__fail_field(reterr, SHR_EINVAL, "bytes", "give as many as the snapshot has, or more",
+		"snapshot %s has %" PRId64 " bytes, and the share would have %" PRIu64, snapshot->id, snapshot->bytes, a->bytes);
+}
+
 /* It begins with what the snapshot has, and lies where that lies. */
 static int from_snapshot(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
 {
 	const struct shr__share_row *snapshot = &a->others.other;
 	const struct shr__instance_row *at = &a->others.other_instance;
+	int rc;
 
 	if (!at->id || strcmp(at->backend, a->place.backend) != 0 || strcmp(at->pool, a->place.pool) != 0)
 		return shr__fail_field(reterr, SHR_EUNSUPPORTED, "snapshot", "name no pool, or that of the snapshot",
 			"snapshot %s is not in pool %s/%s", snapshot->id, a->place.backend, a->place.pool);
-	if ((int64_t)a->bytes < snapshot->bytes)
-		return shr__fail_field(reterr, SHR_EINVAL, "bytes", "give as many as the snapshot has, or more",
-			"snapshot %s has %" PRId64 " bytes, and the share would have %" PRIu64, snapshot->id, snapshot->bytes, a->bytes);
+	if ((rc = shr__snapshot_fits(a, reterr)) < 0)
+		return rc;
 	a->share.parent = snapshot->id;
 	if (a->flags & SHR_SHARE_READONLY)
 		a->instance.flags = SHR_INSTANCE_READONLY;
@@ -26,10 +37,9 @@ static int from_snapshot(struct shr__accept *a, struct shr__txn *t, const struct
 }
 
 /* The pool was chosen before (sched/): the guarded adds have the last word on its room and on the project's quota. */
-static int create_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
+static void begin(struct shr__accept *a)
 {
 	int64_t bytes = (int64_t)a->bytes;
-	int rc;
 
 	a->share = (struct shr__share_row){ .id = a->object_id, .version = 1, .project = a->project, .state = SHR_SHARE_CREATING,
 		.name = a->name, .description = a->description, .bytes = bytes, .protocols = (int64_t)a->protocols,
@@ -39,8 +49,13 @@ static int create_accept(struct shr__accept *a, struct shr__txn *t, const struct
 		.state = SHR_SHARE_CREATING, .backend = a->place.backend, .pool = a->place.pool, .bytes = bytes, .ref = "", .path = "",
 		.source = "", .generation = SHR__GENERATION };
 	a->share.snapshot_access = a->snapshot_access;
-	if (a->others.other.id && (rc = from_snapshot(a, t, reterr)) < 0)
-		return rc;
+}
+
+static int write_rows(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
+{
+	int64_t bytes = (int64_t)a->bytes;
+	int rc;
+
 	if (a->n_rules) {
 		rc = shr__rules_check(a, a->place.capabilities, reterr);
 		if (rc < 0)
@@ -62,6 +77,22 @@ static int create_accept(struct shr__accept *a, struct shr__txn *t, const struct
 	return rc;
 }
 
+static int create_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
+{
+	int rc;
+
+	begin(a);
+	if (a->others.other.id && (rc = from_snapshot(a, t, reterr)) < 0)
+		return rc;
+	return write_rows(a, t, reterr);
+}
+
+int shr__create_accept(struct shr__accept *a, struct shr__txn *t, const struct shr_error **reterr)
+{
+	begin(a);
+	return write_rows(a, t, reterr);
+}
+
 static int make(struct shr__work *w)
 {
 	struct shr__callargs args = { 0 };
@@ -75,11 +106,6 @@ static int make(struct shr__work *w)
 	return args.of && args.snap ? shr__work_call(w, SHR__VERB_CLONE, &args, NULL) : SHR_ENOMEM;
 }
 
-static int unmake(struct shr__work *w)
-{
-	return shr__work_call(w, SHR__VERB_REMOVE, NULL, NULL);
-}
-
 int shr__export_call(struct shr__work *w)
 {
 	return shr__work_call(w, SHR__VERB_EXPORT, NULL, NULL);
@@ -91,13 +117,13 @@ int shr__unexport_call(struct shr__work *w)
 }
 
 /* Batches that came since are told by their own operations, which wait for this one. */
-static int tell_rules(struct shr__work *w)
+int shr__create_rules(struct shr__work *w)
 {
 	return w->share.access_revision ? shr__access_sync_call(w) : 0;
 }
 
 /* All of it is there: the rows say so, in the one commit that ends the operation. */
-static int publish(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
+int shr__create_publish(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
 {
 	uint64_t bytes = w->told_bytes > (uint64_t)w->instance.bytes ? w->told_bytes : (uint64_t)w->instance.bytes;
 	int rc;
@@ -110,7 +136,7 @@ static int publish(struct shr__work *w, struct shr__txn *t, const struct shr_err
 }
 
 /* The project gets its quota back; the pool too, unless something was left behind: then the orphan keeps it counted. */
-static int create_failed(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
+int shr__create_failed(struct shr__work *w, struct shr__txn *t, const struct shr_error **reterr)
 {
 	int rc;
 
@@ -135,10 +161,10 @@ const struct shr__flow shr__flow_share_create = {
 	.other_rows = &shr__snapshot_def, .other_from = SHR__ST(SHR_SNAPSHOT_AVAILABLE), .other_shared = SHR__LIFE,
 	.hold_shared = SHR__LIFE, .hold_exclusive = SHR__PLACE | SHR__DATA | SHR__SIZE | SHR__ROLE,
 	.event_accepted = "share.creating", .event_done = "share.created", .event_failed = "share.create_failed",
-	.accept = create_accept, .failure = create_failed, .n_steps = 3,
+	.accept = create_accept, .failure = shr__create_failed, .n_steps = 3,
 	.steps = {
-		{ "create", SHR__STEP_CANCELLABLE, make, NULL, unmake, NULL },
+		{ "create", SHR__STEP_CANCELLABLE, make, NULL, shr__remove_call, NULL },
 		{ "export", SHR__STEP_CANCELLABLE, shr__export_call, NULL, shr__unexport_call, NULL },
-		{ "rules", SHR__STEP_CANCELLABLE | SHR__STEP_ACCESS_LANE, tell_rules, publish, NULL, NULL },
+		{ "rules", SHR__STEP_CANCELLABLE | SHR__STEP_ACCESS_LANE, shr__create_rules, shr__create_publish, NULL, NULL },
 	},
 };

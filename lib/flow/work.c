@@ -164,13 +164,17 @@ int shr__work_snapshot_call(struct shr__work *w, enum shr__verb verb, struct shr
 }
 
 /* An undo is what a cancel asks for: only the loss of the backend ends that one. */
-static int is_cancelled(void *data)
+int shr__work_cancelled(const struct shr__work *w)
 {
-	struct shr__work *w = data;
 	int why = atomic_load(&w->cancel);
 
 	return why == SHR__CANCEL_LOST || (why && (!w->undoing || w->give_up) &&
 		(w->flow->steps[w->step].flags & SHR__STEP_CANCELLABLE));
+}
+
+static int is_cancelled(void *data)
+{
+	return shr__work_cancelled(data);
 }
 
 static void note_progress(void *data, uint64_t done, uint64_t total)
@@ -203,14 +207,23 @@ static void keep_told(struct shr__work *w, const struct shr__told *told)
 	}
 }
 
-static int keep_token(struct shr__work *w, const struct shr__told *told)
+int shr__work_later(struct shr__work *w, const void *token, uint64_t len, uint32_t again_ms)
 {
-	w->again_ms = told->again_ms;
-	w->token_changed = told->token_len != w->token_len ||
-		(told->token_len && memcmp(told->token, w->token, told->token_len) != 0) || !w->token;
-	w->token = told->token ? told->token : "";
-	w->token_len = told->token_len;
+	w->again_ms = again_ms;
+	w->token_changed = len != w->token_len || (len && memcmp(token, w->token, len) != 0) || !w->token;
+	w->token = token ? token : "";
+	w->token_len = len;
 	return SHR_RUNNING;
+}
+
+static void keep_error(struct shr__work *w, int code, const struct shr__told *told)
+{
+	struct shr__fail_parts parts = { .code = code, .retryable = -1, .message = told->message, .op_id = w->op.id,
+		.driver_message = told->driver_message };
+
+	shr_error_unref(w->error);
+	w->error = NULL;
+	shr__fail_parts(&w->error, &parts);
 }
 
 int shr__work_call(struct shr__work *w, enum shr__verb verb, struct shr__callargs *args, struct shr__told *told)
@@ -235,18 +248,29 @@ int shr__work_call(struct shr__work *w, enum shr__verb verb, struct shr__callarg
 	keep_told(w, out);
 	w->refused = rc == SHR_EFENCED;
 	if (rc == SHR_RUNNING)
-		rc = keep_token(w, out);
+		rc = shr__work_later(w, out->token, out->token_len, out->again_ms);
 	else
 		w->token = NULL, w->token_len = 0;
-	if (rc < 0) {
-		struct shr__fail_parts parts = { .code = rc, .retryable = -1, .message = out->message, .op_id = w->op.id,
-			.driver_message = out->driver_message };
-
-		shr_error_unref(w->error);
-		w->error = NULL;
-		shr__fail_parts(&w->error, &parts);
-	}
+	if (rc < 0)
+		keep_error(w, rc, out);
 	if (!told)
 		shr__told_clear(&own);
+	return rc;
+}
+
+int shr__work_reach(struct shr__work *w, const struct shr__reach *reach, struct shr__told *told)
+{
+	struct shr__callname name = { .op_id = w->op.id, .step = reach->step, .item_id = reach->instance->id, .attempt = w->attempt,
+		.fence = (uint64_t)(reach->of_source ? w->source_fence : w->op.fence), .token = reach->token,
+		.token_len = reach->token_len, .cancelled = is_cancelled, .data = w };
+	struct shr__callargs args = { .instance = reach->instance, .readonly = reach->readonly };
+	int rc;
+
+	shr__told_init(told, w->arena);
+	rc = shr__backend_call(reach->of_source ? w->source : w->backend, reach->verb, &name, &args, told);
+	w->refused = rc == SHR_EFENCED;
+	w->at_source = rc < 0 && reach->of_source;
+	if (rc < 0)
+		keep_error(w, rc, told);
 	return rc;
 }

@@ -26,6 +26,10 @@ struct shr__work {
 	struct shr__instance_row instance; /* the same */
 	struct shr__others others;         /* as they were when it was accepted or claimed: its hold keeps them */
 	struct shr__backend *backend;      /* set by the core before a call */
+	struct shr__backend *source;       /* the same in SHR__STEP_SOURCE: of the other object; NULL: no call can reach it */
+	int64_t source_fence;
+	int at_source;                     /* the last call: what failed was the source's */
+	atomic_int hurry;                  /* a long call is to answer soon, and goes on in another */
 	uint32_t step;                     /* the one that is made now, from 0 */
 	uint32_t attempt;                  /* of this step, from 1 */
 	int undoing;
@@ -115,6 +119,22 @@ const struct shr_instance *shr__work_instance_of(struct shr__work *w, const stru
 	const struct shr__instance_row *row);
 /* A call of the driver's table for snapshots about W's own snapshot, with the share's instance. */
 int shr__work_snapshot_call(struct shr__work *w, enum shr__verb verb, struct shr__callargs *args, struct shr__told *told);
+/* Attach (READONLY: only to read) or detach INSTANCE, which is the source's or W's own; what was told to *told. TOKEN: what it left
+ * the last time. Answers as shr__work_call(), but keeps nothing of it. */
+struct shr__reach {
+	enum shr__verb verb;
+	const char *step; /* the name of the call: attaching and detaching are two */
+	int of_source;
+	const struct shr_instance *instance;
+	uint32_t readonly;
+	const void *token;
+	uint64_t token_len;
+};
+int shr__work_reach(struct shr__work *w, const struct shr__reach *reach, struct shr__told *told);
+/* Not done: the step is made again in AGAIN_MS with this token, which is W's arena's. Returns SHR_RUNNING. */
+int shr__work_later(struct shr__work *w, const void *token, uint64_t len, uint32_t again_ms);
+/* 1: what is under way is to stop, for it is not wanted any more, or not this engine's. */
+int shr__work_cancelled(const struct shr__work *w);
 /* Set w->error and return CODE. */
 int shr__work_fail(struct shr__work *w, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

@@ -161,7 +161,6 @@ static int enter(struct shr__copy *c, struct way *way, const char *name)
 		close(from);
 		return -1;
 	}
-	c->files++;
 	return push(c, way, from, to);
 }
 
@@ -238,7 +237,6 @@ static int copy_one(struct shr__copy *c, const struct pair *top, const char *nam
 		errno = EXDEV;
 		return -1;
 	}
-	c->files++;
 	if (st->st_nlink > 1)
 		known = link_known(c, top->to, name, st);
 	if (known) {
@@ -314,13 +312,17 @@ static int step(struct shr__copy *c, struct way *way)
 int shr__copy_pause(const struct shr__copy *c, uint64_t more)
 {
 	int64_t passed = c->first_ns - c->began_ns;
+	int stops;
 
 	if (c->host->progress)
-		c->host->progress(c->host->data, c->files, c->bytes + more);
-	if (c->host->stops(c->host->data)) {
+		c->host->progress(c->host->data, c->bytes + more);
+	stops = c->host->stops(c->host->data);
+	if (stops == SHR__STOPS) {
 		errno = ECANCELED;
 		return -1;
 	}
+	if (stops && c->slice_ns)
+		return 1;
 	return c->slice_ns && c->first_ns && now(c) - c->first_ns >= (4 * passed > c->slice_ns ? 4 * passed : c->slice_ns);
 }
 
@@ -349,7 +351,7 @@ int shr__copy(struct shr__copy *c, int from, int to)
 	c->top_fd = c->beside < 0 ? dup(to) : c->beside;
 	c->room = NULL;
 	c->at[0] = '\0';
-	c->files = c->bytes = 0;
+	c->bytes = 0;
 	c->began_ns = now(c);
 	c->first_ns = 0;
 	result = push(c, &way, from, to);

@@ -7,6 +7,8 @@
 
 #include "mover.h"
 
+#define COUNT_NS INT64_C(10000000000)
+
 /* "BOOT-ID DONE TOTAL", in hexadecimal. 1: it is of the machine's present life. */
 static int read_token(struct shr__move *m, const char *boot)
 {
@@ -56,10 +58,10 @@ static int empty(struct shr__move *m, int64_t began)
 	return result == 0 && walk.again ? 1 : result;
 }
 
-/* What there is to copy, where it can be counted in the time of one call. */
-static int count(struct shr__move *m, int64_t began)
+/* What there is to copy, where that can be counted soon: people want to see how far it is. */
+static int count(struct shr__move *m)
 {
-	struct shr__walk walk = { .host = m->host, .what = SHR__WALK_USE, .until_ns = began + m->slice_ns };
+	struct shr__walk walk = { .host = m->host, .what = SHR__WALK_USE, .until_ns = m->host->now(m->host->data) + COUNT_NS };
 	int from = open_top(m, m->from), result;
 
 	if (from < 0)
@@ -141,7 +143,7 @@ int shr__move(struct shr__move *m)
 		if (result == 0)
 			result = empty(m, began);
 		if (result == 0)
-			result = count(m, began);
+			result = count(m);
 		if (result)
 			return result;
 	}

@@ -12,11 +12,13 @@
  * asks its host for. All of it may be called by any thread, with descriptors of its own. Failures are -1 with errno;
  * ECANCELED: the host wants it to stop.
  */
+#define SHR__STOPS 1   /* end with ECANCELED as soon as you can */
+#define SHR__HURRIES 2 /* the time of this call is up, where it may go on in another */
 struct shr__mover_host {
 	void *(*memory)(void *old, size_t n); /* as realloc; N 0: as free, and answers NULL */
-	int (*stops)(void *data);             /* 1: end as soon as you can */
+	int (*stops)(void *data);             /* SHR__STOPS, SHR__HURRIES, or 0 */
 	int64_t (*now)(void *data);           /* monotonic, nanoseconds */
-	void (*progress)(void *data, uint64_t files, uint64_t bytes); /* may be NULL */
+	void (*progress)(void *data, uint64_t bytes); /* so many are done; may be NULL */
 	void *data;
 };
 
@@ -34,7 +36,6 @@ int shr__dir_enter_forced(int in, const char *name);
 #define SHR__WALK_EACH 3u   /* call `each` for each directory below the top and each regular file, opened */
 struct shr__walk {
 	const struct shr__mover_host *host;
-	uint64_t files;    /* how many things there are */
 	uint64_t bytes;    /* what they take on the disk; a file with several names counts in parts */
 	int64_t until_ns;  /* on the host's clock; 0: no limit */
 	uint32_t what;     /* SHR__WALK_* */
@@ -61,8 +62,7 @@ struct shr__copy {
 	int beside;        /* a directory of the same file system, for LINKS; -1: the copy's own */
 	const char *links; /* a name there: a directory of the files with several names, while it is copied */
 	int64_t slice_ns;  /* end when enough was done for one call; 0: go on to the end */
-	uint64_t files;    /* how many things there are */
-	uint64_t bytes;    /* what they take on the disk */
+	uint64_t bytes;    /* what is there takes so many on the disk */
 	char at[256];      /* the name it failed at */
 	/* its own: */
 	char *room;

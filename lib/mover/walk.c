@@ -170,7 +170,6 @@ static void count(struct shr__walk *walk, const struct stat *st)
 	uint64_t links = !S_ISDIR(st->st_mode) && st->st_nlink > 1 ? st->st_nlink : 1;
 
 	walk->bytes += (uint64_t)st->st_blocks * 512 / links;
-	walk->files++;
 }
 
 static int each_file(const struct shr__walk *walk, int in, const char *name)
@@ -214,12 +213,17 @@ static int visit(struct shr__walk *walk, struct path *path, const struct dirent 
 
 static int time_up(const struct shr__walk *walk, uint32_t *steps)
 {
+	int stops;
+
 	if (++*steps % 64)
 		return 0;
-	if (walk->host->stops(walk->host->data)) {
+	stops = walk->host->stops(walk->host->data);
+	if (stops == SHR__STOPS) {
 		errno = ECANCELED;
 		return -1;
 	}
+	if (stops && walk->until_ns)
+		return 1;
 	/* A very deep tree takes long to go down into, and each call does that anew. */
 	return walk->until_ns && walk->gone > 0 && walk->host->now(walk->host->data) >= walk->until_ns;
 }

@@ -7,11 +7,15 @@
 #include "plugin/plugin.h"
 #include "store/db.h"
 
+struct shr__move; /* mover/mover.h */
+
 struct shr__env { /* nothing in it changes between open and close */
 	struct shr__world world;
 	const struct shr__config *config;
 	struct shr__db *db;
 	struct shr__plugins *plugins;
+	int (*move)(void *data, struct shr__move *m); /* in place of shr__move(), where the world is not the real one; or NULL */
+	void *move_data;
 };
 
 #endif

@@ -19,6 +19,7 @@ struct call {
 	char token[24];     /* "" */
 	uint64_t bytes, shares;
 	unsigned backend;
+	int elsewhere;      /* the snapshot is of another one */
 	uint32_t state;
 	char name[32];
 	char who[3][32];
@@ -127,7 +128,7 @@ static int make_create(struct sim_proc *p, const struct call *call, const struct
 	spec.snapshot_access = call->access;
 	if (call->other[0]) {
 		spec.snapshot = call->other;
-		spec.backend = NULL;
+		spec.backend = call->elsewhere ? spec.backend : NULL;
 		spec.bytes = 0;
 		spec.flags = call->state ? SHR_SHARE_READONLY : 0;
 	}
@@ -423,6 +424,36 @@ static int make_orphan_delete(struct sim_proc *p, const struct call *call, const
 	return shr_orphan_delete(p->sessions[SIM_PROJECTS], call->share, &params, op, e);
 }
 
+/* Elsewhere than its snapshot; where there is none it is just another share. */
+static void choose_copy(struct call *call, const struct sim_share *share)
+{
+	const struct sim_share *snapshot;
+	const struct sim_thing *at;
+
+	choose_create(call, share);
+	if (!call->other[0])
+		pick_snapshot(call, NULL);
+	call->state = 0;
+	snapshot = sim_share_by(call->other);
+	at = snapshot ? sim_thing_find(snapshot->instance) : NULL;
+	if (!at) {
+		call->flow = &shr__flow_share_create;
+		call->other[0] = '\0';
+		return;
+	}
+	call->backend = CH(8) ? (unsigned)(SIM_BACKENDS - at->backend) : 0; /* the first has no fencing: nothing is copied there */
+	if (call->backend >= SIM_BACKENDS || call->backend == (unsigned)at->backend)
+		call->backend = SIM_BACKENDS - 1;
+}
+
+static int make_copy(struct sim_proc *p, const struct call *call, const struct shr_op **op, const struct shr_error **e)
+{
+	struct call elsewhere = *call;
+
+	elsewhere.elsewhere = 1;
+	return make_create(p, &elsewhere, op, e);
+}
+
 static void choose_adopt(struct call *call, const struct sim_share *share)
 {
 	choose_orphan(call, CH(8) ? "share" : NULL);
@@ -446,6 +477,7 @@ static const struct {
 	make_fn *make;
 } generators[] = {
 	{ "share_create", 26, choose_create, make_create },
+	{ "share_copy", 10, choose_copy, make_copy },
 	{ "share_extend", 12, choose_size, make_extend },
 	{ "share_shrink", 8, choose_size, make_shrink },
 	{ "share_delete", 14, choose_nothing, make_delete },

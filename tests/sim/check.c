@@ -274,7 +274,7 @@ static const struct sim_thing *thing_of(const char *object)
 }
 
 /* It has the contents of the snapshot, and the snapshot is there as before. */
-static void check_reverted(const struct model_version *op)
+static void check_contents(const struct model_version *op)
 {
 	const struct shr__op_row row = { .args = { op->cells[SHR__N_op_args - 1].p, op->cells[SHR__N_op_args - 1].len } };
 	const struct sim_thing *share = thing_of(MODEL_TEXT(op, op, object_id)), *snapshot;
@@ -285,7 +285,7 @@ static void check_reverted(const struct model_version *op)
 	if (!snapshot) /* it was taken away by force meanwhile */
 		return;
 	if (!share || !share->present || !snapshot->present || share->content != snapshot->content)
-		sim_broken("share %s was reverted to %s, and has other contents", sim_short(MODEL_TEXT(op, op, object_id)), sim_short(other));
+		sim_broken("share %s has other contents than %s, of which it was made", sim_short(MODEL_TEXT(op, op, object_id)), sim_short(other));
 }
 
 static void op_ends(const struct model_version *op, const struct model_version *old)
@@ -306,8 +306,8 @@ static void op_ends(const struct model_version *op, const struct model_version *
 	if (state == SHR_OP_SUCCEEDED && (f == &shr__flow_share_extend || f == &shr__flow_share_shrink) &&
 		row && MODEL_INT(row, share, bytes) != arg_of(op, SHR__ARG_BYTES))
 		sim_broken("operation %s succeeded, and share %s has another size", sim_short(MODEL_TEXT(op, op, id)), sim_short(share));
-	if (state == SHR_OP_SUCCEEDED && f == &shr__flow_share_revert)
-		check_reverted(op);
+	if (state == SHR_OP_SUCCEEDED && (f == &shr__flow_share_revert || f == &shr__flow_share_copy))
+		check_contents(op);
 	/* What a force-delete left may be a share again at once. */
 	if (state == SHR_OP_SUCCEEDED && f->to == SHR__GONE && row && !accepted(share, SHR__FLOW_NEW))
 		sim_broken("operation %s succeeded, and share %s is still there", sim_short(MODEL_TEXT(op, op, id)), sim_short(share));
@@ -681,10 +681,11 @@ void sim_check_owner(const struct sim_proc *p, int backend, int locked)
 void sim_check_token(const char *op, const char *step, const char *item, const void *token, uint64_t n)
 {
 	const struct model_version *v = model_find(&shr__op_item_def, op, step, item);
+	const int part = strchr(step, ':') != NULL; /* a call of several in a step: its token is a part of the step's, which others check */
 	const struct model_version *of = model_find(&shr__op_def, op, NULL, NULL);
 	const struct shr_cell *cell = v ? &v->cells[SHR__N_op_item_token - 1] : NULL;
 
-	if (!of || !MODEL_INT(of, op, live) || !sim.cur->engine || strcmp(MODEL_TEXT(of, op, engine), sim.cur->engine->id) != 0)
+	if (part || !of || !MODEL_INT(of, op, live) || !sim.cur->engine || strcmp(MODEL_TEXT(of, op, engine), sim.cur->engine->id) != 0)
 		return; /* it was cut off meanwhile, or another has it */
 	if (!cell || cell->len != n || memcmp(cell->p, token, n) != 0)
 		sim_broken("operation %s is polled with a token that was not committed: \"%.*s\", and \"%s\" was", sim_short(op), (int)n,

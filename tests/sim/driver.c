@@ -10,11 +10,12 @@
 #include "check.h"
 
 #define CAPABILITIES (SHR_CAP_EXTEND | SHR_CAP_SHRINK | SHR_CAP_MANAGE | SHR_CAP_THIN | SHR_CAP_ACCESS_IP | SHR_CAP_ACCESS_USER | \
-	SHR_CAP_SNAPSHOT | SHR_CAP_SNAPSHOT_CLONE | SHR_CAP_SNAPSHOT_REVERT | SHR_CAP_SNAPSHOT_MOUNT)
+	SHR_CAP_SNAPSHOT | SHR_CAP_SNAPSHOT_CLONE | SHR_CAP_SNAPSHOT_REVERT | SHR_CAP_SNAPSHOT_MOUNT | \
+	SHR_CAP_DATA)
 
-enum verb { STATS, CREATE, REMOVE, RESIZE, ACCESS, REVERT, MANAGE, UNMANAGE, LOOK };
+enum verb { STATS, CREATE, REMOVE, RESIZE, ACCESS, REVERT, MANAGE, UNMANAGE, LOOK, ATTACH, DETACH };
 static const char *const verb_names[] = { "stats", "create", "remove", "resize", "update_access", "revert", "manage", "unmanage",
-	"look" };
+	"look", "attach", "detach" };
 
 /* What a call would do to its backend. Late ones are copies. */
 struct effect {
@@ -311,6 +312,9 @@ static int apply(const struct effect *e)
 	case UNMANAGE:
 		let_go(t);
 		return 0;
+	case ATTACH:
+		t->attached = e->fence > t->attached ? e->fence : t->attached;
+		return t->present ? 0 : SHR_ENOTFOUND;
 	case LOOK:
 		return t->present ? 0 : SHR_ENOTFOUND;
 	default:
@@ -778,6 +782,31 @@ static int snap_unmanage(void *p, const struct shr_call *call, const struct shr_
 static const struct shr_driver_snapshot snapshots = { .size = sizeof snapshots, .create = snap_create, .remove = snap_remove,
 	.revert = snap_revert, .clone = snap_clone, .manage = snap_manage, .unmanage = snap_unmanage, .look = snap_look };
 
+static int do_attach(void *p, const struct shr_call *call, const struct shr_instance *instance, uint32_t readonly)
+{
+	struct effect e = effect_of(ATTACH, instance);
+	struct be *be = p;
+	char path[80];
+	int rc;
+
+	if (!readonly && (instance->flags & SHR_INSTANCE_SNAPSHOT))
+		sim_broken("snapshot %s is attached to be written to", sim_short(instance->id));
+	rc = perform(be, call, &e);
+	snprintf(path, sizeof path, SIM_PATH "%s/%d", instance->id, (int)call->fence);
+	if (rc == 0)
+		be->host->set_path(call, instance->id, path);
+	return rc;
+}
+
+static int do_detach(void *p, const struct shr_call *call, const struct shr_instance *instance)
+{
+	struct effect e = effect_of(DETACH, instance);
+
+	return perform(p, call, &e);
+}
+
+static const struct shr_driver_data data_table = { .size = sizeof data_table, .attach = do_attach, .detach = do_detach };
+
 /* ---- open and close ---- */
 
 static void close_be(void *p)
@@ -849,7 +878,7 @@ static const char *const no_settings[] = { NULL };
 		SHR_CAP_CLONE_INDEPENDENT, .snapshot = &snapshots, .protocols = SHR_PROTO_NFS | SHR_PROTO_SMB, \
 		.settings = no_settings, .pool_settings = no_settings, .open = opens, .close = do_close, .stats = do_stats, \
 		.create = do_create, .remove = do_remove, .resize = do_resize, .update_access = do_access, .manage = do_manage, \
-		.unmanage = do_unmanage, .look = do_look }
+		.unmanage = do_unmanage, .look = do_look, .data = &data_table }
 DRIVER(driver_alpha, "simfree", SHR_FENCING_NONE, open_alpha);
 DRIVER(driver_beta, "simchecked", SHR_FENCING_CHECKED, open_beta);
 DRIVER(driver_gamma, "simlocked", SHR_FENCING_HOST_LOCK, open_gamma);

@@ -3,6 +3,7 @@
 #define TESTS_SIM_DRIVER_H
 
 #include "libshare/driver.h"
+#include "mover/mover.h"
 
 #include "sim.h"
 
@@ -22,6 +23,8 @@ struct sim_thing {
 	int unsure;         /* a resize was answered with a failure, or cut off: its size may be either */
 	uint64_t bytes;
 	uint64_t content;    /* stands for what is in it */
+	unsigned copied;     /* slices of a copy to it */
+	uint64_t attached;   /* the greatest fence number of an attach */
 	uint64_t generation; /* the greatest fence number of a call about it */
 	uint64_t revision;   /* of its rules */
 	struct sim_rule *rules;
@@ -54,5 +57,8 @@ const struct sim_foreign *sim_foreign_pick(int backend, unsigned n);
 /* A rule for WHO is refused by the backends, always. */
 int sim_refuses(const char *who);
 int sim_backend_of(const char *name); /* -1 */
+
+#define SIM_PATH "/sim/" /* what attach tells, with an instance's id and the fence number behind */
+int sim_move(void *proc, struct shr__move *m);
 
 #endif

@@ -166,8 +166,11 @@ static int birth(struct sim_proc *p, const struct shr_error **error)
 	rc = shr_ctx_open(SHR_HEADER_VERSION, &params, &p->ctx, error);
 	for (int i = 0; rc == 0 && i < SIM_BACKENDS; i++)
 		rc = shr__plugins_add_driver(p->ctx->env.plugins, sim_drivers[i], error);
-	if (rc == 0)
+	if (rc == 0) {
+		p->ctx->env.move = sim_move;
+		p->ctx->env.move_data = p;
 		rc = open_sessions(p);
+	}
 	engine.name = p->name;
 	return rc ? rc : shr_engine_open(p->ctx, &engine, &p->engine, error);
 }

@@ -283,7 +283,16 @@ START_TEST(a_share_from_a_snapshot_is_as_large_and_lies_where_that_lies)
 	from.protocols = 0;
 	from.pool = "hdd";
 	from.backend = "alpha";
-	WRONG_CODE(SHR_EUNSUPPORTED, "snapshot", shr_share_create(p1, &from, &made, &e));
+	from.flags = SHR_SHARE_READONLY;
+	WRONG_SPEC("flags", spec = from);
+	from.flags = 0;
+	DONE(shr_share_create(p1, &from, &made, &e)); /* copied, and owes the snapshot nothing */
+	ck_assert_str_eq(made->kind, "share_copy");
+	{
+		ROW(share, share, .id = made->object_id);
+		ck_assert_str_eq(share.parent, "");
+	}
+	shr_op_unref(made);
 	from.pool = NULL;
 	DONE(shr_share_create(p1, &from, &made, &e));
 	ROW(share, share, .id = made->object_id);

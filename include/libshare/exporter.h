@@ -34,7 +34,7 @@ struct shr_exporter {
 	const char *name;
 	const char *version;
 	uint32_t needs;
-	uint32_t threads;      /* SHR_THREADS_*, at most SHR_THREADS_BACKEND is taken */
+	uint32_t threads;      /* SHR_THREADS_*, as in struct shr_driver */
 	uint32_t fencing;
 	uint32_t flags;        /* 0 */
 	uint64_t capabilities; /* SHR_CAP_ACCESS_*, SHR_CAP_IPV6, SHR_CAP_DUAL_PROTOCOL (it keeps its part of that promise) */

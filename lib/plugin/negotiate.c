@@ -232,8 +232,6 @@ int shr__negotiate_exporter(const struct shr_exporter *from, const char *name, s
 		ret->features &= FEATURES_ALL;
 		ret->protocols &= PROTOS_ALL;
 	}
-	if (ret->threads > SHR_THREADS_BACKEND)
-		ret->threads = SHR_THREADS_BACKEND; /* one service has one queue */
 	wrong = exporter_wrong(ret);
 	return wrong ? broken(&h, wrong, reterr) : 0;
 }

@@ -119,7 +119,7 @@ START_TEST(exporter_is_no_driver_and_driver_no_exporter)
 }
 END_TEST
 
-START_TEST(exporter_is_at_most_one_call_a_backend)
+START_TEST(exporter_keeps_its_thread_model)
 {
 	const struct shr_exporter *x;
 	struct files f;
@@ -128,7 +128,7 @@ START_TEST(exporter_is_at_most_one_call_a_backend)
 	files_copy(&f, "front");
 	files_opened(&f);
 	ck_assert_int_eq(shr__plugins_exporter(f.plugins, "front", &x, NULL), 0);
-	ck_assert_uint_eq(x->threads, SHR_THREADS_BACKEND);
+	ck_assert_uint_eq(x->threads, SHR_THREADS_PARALLEL);
 	files_end(&f);
 }
 END_TEST
@@ -295,7 +295,7 @@ UNIT_MAIN(plugin_load, good_driver_is_loaded_as_a_whole_table, another_abi_is_re
 	table_smaller_than_the_first_release_is_refused, larger_table_is_taken_without_what_is_new,
 	driver_without_a_required_member_is_refused, driver_with_another_name_than_its_file_is_refused,
 	driver_that_needs_a_newer_library_is_refused, entry_that_gives_nothing_is_refused, file_without_an_entry_is_no_driver,
-	exporter_is_no_driver_and_driver_no_exporter, exporter_is_at_most_one_call_a_backend,
+	exporter_is_no_driver_and_driver_no_exporter, exporter_keeps_its_thread_model,
 	exporter_without_a_required_member_is_refused, plugin_that_is_not_there_is_not_found, name_that_is_a_path_is_refused,
 	file_that_is_no_object_is_refused, many_plugins_are_each_their_own, same_name_in_another_directory_is_another_plugin,
 	loading_again_in_a_new_context_costs_no_descriptor, list_names_each_driver_and_why_one_cannot_be_used,

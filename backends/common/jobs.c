@@ -72,7 +72,7 @@ void plug_job_put(struct plug_server *s, struct plug_job *job)
 		}
 	}
 	*p = job;
-	pthread_cond_broadcast(&s->changed);
+	pthread_cond_signal(&s->changed);
 	pthread_mutex_unlock(&s->lock);
 }
 
@@ -108,6 +108,43 @@ static struct plug_job *find(struct plug_server *s, const void *whose, const cha
 	return NULL;
 }
 
+/* ---- waiting: of many calls that wait only the one whose job has ended wakes ---- */
+
+struct plug_waiter {
+	struct plug_waiter *next;
+	const struct plug_job *job; /* to compare: it may have gone */
+	pthread_cond_t ended;
+};
+
+void plug_job_ended(struct plug_server *s, const struct plug_job *job)
+{
+	struct plug_waiter *w;
+
+	for (w = s->waiting; w; w = w->next)
+		if (w->job == job)
+			pthread_cond_signal(&w->ended);
+}
+
+/* 1: it is too late. Under the lock. */
+static int wait_for(struct plug_server *s, const struct plug_job *job, const struct timespec *until)
+{
+	struct plug_waiter me = { .next = s->waiting, .job = job }, **p;
+	pthread_condattr_t attr;
+	int late;
+
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&me.ended, &attr);
+	pthread_condattr_destroy(&attr);
+	s->waiting = &me;
+	late = pthread_cond_timedwait(&me.ended, &s->lock, until) != 0;
+	for (p = &s->waiting; *p != &me; p = &(*p)->next)
+		;
+	*p = me.next;
+	pthread_cond_destroy(&me.ended);
+	return late;
+}
+
 static struct timespec after_ms(unsigned ms)
 {
 	int64_t at = plug_now_ns() + ms * PLUG_MS;
@@ -132,7 +169,7 @@ int plug_job_find(struct plug_server *s, const void *whose, const struct shr_cal
 		j = find(s, whose, key);
 		if (!j || j->is_done || late)
 			break;
-		late = pthread_cond_timedwait(&s->changed, &s->lock, &until) != 0;
+		late = wait_for(s, j, &until);
 	}
 	free(key);
 	if (j && (j->revision != revision || (j->is_done && plug_now_ns() - j->since_ns > STALE_NS))) {
@@ -165,12 +202,12 @@ void plug_job_drop(struct plug_server *s, const void *whose, const struct shr_ca
 int64_t plug_server_busy_ns(struct plug_server *s)
 {
 	struct plug_job *j;
-	int64_t busy = 0;
+	int64_t now = plug_now_ns(), busy = 0;
 
 	pthread_mutex_lock(&s->lock);
 	for (j = s->first; j; j = j->next)
-		if (j->is_running)
-			busy = plug_now_ns() - j->since_ns;
+		if (j->is_running && now - j->since_ns > busy)
+			busy = now - j->since_ns;
 	pthread_mutex_unlock(&s->lock);
 	return busy;
 }

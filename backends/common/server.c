@@ -75,11 +75,33 @@ static void do_job(struct plug_server *s, struct plug_job *j)
 	j->is_running = 0;
 	j->is_done = 1;
 	j->since_ns = plug_now_ns();
+	plug_job_ended(s, j);
 	if (j->is_abandoned) {
 		take_out(s, j);
 		plug_job_free(s, j);
 	}
-	pthread_cond_broadcast(&s->changed);
+}
+
+void plug_server_ahead(struct plug_server *s, const struct plug_job *job)
+{
+	struct plug_job *next;
+	int begun;
+
+	pthread_mutex_lock(&s->lock);
+	next = job->next;
+	if (next && *next->share_id && strcmp(next->share_id, job->share_id) != 0) {
+		next->is_running = 1;
+		next->since_ns = plug_now_ns();
+		pthread_mutex_unlock(&s->lock);
+		begun = s->type->ahead(s, next);
+		pthread_mutex_lock(&s->lock);
+		next->is_running = begun;
+		if (next->is_abandoned && !begun) {
+			take_out(s, next);
+			plug_job_free(s, next);
+		}
+	}
+	pthread_mutex_unlock(&s->lock);
 }
 
 static void free_server(struct plug_server *s)
@@ -148,8 +170,8 @@ static void *run(void *data)
 
 	do {
 		pthread_mutex_lock(&s->lock);
-		while (is_open(s)) {
-			j = next_job(s);
+		/* What was begun ahead is ended: the lock is held while any of it can take effect. */
+		while (((j = next_job(s)) && j->is_running) || is_open(s)) {
 			if (j)
 				do_job(s, j);
 			else
@@ -210,7 +232,6 @@ static int make(const struct shr_driver_host *host, const struct shr_call *call,
 	const char *directory, const void *wanted, int dir_fd, const struct stat *st, struct plug_server **ret)
 {
 	struct plug_server *s = calloc(1, type->size);
-	pthread_condattr_t attr;
 	int code;
 
 	if (!s) {
@@ -224,10 +245,7 @@ static int make(const struct shr_driver_host *host, const struct shr_call *call,
 	s->exports_fd = s->mounts_fd = s->lock_fd = -1;
 	snprintf(s->dir, sizeof s->dir, "%s", directory);
 	pthread_mutex_init(&s->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&s->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	pthread_cond_init(&s->changed, NULL);
 	code = type->make(host, call, s, wanted);
 	if (code == 0)
 		code = open_places(host, call, s);
@@ -357,7 +375,7 @@ void plug_server_put(struct plug_server *s, const void *whose)
 	pthread_mutex_unlock(&all_lock);
 	if (last && s->type->end)
 		s->type->end(s);
-	pthread_cond_broadcast(&s->changed);
+	pthread_cond_signal(&s->changed);
 	pthread_mutex_unlock(&s->lock);
 	if (last)
 		wait_for_end(s, &me, thread);

@@ -81,6 +81,8 @@ struct plug_server_type {
 	/* Of a new one: take what is wanted. 0 or a code, failed. */
 	int (*make)(const struct shr_driver_host *host, const struct shr_call *call, struct plug_server *s, const void *wanted);
 	void (*work)(struct plug_server *s, struct plug_job *job); /* by its thread, which holds no lock */
+	/* May. By plug_server_ahead(): begin a job while another is under way; 1: it is begun, and work() ends it; 0: it is not. */
+	int (*ahead)(struct plug_server *s, struct plug_job *job);
 	void (*end)(struct plug_server *s);  /* May. Nobody has it open any more. Under its lock */
 	void (*clear)(struct plug_server *s);
 	void (*clear_job)(struct plug_job *job);
@@ -89,6 +91,7 @@ struct plug_server_type {
 };
 
 struct plug_closer;
+struct plug_waiter;
 struct plug_server { /* the head of a server */
 	const struct plug_server_type *type;
 	struct plug_server *next;
@@ -101,7 +104,8 @@ struct plug_server { /* the head of a server */
 	char dir[PLUG_DIR_ROOM];
 	pthread_t thread;
 	pthread_mutex_t lock; /* of all below */
-	pthread_cond_t changed;
+	pthread_cond_t changed; /* for the thread: a job has come, or it is closed */
+	struct plug_waiter *waiting; /* calls, each for its job */
 	struct plug_job *first; /* in the order they came; those that are done too */
 };
 /* What is wrong with the setting `directory`, said; or 0. It goes into the server's files: it must not end a string there. */
@@ -110,6 +114,8 @@ int plug_server_directory(const struct shr_driver_host *host, const struct shr_c
 int plug_server_get(const struct shr_driver_host *host, const struct shr_call *call, const struct plug_server_type *type,
 	const char *directory, const void *wanted, struct plug_server **ret);
 void plug_server_put(struct plug_server *s, const void *whose); /* with the jobs of this backend that have not begun */
+/* By the thread, at work at JOB: the next one, if it is another share's. */
+void plug_server_ahead(struct plug_server *s, const struct plug_job *job);
 void plug_server_path(const struct plug_server *s, const char *share_id, char ret[PLUG_PLACE_ROOM]); /* of its mount */
 
 /* ---- jobmount.c: 0, or a code and the job has failed ---- */
@@ -122,6 +128,7 @@ int plug_job_check_instance(const struct plug_server *s, struct plug_job *job, c
 /* ---- jobs.c: the queue ---- */
 
 int64_t plug_now_ns(void);
+void plug_job_ended(struct plug_server *s, const struct plug_job *job); /* tell who waits for it. Under the lock */
 struct plug_job *plug_job_new(const struct plug_server *s, const void *whose, const struct shr_call *call, int32_t kind,
 	const struct shr_exported *what); /* NULL: no memory */
 void plug_job_free(const struct plug_server *s, struct plug_job *job);

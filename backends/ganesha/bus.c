@@ -123,13 +123,14 @@ static int refused(struct gan_bus *bus, DBusMessage *reply)
 
 /* Wait as long as it takes: a file system that hangs may hold the server for hours, and a call that nobody waits for would take
  * effect when nobody expects it. When the server or the bus dies there is an answer at once. */
-static int wait_for(struct gan_bus *bus, DBusPendingCall *pending, DBusMessage **ret)
+static int wait_for(struct gan_bus *bus, const struct gan_sent *sent, DBusMessage **ret)
 {
+	DBusPendingCall *pending = sent->pending;
 	DBusMessage *reply;
 	int answer;
 
 	while (!dbus_pending_call_get_completed(pending))
-		if (!dbus_connection_read_write_dispatch(bus->connection, SLICE_MS) && !dbus_pending_call_get_completed(pending))
+		if (!dbus_connection_read_write_dispatch(sent->connection, SLICE_MS) && !dbus_pending_call_get_completed(pending))
 			return say(bus, GAN_BUS_AWAY, "setting bus: the connection was cut off");
 	reply = dbus_pending_call_steal_reply(pending);
 	if (!reply)
@@ -143,13 +144,13 @@ static int wait_for(struct gan_bus *bus, DBusPendingCall *pending, DBusMessage *
 	return answer;
 }
 
-/* MESSAGE is taken over; NULL: there was no memory for it. */
-static int make(struct gan_bus *bus, DBusMessage *message, int timeout_ms, DBusMessage **ret)
+/* MESSAGE is taken over; NULL: there was no memory for it. The call keeps its connection: when the bus was cut off, another may be
+ * made before the end of this one. */
+static int begin(struct gan_bus *bus, DBusMessage *message, int timeout_ms, struct gan_sent *ret)
 {
 	DBusPendingCall *pending = NULL;
 	int answer;
 
-	*ret = NULL;
 	if (!message)
 		return say(bus, GAN_BUS_NOMEM, "no memory");
 	dbus_message_set_auto_start(message, FALSE);
@@ -161,9 +162,28 @@ static int make(struct gan_bus *bus, DBusMessage *message, int timeout_ms, DBusM
 	dbus_message_unref(message);
 	if (answer)
 		return answer;
-	answer = wait_for(bus, pending, ret);
-	dbus_pending_call_unref(pending);
+	ret->pending = pending;
+	ret->connection = dbus_connection_ref(bus->connection);
+	return 0;
+}
+
+static int end(struct gan_bus *bus, struct gan_sent *sent, DBusMessage **ret)
+{
+	int answer = wait_for(bus, sent, ret);
+
+	dbus_pending_call_unref(sent->pending);
+	dbus_connection_unref(sent->connection);
+	memset(sent, 0, sizeof *sent);
 	return answer;
+}
+
+static int make(struct gan_bus *bus, DBusMessage *message, int timeout_ms, DBusMessage **ret)
+{
+	struct gan_sent sent;
+	int answer = begin(bus, message, timeout_ms, &sent);
+
+	*ret = NULL;
+	return answer ? answer : end(bus, &sent, ret);
 }
 
 static DBusMessage *manager_call(const struct gan_bus *bus, const char *method, int type, ...)
@@ -224,17 +244,30 @@ static int judge_put(struct gan_bus *bus, DBusMessage *reply)
 	return answer;
 }
 
-int gan_bus_put(struct gan_bus *bus, int update, const char *file, uint32_t number)
+int gan_bus_put_begin(struct gan_bus *bus, int update, const char *file, uint32_t number, struct gan_sent *ret)
 {
 	char expression[64];
 	const char *e = expression;
-	DBusMessage *reply;
-	int answer;
 
 	snprintf(expression, sizeof expression, "EXPORT(Export_Id=%u)", number);
-	answer = make(bus, manager_call(bus, update ? "UpdateExport" : "AddExport", DBUS_TYPE_STRING, &file, DBUS_TYPE_STRING, &e,
-		DBUS_TYPE_INVALID), DBUS_TIMEOUT_INFINITE, &reply);
+	return begin(bus, manager_call(bus, update ? "UpdateExport" : "AddExport", DBUS_TYPE_STRING, &file, DBUS_TYPE_STRING, &e,
+		DBUS_TYPE_INVALID), DBUS_TIMEOUT_INFINITE, ret);
+}
+
+int gan_bus_put_end(struct gan_bus *bus, struct gan_sent *sent)
+{
+	DBusMessage *reply;
+	int answer = end(bus, sent, &reply);
+
 	return answer ? answer : judge_put(bus, reply);
+}
+
+int gan_bus_put(struct gan_bus *bus, int update, const char *file, uint32_t number)
+{
+	struct gan_sent sent;
+	int answer = gan_bus_put_begin(bus, update, file, number, &sent);
+
+	return answer ? answer : gan_bus_put_end(bus, &sent);
 }
 
 int gan_bus_remove(struct gan_bus *bus, uint32_t number)

@@ -74,6 +74,9 @@ struct gan_bus {
 	void *connection;    /* NULL: there is none now */
 	char words[PLUG_WORDS]; /* of the last failure */
 };
+struct gan_sent { /* a call under way; zeroed: none */
+	void *connection, *pending;
+};
 #define GAN_BUS_DONE 0
 #define GAN_BUS_NOTHERE 1  /* no such export */
 #define GAN_BUS_REFUSED 2  /* the server said no */
@@ -97,6 +100,9 @@ int gan_name_ok(const char *name); /* 1: a name on a bus */
 void gan_bus_close(struct gan_bus *bus);
 int gan_bus_owner(struct gan_bus *bus, pid_t *ret); /* who has the name */
 int gan_bus_put(struct gan_bus *bus, int update, const char *file, uint32_t number);
+/* The same in two: others may be made between. With 0 it is under way, and wants its end. */
+int gan_bus_put_begin(struct gan_bus *bus, int update, const char *file, uint32_t number, struct gan_sent *ret);
+int gan_bus_put_end(struct gan_bus *bus, struct gan_sent *sent);
 int gan_bus_remove(struct gan_bus *bus, uint32_t number);
 int gan_bus_display(struct gan_bus *bus, uint32_t number, struct gan_shown *ret);
 int gan_bus_show(struct gan_bus *bus, struct gan_listed **ret, uint32_t *ret_n); /* in no order; *RET is the caller's */
@@ -111,6 +117,10 @@ struct gan_job {
 	uint32_t max;      /* LIST */
 	char after[32];    /* LIST */
 	char *text;        /* ADD, UPDATE: the block */
+	/* ADD, UPDATE: how far it is */
+	struct gan_sent sent;
+	int is_ahead;      /* another job is under way: nothing is asked of the server before that has ended */
+	int has_mounted;   /* what the server exports of another mount, whoever made that, is not what is there now */
 	/* the answer */
 	uint64_t life;     /* PROBE */
 	struct gan_client *clients; /* LOOK */
@@ -145,6 +155,7 @@ void gan_server_proc(struct gan_server *s, struct plug_proc *ret);
 /* ---- work.c: what the thread does ---- */
 
 void gan_work(struct plug_server *server, struct plug_job *job);
+int gan_work_ahead(struct plug_server *server, struct plug_job *job);
 /* ---- look.c ---- */
 
 void gan_work_look(struct gan_server *s, struct gan_job *job);

@@ -96,6 +96,7 @@ const struct plug_server_type gan_server_type = {
 	.match = match,
 	.make = make,
 	.work = gan_work,
+	.ahead = gan_work_ahead,
 	.end = end,
 	.clear = clear,
 	.clear_job = clear_job,

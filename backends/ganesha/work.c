@@ -84,7 +84,7 @@ static int is_exported(struct gan_server *s, struct gan_job *job, uint32_t numbe
 /* Take the export NUMBER away if it is this share's. */
 static int unexport(struct gan_server *s, struct gan_job *job, uint32_t number)
 {
-	int there = is_exported(s, job, number, NULL), answer;
+	int there = job->is_ahead ? -1 : is_exported(s, job, number, NULL), answer;
 
 	if (there <= 0)
 		return there;
@@ -100,7 +100,7 @@ static int check_seen(struct gan_server *s, struct gan_job *job)
 	int answer;
 
 	gan_server_proc(s, &p);
-	answer = plug_proc_alive(&p) ? 0 : see_proc(s, &p);
+	answer = plug_proc_alive(&p) ? 0 : job->is_ahead ? GAN_BUS_AWAY : see_proc(s, &p);
 	if (gan_job_fail_bus(s, job, answer, "probe"))
 		return -1;
 	plug_server_path(&s->base, job->base.share_id, path);
@@ -111,14 +111,13 @@ static int check_seen(struct gan_server *s, struct gan_job *job)
 	return -1;
 }
 
-/* What lies at the source is mounted, and nothing else is. *RET_WAS: it was before. FRESH: nothing is known of the share here, and
- * then the server is not asked first whether it exports it: AddExport says so. */
-static int ensure_mount(struct gan_server *s, struct gan_job *job, int fresh, int *ret_was)
+/* What lies at the source is mounted, and nothing else is. FRESH: nothing is known of the share here, and then the server is not
+ * asked first whether it exports it: AddExport says so. */
+static int ensure_mount(struct gan_server *s, struct gan_job *job, int fresh)
 {
 	char path[PLUG_PLACE_ROOM];
 	int state = plug_mount_state(s->base.mounts_fd, job->base.share_id, job->base.source);
 
-	*ret_was = state == PLUG_MOUNT_RIGHT;
 	if (state < 0)
 		return plug_job_fail_errno(&job->base, job->base.source);
 	if (state == PLUG_MOUNT_RIGHT)
@@ -128,26 +127,45 @@ static int ensure_mount(struct gan_server *s, struct gan_job *job, int fresh, in
 		return -1;
 	if (state == PLUG_MOUNT_WRONG && plug_mount_drop(s->base.dir, s->base.mounts_fd, job->base.share_id) < 0)
 		return plug_job_fail_errno(&job->base, path);
+	job->has_mounted = 1;
 	return plug_job_mount(&s->base, &job->base);
 }
 
-/* WAS: it was mounted before; what the server exports of another mount, whoever made that, is not what is there now. */
-static int put_export(struct gan_server *s, struct gan_job *job, int update, int was)
+/* Its mount and its file, and the call is made. */
+static int begin_put(struct gan_server *s, struct gan_job *job)
 {
-	char file[PLUG_PLACE_ROOM], other[PLUG_PLACE_ROOM] = "", words[PLUG_WORDS];
-	int answer, there;
+	char file[PLUG_PLACE_ROOM];
+	struct gan_head head;
+	int update = job->base.kind == GAN_UPDATE;
 
+	gan_file_head(s->base.exports_fd, job->base.share_id, &head);
+	if (plug_job_check_instance(&s->base, &job->base, head.number ? head.instance_id : ""))
+		return -1;
+	if (head.number && head.number != job->number && unexport(s, job, head.number) < 0)
+		return -1;
+	if (ensure_mount(s, job, !head.number && !update) || check_seen(s, job))
+		return -1;
 	snprintf(file, sizeof file, "%s/exports/%.36s.conf", s->base.dir, job->base.share_id);
 	if (gan_file_write(s->base.exports_fd, job->base.share_id, job->text) < 0)
 		return plug_job_fail_errno(&job->base, file);
-	answer = gan_bus_put(&s->bus, update, file, job->number);
+	return gan_job_fail_bus(s, job, gan_bus_put_begin(&s->bus, update, file, job->number, &job->sent),
+		update ? "UpdateExport" : "AddExport");
+}
+
+static int end_put(struct gan_server *s, struct gan_job *job)
+{
+	char other[PLUG_PLACE_ROOM] = "", words[PLUG_WORDS];
+	int update = job->base.kind == GAN_UPDATE, answer = gan_bus_put_end(&s->bus, &job->sent), there;
+
 	if (answer != GAN_BUS_REFUSED)
 		return gan_job_fail_bus(s, job, answer, update ? "UpdateExport" : "AddExport");
 	memcpy(words, s->bus.words, sizeof words);
 	there = is_exported(s, job, job->number, other);
-	if (there == 1 && !was)
-		return gan_job_fail_bus(s, job, gan_bus_remove(&s->bus, job->number), "RemoveExport") ? -1 :
-			put_export(s, job, update, 1);
+	if (there == 1 && job->has_mounted) {
+		job->has_mounted = 0;
+		return gan_job_fail_bus(s, job, gan_bus_remove(&s->bus, job->number), "RemoveExport") || begin_put(s, job) ? -1 :
+			end_put(s, job);
+	}
 	if (there < 0 || (there == 1 && !update)) /* it keeps its clients */
 		return there < 0 ? -1 : 0;
 	if (*other)
@@ -156,19 +174,28 @@ static int put_export(struct gan_server *s, struct gan_job *job, int update, int
 	return plug_job_fail(&job->base, SHR_EBACKEND, "%s: %.440s", update ? "UpdateExport" : "AddExport", words);
 }
 
+/* The server reads all mounts of the machine for a new export, and meanwhile the next one is made ready and sent: it never waits
+ * for this process. It takes them in the order in which they were sent. */
 static void work_put(struct gan_server *s, struct gan_job *job)
 {
-	struct gan_head head;
-	int was;
+	if (!job->sent.pending && begin_put(s, job))
+		return;
+	plug_server_ahead(&s->base, &job->base);
+	end_put(s, job);
+}
 
-	gan_file_head(s->base.exports_fd, job->base.share_id, &head);
-	if (plug_job_check_instance(&s->base, &job->base, head.number ? head.instance_id : ""))
-		return;
-	if (head.number && head.number != job->number && unexport(s, job, head.number) < 0)
-		return;
-	if (ensure_mount(s, job, !head.number && job->base.kind == GAN_ADD, &was) || check_seen(s, job))
-		return;
-	put_export(s, job, job->base.kind == GAN_UPDATE, was);
+/* Only if nothing has to be asked of the server before; whatever fails is done again, and said, when it is this job's turn. */
+int gan_work_ahead(struct plug_server *server, struct plug_job *head)
+{
+	struct gan_server *s = (struct gan_server *)(void *)server;
+	struct gan_job *job = (struct gan_job *)(void *)head;
+	int is_put = head->kind == GAN_ADD || head->kind == GAN_UPDATE;
+
+	job->is_ahead = 1;
+	if (is_put)
+		begin_put(s, job);
+	job->is_ahead = 0;
+	return job->sent.pending != NULL;
 }
 
 /* ---- and away ---- */

@@ -173,6 +173,7 @@ int main(int argc, char **argv)
 		xkit_run(&kit, ganesha_access_checks);
 		xkit_run(&kit, ganesha_hold_checks);
 		xkit_run(&kit, ganesha_server_checks);
+		xkit_run(&kit, ganesha_row_checks);
 	}
 	xkit_close(&kit);
 	printf("1..%d\n", kit.n_passed + kit.n_failed + kit.n_skipped);

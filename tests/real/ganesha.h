@@ -10,7 +10,7 @@
 extern struct ganesha_env env; /* one a program */
 extern const char *client_program; /* nfs_client */
 extern const char *locks_program;  /* nfs_locks */
-extern const struct xkit_check ganesha_access_checks[], ganesha_server_checks[], ganesha_hold_checks[],
+extern const struct xkit_check ganesha_access_checks[], ganesha_server_checks[], ganesha_row_checks[], ganesha_hold_checks[],
 	ganesha_library_checks[], ganesha_btrfs_checks[], ganesha_locks_checks[], ganesha_snapshots_checks[];
 
 /* A share with its export, and one rule for each of WHO ("rw 127.0.0.2", "ro fd00::/64", "rw 127.0.0.0/8 10": with priority). */

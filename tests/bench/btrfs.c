@@ -29,7 +29,7 @@ static void caller(unsigned i, void *data)
 /* Both on one file system, in turns; a round begins where the other side ended. */
 int main(int argc, char **argv)
 {
-	long n = bench_arg(argc, argv, "n", 1000), rounds = bench_arg(argc, argv, "rounds", 5);
+	long n = bench_arg(argc, argv, "n", 1000), rounds = bench_arg(argc, argv, "rounds", 5), side = bench_arg(argc, argv, "side", 0);
 	const char *dir = getenv("BENCH_BTRFS");
 	double lib[256], bare[256], part[256];
 	char backend[8192], path[4200];
@@ -42,6 +42,14 @@ int main(int argc, char **argv)
 	bench_open(&rig, path, NULL, 1, -1, CALLERS);
 	bench_create(&rig, -1, NULL);
 	each = n / CALLERS;
+	if (side) { /* for a profiler: 1: the library alone; 2: the bare calls */
+		bare_fd = bare_open(dir, "bare");
+		for (unsigned r = 0; r < (unsigned)rounds; r++)
+			printf("%.0f ms\n", (double)bench_threads(CALLERS, caller, side == 1 ? &rig : NULL) / 1e6);
+		close(bare_fd);
+		bench_close(&rig);
+		return 0;
+	}
 	for (unsigned r = 0; r < (unsigned)rounds; r++) {
 		snprintf(path, sizeof path, "bare-%u", r);
 		bare_fd = bare_open(dir, path);

@@ -102,11 +102,12 @@ int dir_snap_unmanage(void *p, const struct shr_call *call, const struct shr_ins
 	int have = dir_snap_need(be, call, snap->id, &meta), code;
 
 	(void)of;
-	if (have <= 0)
+	if (have < 0)
 		return have;
-	code = meta.managed ? 0 : move_out(be, call, snap->id, &meta);
+	code = have && !meta.managed ? move_out(be, call, snap->id, &meta) : 0;
 	if (code)
 		return code;
+	/* Also of what is not known: a manage that was killed may have left half a file. */
 	dir_name(DIR_SNAP_META, snap->id, file);
 	return dir_meta_drop(be, file) < 0 ? dir_fail(be, call, DIR_META) : 0;
 }

@@ -187,7 +187,8 @@ struct shr_driver_snapshot {
 		const struct shr_instance *to);
 	/* Must with SHR_CAP_MANAGE, both or none. Take SNAP->source over as a snapshot of OF; tell as create does. */
 	int (*manage)(void *be, const struct shr_call *call, const struct shr_instance *of, const struct shr_instance *snap);
-	/* Let go; leave the data; what is not there is fine. */
+	/* Let go; leave the data; what is not there is fine. What is left can be managed: its source is a name in `list` with the
+	 * id of SNAP in it, else what it was taken over from, else that id. */
 	int (*unmanage)(void *be, const struct shr_call *call, const struct shr_instance *of, const struct shr_instance *snap);
 	/* May; absent: a snapshot that vanished is not seen. As look of struct shr_driver. */
 	int (*look)(void *be, const struct shr_call *call, const struct shr_instance *of, const struct shr_instance *snap,

@@ -133,6 +133,16 @@ bad()
 		1|snap-revert-loses-newer|revert: to any of three, and all|--only revert:*
 		1|snap-revert-is-nothing|revert: to any of three, and all|--only revert:*
 		1|snap-clone-is-empty|clone: it has what the snapshot has|--only clone:*
+		1|snap-unmanage-once|unmanage of a snapshot: what is not there|--only unmanage*
+		1|snap-unmanage-drops|manage of a snapshot: twice is once.*not to be found|--only manage*
+		1|snap-unmanage-is-nothing|manage of a snapshot: twice is once.*when it was let go|--only manage*
+		1|snap-manage-once|manage of a snapshot: twice is once|--only manage*
+		1|snap-manage-cuts-again|manage of a snapshot: twice is once.*has not the file|--only manage*
+		1|snap-managed-stays|manage of a snapshot: twice is once.*when it was removed|--only manage*
+		1|snap-manage-anything|manage of a snapshot: bad sources.*it took over|--only manage*
+		1|snap-manage-of-nobody|manage of a snapshot: bad sources.*that is not there|--only manage*
+		1|snap-late-remove-takes|unmanage of a snapshot: a late removal|--only unmanage*
+		1|snap-manage-half-is-lost|killed: manage of a snapshot|--only killed:*
 		1|crashes-on-token|garbage: a token |--only garbage:*
 	END
 	rm -rf "$root"

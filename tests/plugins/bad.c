@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include "bad.h"
 
-#define OF_SNAPSHOTS (SHR_CAP_SNAPSHOT | SHR_CAP_SNAPSHOT_REVERT | SHR_CAP_SNAPSHOT_CLONE)
+#define OF_SNAPSHOTS (SHR_CAP_SNAPSHOT | SHR_CAP_SNAPSHOT_REVERT | SHR_CAP_SNAPSHOT_CLONE | SHR_CAP_MANAGE)
 
 static void bad_close(void *be)
 {
@@ -318,9 +318,10 @@ static int bad_look(void *be, const struct shr_call *call, const struct shr_inst
 	return 0;
 }
 
+/* Or a snapshot that was let go. */
 static int is_share(const struct dirent *e)
 {
-	return e->d_type == DT_DIR && strncmp(e->d_name, "share-", 6) == 0;
+	return e->d_type == DT_DIR && (strncmp(e->d_name, "share-", 6) == 0 || strncmp(e->d_name, "free-", 5) == 0);
 }
 
 static int bad_list(void *be, const struct shr_call *call, const char *pool, const char *after, uint32_t max)
@@ -337,7 +338,7 @@ static int bad_list(void *be, const struct shr_call *call, const char *pool, con
 		max = max > 0 && n > 0 && strcmp(names[0]->d_name, after) <= 0 ? max : 0;
 	for (i = 0; i < n; i++) {
 		f.name = names[i]->d_name;
-		f.instance_id = f.name + 6;
+		f.instance_id = *f.name == 's' ? f.name + 6 : "";
 		if (max > 0 && (strcmp(f.name, after) > 0 || is(b, "lists-from-the-first"))) {
 			b->host->found(call, &f);
 			max--;
@@ -407,6 +408,8 @@ static const struct shr_driver table = {
 	.remove = bad_remove,
 	.resize = bad_resize,
 	.update_access = bad_access,
+	.manage = bad_manage,
+	.unmanage = bad_unmanage,
 	.usage = bad_usage,
 	.cancel = bad_cancel,
 	.snapshot = &bad_snapshot,

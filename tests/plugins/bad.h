@@ -43,5 +43,19 @@ int bad_create(void *be, const struct shr_call *call, const struct shr_instance 
 /* ---- bad_snap.c ---- */
 
 extern const struct shr_driver_snapshot bad_snapshot;
+void bad_snap_place(const struct bad *b, const char *id, const char *tail, char ret[1024]);
+int bad_copy_one(const char *from, const char *to);
+uint64_t bad_cut_of(const struct bad *b, const char *id); /* 0: there is no such snapshot */
+int bad_put_cut(const struct bad *b, const char *id);
+int bad_snap_drop(const struct bad *b, const char *id);
+
+/* ---- bad_manage.c ---- */
+
+int bad_manage(void *be, const struct shr_call *call, const struct shr_instance *in);
+int bad_unmanage(void *be, const struct shr_call *call, const struct shr_instance *in);
+int bad_snap_manage(void *be, const struct shr_call *call, const struct shr_instance *of, const struct shr_instance *snap);
+int bad_snap_unmanage(void *be, const struct shr_call *call, const struct shr_instance *of, const struct shr_instance *snap);
+int bad_is_managed(const struct bad *b, const char *id);
+int bad_drop_free(const struct bad *b, const char *id);
 
 #endif

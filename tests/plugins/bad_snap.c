@@ -8,13 +8,13 @@
 #include "bad.h"
 
 /* A snapshot is the directory ROOT/snap-ID; that it is whole, and when it was cut, is in ROOT/snap-ID.cut. */
-static void snap_place(const struct bad *b, const char *id, const char *tail, char ret[1024])
+void bad_snap_place(const struct bad *b, const char *id, const char *tail, char ret[1024])
 {
 	snprintf(ret, 1024, "%.500s/snap-%s%s", b->root, id, tail);
 }
 
 /* The file FROM/one becomes TO/one, whole or not at all; one that is not there is no file there either. */
-static int copy_one(const char *from, const char *to)
+int bad_copy_one(const char *from, const char *to)
 {
 	char a[1100], b[1100], half[1100], block[65536];
 	ssize_t n = 0;
@@ -33,12 +33,12 @@ static int copy_one(const char *from, const char *to)
 	return out < 0 || n != 0 || close(out) < 0 ? -1 : rename(half, b);
 }
 
-static uint64_t cut_of(const struct bad *b, const char *id)
+uint64_t bad_cut_of(const struct bad *b, const char *id)
 {
 	char path[1024], text[32] = "";
 	int fd;
 
-	snap_place(b, id, ".cut", path);
+	bad_snap_place(b, id, ".cut", path);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return 0;
@@ -48,27 +48,27 @@ static uint64_t cut_of(const struct bad *b, const char *id)
 	return strtoull(text, NULL, 10);
 }
 
-static int put_cut(const struct bad *b, const char *id)
+int bad_put_cut(const struct bad *b, const char *id)
 {
 	char path[1024], text[32];
 	struct timespec now;
 	int fd, n;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	snap_place(b, id, ".cut", path);
+	bad_snap_place(b, id, ".cut", path);
 	n = snprintf(text, sizeof text, "%lld%09ld\n", (long long)now.tv_sec, now.tv_nsec);
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	return fd < 0 || write(fd, text, (size_t)n) != n ? -1 : close(fd);
 }
 
-static int drop(const struct bad *b, const char *id)
+int bad_snap_drop(const struct bad *b, const char *id)
 {
-	static const char *const tails[] = { ".cut", "/one", "/half", "" };
+	static const char *const tails[] = { ".cut", "/managed", "/one", "/half", "" };
 	char path[1024];
 	size_t i;
 
 	for (i = 0; i < sizeof tails / sizeof *tails; i++) {
-		snap_place(b, id, tails[i], path);
+		bad_snap_place(b, id, tails[i], path);
 		if (remove(path) < 0 && errno != ENOENT)
 			return -1;
 	}
@@ -81,14 +81,14 @@ static int snap_create(void *be, const struct shr_call *call, const struct shr_i
 	char share[1024], dir[1024];
 
 	place(b, of, "", share);
-	snap_place(b, snap->id, "", dir);
-	if (cut_of(b, snap->id) == 0 || is(b, "snap-cuts-again")) {
+	bad_snap_place(b, snap->id, "", dir);
+	if (bad_cut_of(b, snap->id) == 0 || is(b, "snap-cuts-again")) {
 		if (mkdir(dir, 0755) < 0 && errno != EEXIST)
 			return no(b, call, dir);
-		if ((!is(b, "snap-loses-its-file") && copy_one(share, dir) < 0) || put_cut(b, snap->id) < 0)
+		if ((!is(b, "snap-loses-its-file") && bad_copy_one(share, dir) < 0) || bad_put_cut(b, snap->id) < 0)
 			return no(b, call, dir);
 	}
-	b->host->set_number(call, snap->id, SHR_NUMBER_CUT, cut_of(b, snap->id));
+	b->host->set_number(call, snap->id, SHR_NUMBER_CUT, bad_cut_of(b, snap->id));
 	b->host->set_path(call, snap->id, dir);
 	return 0;
 }
@@ -98,11 +98,13 @@ static int snap_remove(void *be, const struct shr_call *call, const struct shr_i
 	const struct bad *b = be;
 
 	(void)of;
-	if (is(b, "snap-stays"))
+	if (is(b, "snap-stays") || (is(b, "snap-managed-stays") && bad_is_managed(b, snap->id)))
 		return 0;
-	if (is(b, "snap-remove-once") && cut_of(b, snap->id) == 0)
+	if (is(b, "snap-late-remove-takes") && bad_cut_of(b, snap->id) == 0)
+		return bad_drop_free(b, snap->id) < 0 ? no(b, call, snap->id) : 0;
+	if (is(b, "snap-remove-once") && bad_cut_of(b, snap->id) == 0)
 		return b->host->fail(call, SHR_ENOTFOUND, "there is no such snapshot");
-	return drop(b, snap->id) < 0 ? no(b, call, snap->id) : 0;
+	return bad_snap_drop(b, snap->id) < 0 ? no(b, call, snap->id) : 0;
 }
 
 static void lose_newer(const struct bad *b, uint64_t than)
@@ -112,8 +114,8 @@ static void lose_newer(const struct bad *b, uint64_t than)
 	char id[64];
 
 	while (dir && (e = readdir(dir))) {
-		if (sscanf(e->d_name, "snap-%36s", id) == 1 && cut_of(b, id) > than)
-			drop(b, id);
+		if (sscanf(e->d_name, "snap-%36s", id) == 1 && bad_cut_of(b, id) > than)
+			bad_snap_drop(b, id);
 	}
 	if (dir)
 		closedir(dir);
@@ -126,11 +128,11 @@ static int snap_revert(void *be, const struct shr_call *call, const struct shr_i
 	char share[1024], dir[1024];
 
 	place(b, of, "", share);
-	snap_place(b, snap->id, "", dir);
-	if (!is(b, "snap-revert-is-nothing") && copy_one(dir, share) < 0)
+	bad_snap_place(b, snap->id, "", dir);
+	if (!is(b, "snap-revert-is-nothing") && bad_copy_one(dir, share) < 0)
 		return no(b, call, share);
 	if (is(b, "snap-revert-loses-newer"))
-		lose_newer(b, cut_of(b, snap->id));
+		lose_newer(b, bad_cut_of(b, snap->id));
 	e.path = share;
 	b->host->set_path(call, of->id, share);
 	b->host->add_export(call, of->id, &e);
@@ -148,8 +150,8 @@ static int snap_clone(void *be, const struct shr_call *call, const struct shr_in
 	if (code || is(b, "snap-clone-is-empty"))
 		return code;
 	place(b, to, "", share);
-	snap_place(b, snap->id, "", dir);
-	return copy_one(dir, share) < 0 ? no(b, call, share) : 0;
+	bad_snap_place(b, snap->id, "", dir);
+	return bad_copy_one(dir, share) < 0 ? no(b, call, share) : 0;
 }
 
 static int snap_look(void *be, const struct shr_call *call, const struct shr_instance *of, const struct shr_instance *snap,
@@ -162,9 +164,9 @@ static int snap_look(void *be, const struct shr_call *call, const struct shr_ins
 	(void)of;
 	while ((rule = b->host->next_rule(call, all)))
 		b->host->set_rule(call, rule->id, SHR_ENOTFOUND, "a snapshot has no rules here");
-	if (cut_of(b, snap->id) == 0)
+	if (bad_cut_of(b, snap->id) == 0)
 		return b->host->fail(call, SHR_ENOTFOUND, "there is no such snapshot");
-	snap_place(b, snap->id, "", dir);
+	bad_snap_place(b, snap->id, "", dir);
 	b->host->set_path(call, snap->id, dir);
 	return 0;
 }
@@ -175,5 +177,7 @@ const struct shr_driver_snapshot bad_snapshot = {
 	.remove = snap_remove,
 	.revert = snap_revert,
 	.clone = snap_clone,
+	.manage = bad_snap_manage,
+	.unmanage = bad_snap_unmanage,
 	.look = snap_look,
 };

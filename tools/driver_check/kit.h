@@ -46,6 +46,7 @@ struct kit_share { /* what the kit knows of an instance */
 	const char *source; /* "" */
 	uint64_t bytes;
 	char ref[4097];
+	char found[256];    /* for a source that was found */
 	char path[1024];
 	unsigned n_exports;
 	uint64_t told_bytes; /* SHR_NUMBER_BYTES; 0: not told */
@@ -136,8 +137,27 @@ uint64_t kit_pool_number(struct kit *kit, uint32_t key);
 
 /* ---- snaps.c ---- */
 
+void kit_snap_init(struct kit *kit, struct kit_share *snap, const struct kit_share *of);
+void kit_must_snap(struct kit *kit, enum shr__verb verb, struct kit_share *of, struct kit_share *snap);
+/* Where the driver tells of it, a look at the snapshot must answer CODE. */
+void kit_must_see(struct kit *kit, struct kit_share *of, struct kit_share *snap, int code, const char *when);
+/* Where there are files, its file "one" must have so many bytes. It cannot be written, so that its share says whether there are. */
+void kit_snap_must_hold(struct kit *kit, const struct kit_share *of, const struct kit_share *snap, uint64_t bytes,
+	const char *what);
 void kit_cut(struct kit *kit, struct kit_share *of, struct kit_share *snap);
 void kit_uncut(struct kit *kit, struct kit_share *of, struct kit_share *snap);
+
+/* ---- snapmanage.c ---- */
+
+/* What unmanage made of SNAP becomes the source of NEXT. It is in a list by a name that has SNAP's id in it; or it is where it was
+ * taken from; or the id itself is its source. */
+void kit_find_let_go(struct kit *kit, const struct kit_share *snap, struct kit_share *next);
+void kit_needs_snapshots(struct kit *kit); /* or the row is skipped */
+
+/* ---- size.c ---- */
+
+/* No source that makes no sense is taken over by MANAGE. OF: the share, of snapshots; NULL: of shares. */
+void kit_must_refuse_sources(struct kit *kit, enum shr__verb manage, enum shr__verb unmanage, struct kit_share *of);
 
 /* ---- rows.c ---- */
 
@@ -158,10 +178,26 @@ struct kit_row {
 /* What there is to see, by subject; each list ends with a row without a name. A new subject is a file and a name here
  * and in main.c. */
 extern const struct kit_row kit_life_rows[], kit_size_rows[], kit_rule_rows[], kit_access_rows[], kit_look_rows[],
-	kit_snap_rows[], kit_process_rows[], kit_later_rows[], kit_garbage_rows[], kit_kill_rows[], kit_end_rows[];
+	kit_snap_rows[], kit_snap_manage_rows[], kit_process_rows[], kit_later_rows[], kit_garbage_rows[], kit_kill_rows[],
+	kit_end_rows[];
 
 /* Run the row in a process of its own; its words are in kit->why. A driver that dies or hangs has failed the row. */
 enum kit_result kit_run_row(struct kit *kit, const struct kit_row *row);
+
+/* ---- kill.c ---- */
+
+struct kit_scene { /* around the call that is killed */
+	const char *name;
+	void (*before)(struct kit *kit, struct kit_share *share);
+	enum shr__verb verb;
+	uint64_t bytes;
+	/* What a call that goes back on it must find possible: the undo of a half-made one; -1: none. */
+	int undo;
+	int of, snap; /* the call is also about the share, and the snapshot, that lie aside */
+	void (*half)(struct kit *kit, struct kit_share *share);  /* what must be so behind the kill; NULL: nothing */
+	void (*after)(struct kit *kit, struct kit_share *share); /* what has to go in the end; NULL: the share */
+};
+void kit_play(struct kit *kit, const struct kit_scene *scene);
 
 /* ---- table.c ---- */
 

@@ -205,8 +205,8 @@ static int is_asked_for(const struct kit *kit, const struct kit_row *row)
 static void run_all(struct kit *kit, struct kit_table *t)
 {
 	const struct kit_row *const lists[] = {
-		kit_life_rows, kit_size_rows, kit_rule_rows, kit_access_rows, kit_look_rows, kit_snap_rows, kit_process_rows,
-		kit_later_rows, kit_garbage_rows, kit_kill_rows, kit_end_rows,
+		kit_life_rows, kit_size_rows, kit_rule_rows, kit_access_rows, kit_look_rows, kit_snap_rows, kit_snap_manage_rows,
+		kit_process_rows, kit_later_rows, kit_garbage_rows, kit_kill_rows, kit_end_rows,
 	};
 	const struct kit_row *row;
 	enum kit_result how;

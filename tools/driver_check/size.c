@@ -240,30 +240,43 @@ static void unmanaged_is_not_removed(struct kit *kit)
 	kit_must(kit, SHR__VERB_UNMANAGE, &share, 0, 0);
 }
 
-static void bad_sources_are_refused(struct kit *kit)
+static void refuse_source(struct kit *kit, enum shr__verb manage, enum shr__verb unmanage, struct kit_share *of, const char *source)
+{
+	int are_paths = of ? kit_has_files(of) : kit->sources_are_paths, code;
+	struct kit_share share;
+	struct kit_call call = { .verb = manage, .share = &share, .of = of };
+
+	if (of)
+		kit_snap_init(kit, &share, of);
+	else
+		kit_share_init(kit, &share, 0);
+	share.source = source;
+	code = kit_make(kit, &call);
+	/* A driver whose sources are no paths may take any word. */
+	if (code == 0 && (are_paths || strncmp(source, "missing", 7) == 0))
+		kit_fail(kit, "it took over \"%s\"", source);
+	if (code != 0 && code != SHR_ENOTFOUND && code != SHR_EBACKEND && code != SHR_EUNSUPPORTED)
+		kit_fail(kit, "\"%s\": %s: %s", source, shr_strcode(code), call.message);
+	if (of && code != 0)
+		kit_must_see(kit, of, &share, SHR_ENOTFOUND, "when its source was refused");
+	call = (struct kit_call){ .verb = unmanage, .share = &share, .of = of };
+	kit_must_make(kit, &call, 0);
+}
+
+void kit_must_refuse_sources(struct kit *kit, enum shr__verb manage, enum shr__verb unmanage, struct kit_share *of)
 {
 	static const char *const sources[] = {
 		"missing", "..", "../..", "a/../..", "/", "/etc", "", ".", "missing\nline", "/proc/self/root", "missing/../../x",
 	};
-	struct kit_share share;
-	struct kit_call call;
 	size_t i;
-	int code;
 
-	for (i = 0; i < sizeof sources / sizeof *sources; i++) {
-		kit_share_init(kit, &share, 0);
-		share.source = sources[i];
-		memset(&call, 0, sizeof call);
-		call.verb = SHR__VERB_MANAGE;
-		call.share = &share;
-		code = kit_make(kit, &call);
-		/* A driver whose sources are no paths may take any word. */
-		if (code == 0 && (kit->sources_are_paths || strncmp(sources[i], "missing", 7) == 0))
-			kit_fail(kit, "it took over \"%s\"", sources[i]);
-		if (code != 0 && code != SHR_ENOTFOUND && code != SHR_EBACKEND && code != SHR_EUNSUPPORTED)
-			kit_fail(kit, "\"%s\": %s: %s", sources[i], shr_strcode(code), call.message);
-		kit_must(kit, SHR__VERB_UNMANAGE, &share, 0, 0);
-	}
+	for (i = 0; i < sizeof sources / sizeof *sources; i++)
+		refuse_source(kit, manage, unmanage, of, sources[i]);
+}
+
+static void bad_sources_are_refused(struct kit *kit)
+{
+	kit_must_refuse_sources(kit, SHR__VERB_MANAGE, SHR__VERB_UNMANAGE, NULL);
 }
 
 const struct kit_row kit_size_rows[] = {

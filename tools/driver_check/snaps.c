@@ -3,14 +3,14 @@
 #include <string.h>
 #include "kit.h"
 
-static void snap_init(struct kit *kit, struct kit_share *snap, const struct kit_share *of)
+void kit_snap_init(struct kit *kit, struct kit_share *snap, const struct kit_share *of)
 {
 	kit_share_init(kit, snap, of->bytes);
 	memcpy(snap->share_id, of->share_id, sizeof snap->share_id);
 	snap->flags = SHR_INSTANCE_SNAPSHOT | SHR_INSTANCE_READONLY;
 }
 
-static void must_snap(struct kit *kit, enum shr__verb verb, struct kit_share *of, struct kit_share *snap)
+void kit_must_snap(struct kit *kit, enum shr__verb verb, struct kit_share *of, struct kit_share *snap)
 {
 	struct kit_call call = { .verb = verb, .share = snap, .of = of };
 
@@ -19,15 +19,15 @@ static void must_snap(struct kit *kit, enum shr__verb verb, struct kit_share *of
 
 void kit_cut(struct kit *kit, struct kit_share *of, struct kit_share *snap)
 {
-	snap_init(kit, snap, of);
-	must_snap(kit, SHR__VERB_SNAP_CREATE, of, snap);
+	kit_snap_init(kit, snap, of);
+	kit_must_snap(kit, SHR__VERB_SNAP_CREATE, of, snap);
 	if (!snap->cut)
 		kit_fail(kit, "it does not tell when the snapshot was cut (SHR_NUMBER_CUT)");
 }
 
 void kit_uncut(struct kit *kit, struct kit_share *of, struct kit_share *snap)
 {
-	must_snap(kit, SHR__VERB_SNAP_REMOVE, of, snap);
+	kit_must_snap(kit, SHR__VERB_SNAP_REMOVE, of, snap);
 }
 
 /* OF is not exported meanwhile: that is what the library does. */
@@ -41,7 +41,7 @@ static void revert(struct kit *kit, struct kit_share *of, struct kit_share *snap
 	kit_must(kit, SHR__VERB_EXPORT, of, 0, 0);
 }
 
-static void must_be_seen(struct kit *kit, struct kit_share *of, struct kit_share *snap, int code, const char *when)
+void kit_must_see(struct kit *kit, struct kit_share *of, struct kit_share *snap, int code, const char *when)
 {
 	struct kit_call look = { .verb = SHR__VERB_SNAP_LOOK, .share = snap, .of = of };
 	int got;
@@ -59,6 +59,13 @@ static void must_hold(struct kit *kit, const struct kit_share *share, uint64_t b
 		kit_fail(kit, "%s has not the file of %llu bytes that was in it", what, (unsigned long long)bytes);
 }
 
+void kit_snap_must_hold(struct kit *kit, const struct kit_share *of, const struct kit_share *snap, uint64_t bytes,
+	const char *what)
+{
+	if (kit_has_files(of) && snap->path[0] && !kit_file_is(snap, "one", bytes))
+		kit_fail(kit, "%s has not the file of %llu bytes that was in it", what, (unsigned long long)bytes);
+}
+
 static void snapshot_is_cut_once(struct kit *kit)
 {
 	struct kit_share share, snap;
@@ -67,8 +74,8 @@ static void snapshot_is_cut_once(struct kit *kit)
 
 	kit_create(kit, &share, 8 * KIT_MIB);
 	kit_make_tree(&share);
-	snap_init(kit, &snap, &share);
-	must_be_seen(kit, &share, &snap, SHR_ENOTFOUND, "before it was made");
+	kit_snap_init(kit, &snap, &share);
+	kit_must_see(kit, &share, &snap, SHR_ENOTFOUND, "before it was made");
 	kit_must_make(kit, &create, 0);
 	cut = snap.cut;
 	if (kit_has_files(&share) && kit_write_file(&share, "one", 20000))
@@ -77,8 +84,8 @@ static void snapshot_is_cut_once(struct kit *kit)
 	if (snap.cut != cut)
 		kit_fail(kit, "made again, it was cut again: at %llu, then at %llu", (unsigned long long)cut,
 			(unsigned long long)snap.cut);
-	must_be_seen(kit, &share, &snap, 0, "when it was made twice");
-	must_hold(kit, &snap, 10000, "the snapshot");
+	kit_must_see(kit, &share, &snap, 0, "when it was made twice");
+	kit_snap_must_hold(kit, &share, &snap, 10000, "the snapshot");
 	must_hold(kit, &share, 20000, "the share");
 	kit_uncut(kit, &share, &snap);
 	kit_remove(kit, &share);
@@ -90,15 +97,15 @@ static void snapshot_goes(struct kit *kit)
 
 	kit_create(kit, &share, 8 * KIT_MIB);
 	kit_make_tree(&share);
-	snap_init(kit, &never, &share);
+	kit_snap_init(kit, &never, &share);
 	kit_uncut(kit, &share, &never);
 	kit_cut(kit, &share, &snap);
 	kit_cut(kit, &share, &other);
 	snap.ref[0] = '\0';
 	kit_uncut(kit, &share, &snap);
 	kit_uncut(kit, &share, &snap);
-	must_be_seen(kit, &share, &snap, SHR_ENOTFOUND, "when it was removed");
-	must_be_seen(kit, &share, &other, 0, "when another was removed");
+	kit_must_see(kit, &share, &snap, SHR_ENOTFOUND, "when it was removed");
+	kit_must_see(kit, &share, &other, 0, "when another was removed");
 	must_hold(kit, &share, 10000, "the share");
 	if (kit_has_files(&snap))
 		kit_fail(kit, "%s is still there", snap.path);
@@ -125,7 +132,7 @@ static void any_of_three_comes_back(struct kit *kit)
 		revert(kit, &share, &snaps[order[i]]);
 		must_hold(kit, &share, (uint64_t)(order[i] + 1) * 1000, "the share that was put back");
 		for (k = 0; k < 3; k++)
-			must_be_seen(kit, &share, &snaps[k], 0, "when the share was put back to one of three");
+			kit_must_see(kit, &share, &snaps[k], 0, "when the share was put back to one of three");
 		if (kit_has_files(&share) && kit_write_file(&share, "one", 9000))
 			kit_fail(kit, "the share cannot be written once it was put back");
 	}
@@ -163,7 +170,7 @@ static void clone_is_its_own(struct kit *kit)
 	must_hold(kit, &share, 20000, "the share");
 	kit_remove(kit, &to);
 	kit_remove(kit, &fixed);
-	must_be_seen(kit, &share, &snap, 0, "when its clones were removed");
+	kit_must_see(kit, &share, &snap, 0, "when its clones were removed");
 	kit_uncut(kit, &share, &snap);
 	kit_remove(kit, &share);
 }
@@ -197,8 +204,7 @@ static void snapshot_can_be_exported(struct kit *kit)
 		kit_fail(kit, "no export location was told");
 	if (snap.path[0] && strcmp(snap.path, share.path) == 0)
 		kit_fail(kit, "the snapshot lies where the share lies: %s", snap.path);
-	if (kit_has_files(&share) && snap.path[0] && !kit_file_is(&snap, "one", 10000))
-		kit_fail(kit, "the share's files are not at %s", snap.path);
+	kit_snap_must_hold(kit, &share, &snap, 10000, "the snapshot that is exported");
 	kit_must(kit, SHR__VERB_UNEXPORT, &snap, 0, 0);
 	kit_must(kit, SHR__VERB_UNEXPORT, &snap, 0, 0);
 	kit_uncut(kit, &share, &snap);

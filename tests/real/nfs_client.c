@@ -41,10 +41,11 @@ static int do_mount(const char *server, const char *export)
 	return rc;
 }
 
-static void put(const char *name, const char *text)
+/* FLAGS: O_CREAT: a file that is not there yet. */
+static void put(const char *name, const char *text, int flags)
 {
 	struct nfsfh *f;
-	int rc = nfs_open2(nfs, name, O_RDWR | O_CREAT, 0666, &f);
+	int rc = nfs_open2(nfs, name, O_RDWR | flags, 0666, &f);
 
 	if (rc == 0) {
 		rc = nfs_pwrite(nfs, f, 0, strlen(text), (void *)(uintptr_t)text);
@@ -118,7 +119,9 @@ int main(int argc, char **argv)
 		if (!verb || !name)
 			return 2;
 		if (strcmp(verb, "put") == 0)
-			put(name, text ? text : "");
+			put(name, text ? text : "", O_CREAT);
+		else if (strcmp(verb, "over") == 0)
+			put(name, text ? text : "", 0);
 		else if (strcmp(verb, "get") == 0)
 			get(name);
 		else if (strcmp(verb, "mode") == 0 && text)

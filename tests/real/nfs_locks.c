@@ -1,8 +1,8 @@
 /* tests/real/nfs_locks.c - an NFSv4.0 client that locks a file, and claims that back from a server that was restarted */
 /*
  * nfs_locks SOURCE-ADDRESS SERVER EXPORT NAME; commands on its input, a line for each answer. NAME is the client's, which the server
- * knows it by. `open` is without creating, `lock` takes all of the file to write; `again` makes itself known to the server anew,
- * `reopen` and `relock` claim back what it had; `renew`, `unlock`.
+ * knows it by. `open` is without creating; `lock` takes all of the file to write, `lock r|w OFFSET LENGTH` a part of it; `again` makes
+ * itself known to the server anew, `reopen` and `relock` claim back what it had; `renew`, `unlock`.
  */
 #include <poll.h>
 #include <stdint.h>
@@ -232,7 +232,8 @@ static int reopen(void)
 	return opened(compound(ops, 2));
 }
 
-static int lock(int reclaim)
+/* What it takes is asked of a server as another owner's each time, so that two of them are in each other's way. */
+static int lock(int reclaim, nfs_lock_type4 type, uint64_t offset, uint64_t length)
 {
 	open_to_lock_owner4 *who;
 	nfs_argop4 ops[2];
@@ -241,9 +242,10 @@ static int lock(int reclaim)
 	memset(ops, 0, sizeof ops);
 	put_handle(&ops[0]);
 	ops[1].argop = OP_LOCK;
-	l->locktype = WRITE_LT;
+	l->locktype = type;
 	l->reclaim = (uint32_t)reclaim;
-	l->length = UINT64_MAX;
+	l->offset = offset;
+	l->length = length;
 	l->locker.new_lock_owner = 1;
 	who = &l->locker.locker4_u.open_owner;
 	who->open_seqid = my.open_seq++;
@@ -290,7 +292,7 @@ static void say(int status, const char *what)
 
 int main(int argc, char **argv)
 {
-	char line[512], *verb, *file;
+	char line[512], *verb, *file, *offset, *length;
 
 	if (argc != 5)
 		return 2;
@@ -303,14 +305,18 @@ int main(int argc, char **argv)
 	while (fgets(line, sizeof line, stdin)) {
 		verb = strtok(line, " \n");
 		file = strtok(NULL, " \n");
+		offset = strtok(NULL, " \n");
+		length = strtok(NULL, " \n");
 		if (verb && file && strcmp(verb, "open") == 0)
 			say(open_file(file), verb);
 		else if (verb && strcmp(verb, "again") == 0)
 			say(introduce(), verb);
 		else if (verb && strcmp(verb, "reopen") == 0)
 			say(reopen(), verb);
+		else if (verb && length && strcmp(verb, "lock") == 0)
+			say(lock(0, *file == 'r' ? READ_LT : WRITE_LT, strtoull(offset, NULL, 10), strtoull(length, NULL, 10)), verb);
 		else if (verb && (strcmp(verb, "lock") == 0 || strcmp(verb, "relock") == 0))
-			say(lock(*verb == 'r'), verb);
+			say(lock(*verb == 'r', WRITE_LT, 0, UINT64_MAX), verb);
 		else if (verb && strcmp(verb, "unlock") == 0)
 			say(unlock(), verb);
 		else if (verb && strcmp(verb, "renew") == 0)

@@ -1,0 +1,163 @@
+/* tests/real/dual_server.c - either server killed and started anew under a share of both */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "dual.h"
+
+/* Its shares are exported to it again, and the other's clients go on. */
+static void nfs_is_started_anew(struct xkit *kit)
+{
+	char export[64] = "", share[64] = "", line[512] = "";
+	const struct shr_op *op;
+	struct clients c;
+	struct library l;
+	int i;
+
+	xkit_close(kit);
+	both_open(kit, &l, "both", "dual_protocol: true");
+	op = both_make(kit, &l, "anew", SHR_PROTO_NFS | SHR_PROTO_SMB);
+	both_find(kit, &l, op->object_id, export, share);
+	connect_all(kit, &c, export, share);
+	env_nap(500); /* the engine knows both */
+	env_end(&nfs.server_pid, SIGKILL);
+	if (ganesha_env_start_server(&nfs) < 0)
+		xkit_fail(kit, "NFS-Ganesha does not come up");
+	nfs_client_end(&c.rw);
+	for (i = 0; i < 200; i++) {
+		if (nfs_client_start(&c.rw, client_program, "127.0.0.2", "127.0.0.1", export, line, sizeof line) == 0)
+			break;
+		env_nap(100);
+	}
+	if (i == 200)
+		xkit_fail(kit, "the share does not come back: %s", line);
+	if (smb_client_ask(&c.alice, "put %s still", smb.config) != 1)
+		xkit_fail(kit, "alice cannot go on: %.300s", c.alice.said);
+	end_all(&c);
+	drop(kit, &l, op->object_id);
+	shr_op_unref(op);
+	library_close(&l);
+	nothing_is_left(kit);
+}
+
+/* ---- smbd ---- */
+
+/* For so long each record is acknowledged in time. Gives the longest that one took. */
+static int must_go_on(struct xkit *kit, struct nfs_client *writer, int for_ms)
+{
+	int64_t end = xkit_now_ns() + for_ms * INT64_C(1000000), since, now = xkit_now_ns(), longest = 0;
+	char line[512] = "";
+
+	while (now < end) {
+		since = now;
+		if (nfs_client_line(writer, line, sizeof line, 2000) != 1 || strncmp(line, "acked", 5) != 0)
+			xkit_fail(kit, "the NFS client that writes is disturbed: %s", line);
+		now = xkit_now_ns();
+		longest = now - since > longest ? now - since : longest;
+	}
+	return (int)(longest / 1000000);
+}
+
+static const struct shr_op *deny_bob(struct xkit *kit, const struct library *l, const char *id)
+{
+	static const struct shr_access_change gone[] = { { SHR_DENY, SHR_ACCESS_USER, 0, 0, 0, 0, "bob", NULL, NULL } };
+	struct shr_access_params access = SHR_ACCESS_PARAMS_INIT;
+	const struct shr_error *error = NULL;
+	const struct shr_op *op = NULL;
+
+	access.changes = gone;
+	access.n_changes = 1;
+	must(kit, shr_access_apply(l->session, id, &access, &op, &error), &error, "deny");
+	return op;
+}
+
+/* What the registry had of it is lost as well, so that nobody but the engine can have brought it back. */
+static void smbd_dies(struct xkit *kit, struct clients *c, const char *share)
+{
+	char command[600];
+
+	env_end(&smb.server_pid, SIGKILL);
+	if (smb_client_ask(&c->alice, "ls") == 1)
+		xkit_fail(kit, "alice goes on without smbd");
+	snprintf(command, sizeof command, "net -s %s conf delshare %s >/dev/null 2>&1", smb.config, share);
+	if (system(command) != 0)
+		xkit_fail(kit, "net conf delshare");
+}
+
+static void comes_back(struct xkit *kit, struct clients *c, const char *share)
+{
+	int i;
+
+	if (samba_env_start(&smb) < 0)
+		xkit_fail(kit, "smbd does not come up");
+	smb_client_end(&c->alice);
+	for (i = 0; i < 200 && smb_client_start(&c->alice, &smb, "alice", "127.0.0.1", share) < 0; i++)
+		env_nap(100);
+	if (i == 200)
+		xkit_fail(kit, "the share does not come back: %.300s", c->alice.said);
+}
+
+/* The rules it has then are those of now: bob was denied meanwhile. */
+static void must_have_its_rules(struct xkit *kit, struct clients *c, const char *share)
+{
+	static const char *const out[] = { "bob", "carol" };
+	struct smb_client other;
+	size_t i;
+
+	if (smb_client_ask(&c->alice, "put %s again", smb.config) != 1)
+		xkit_fail(kit, "alice cannot write: %.300s", c->alice.said);
+	for (i = 0; i < 2; i++)
+		if (smb_client_start(&other, &smb, out[i], "127.0.0.1", share) == 0)
+			xkit_fail(kit, "%s can connect", out[i]);
+}
+
+static void smbd_is_started_anew(struct xkit *kit)
+{
+	char export[64] = "", share[64] = "", line[512] = "";
+	const struct shr_op *op, *deny;
+	struct nfs_client writer;
+	struct clients c;
+	struct library l;
+	int slowest, rc;
+	int64_t took;
+
+	xkit_close(kit);
+	both_open(kit, &l, "both", "dual_protocol: true");
+	op = both_make(kit, &l, "smbd", SHR_PROTO_NFS | SHR_PROTO_SMB);
+	both_find(kit, &l, op->object_id, export, share);
+	connect_all(kit, &c, export, share);
+	mount_from(kit, &writer, "127.0.0.2", export);
+	nfs_client_send(&writer, "write stream");
+	must_go_on(kit, &writer, 500); /* the engine knows both */
+	smbd_dies(kit, &c, share);
+	deny = deny_bob(kit, &l, op->object_id);
+	slowest = must_go_on(kit, &writer, 1500);
+	rc = shr_op_wait(l.session, deny->id, 100, NULL, NULL);
+	if (rc != SHR_RUNNING)
+		xkit_fail(kit, "bob was denied without smbd: %s", shr_strcode(rc));
+	if (nfs_client_ask(&c.rw, line, sizeof line, "put file text") != 1 || nfs_client_ask(&c.ro, line, sizeof line, "get stream") != 1)
+		xkit_fail(kit, "NFS does not go on: %s", line);
+	took = xkit_now_ns();
+	comes_back(kit, &c, share);
+	took = xkit_now_ns() - took;
+	wait_op(kit, &l, deny, "deny");
+	must_have_its_rules(kit, &c, share);
+	rc = must_go_on(kit, &writer, 500);
+	if (!drifts(kit, &l, op->object_id, SHR_DRIFT_EXPORT, SHR_DRIFT_REPAIRED))
+		xkit_fail(kit, "that the share was missing is not recorded");
+	nfs_client_end(&writer);
+	end_all(&c);
+	drop(kit, &l, op->object_id);
+	shr_op_unref(deny);
+	shr_op_unref(op);
+	library_close(&l);
+	nothing_is_left(kit);
+	snprintf(kit->why, sizeof kit->why, "(no write by NFS took more than %d ms; the share was back after %.0f ms)",
+		rc > slowest ? rc : slowest, (double)took / 1e6);
+}
+
+const struct xkit_check dual_server_checks[] = {
+	{ "NFS-Ganesha killed and started anew has the share again, and SMB goes on", nfs_is_started_anew },
+	{ "smbd killed and started anew gets the share again with its rules, and NFS goes on", smbd_is_started_anew },
+	{ NULL, NULL },
+};

@@ -21,7 +21,8 @@ static void add_fixed(struct plug_text *t, const struct smb_block *b)
 		"\tprintable = no\n\twide links = no\n"
 		"\tadmin users = " NOBODY "\n\tinvalid users = " NOBODY "\n");
 	if (b->is_both)
-		plug_text_add(t, "\tforce user = \n\tforce group = \n\toplocks = no\n\tlevel2 oplocks = no\n\tkernel oplocks = no\n"
+		plug_text_add(t, "\tforce user = \n\tforce group = \n\toplocks = no\n\tfake oplocks = no\n"
+			"\tlevel2 oplocks = no\n\tkernel oplocks = no\n"
 			"\tdurable handles = no\n\tposix locking = yes\n\tlocking = yes\n\tstrict locking = yes\n\tstrict sync = yes\n"
 			"\tcsc policy = disable\n");
 }

@@ -128,6 +128,10 @@ void end_all(struct clients *c)
 
 /* ---- main ---- */
 
+/* But for the leases, the opposite of what is promised: it is the default of every share that does not say otherwise. */
+static const char server_says[] = "\tsmb2 leases = no\n\toplocks = yes\n\tfake oplocks = yes\n\tdurable handles = yes\n"
+	"\tlocking = no\n\tposix locking = no\n\tstrict locking = no\n\tstrict sync = no\n";
+
 static void stop(int signal)
 {
 	(void)signal;
@@ -155,7 +159,7 @@ int main(int argc, char **argv)
 	client_program = program = realpath(argv[2], NULL);
 	locks_program = locks = realpath(argv[3], NULL);
 	smb_locks_script = argv[4];
-	if (!program || !locks || samba_env_up(&smb) < 0 || samba_env_config(&smb, "\tsmb2 leases = no\n") < 0)
+	if (!program || !locks || samba_env_up(&smb) < 0 || samba_env_config(&smb, server_says) < 0)
 		return 99;
 	env_end(&smb.server_pid, SIGTERM);
 	if (samba_env_start(&smb) < 0 || ganesha_env_up(&nfs, 2049) < 0) {

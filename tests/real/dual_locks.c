@@ -5,6 +5,7 @@
 #include <string.h>
 #include "dual.h"
 
+#define GRACE_S 6
 #define NOT_GRANTED "0xc0000055" /* NT_STATUS_LOCK_NOT_GRANTED */
 #define CONFLICT "0xc0000054"    /* NT_STATUS_FILE_LOCK_CONFLICT: of a read or a write */
 #define SHARING "0xc0000043"     /* NT_STATUS_SHARING_VIOLATION */
@@ -43,6 +44,27 @@ static void answers(struct xkit *kit, struct nfs_client *c, const char *word, co
 		xkit_fail(kit, "%s: \"%s\" in place of %s", command, line, word ? word : "ok");
 }
 
+/* Until the share is there again, and until the grace period is over. */
+static void in_time(struct xkit *kit, struct nfs_client *c, const char *command)
+{
+	char line[512] = "no answer";
+	int i;
+
+	for (i = 0; i < 400 && nfs_client_ask(c, line, sizeof line, "%s", command) != 1; i++)
+		env_nap(50);
+	if (i == 400)
+		xkit_fail(kit, "%s: %s", command, line);
+}
+
+/* By SMB, which asks for all that a client can keep to itself, and gets nothing of it. */
+static void opens(struct xkit *kit, struct nfs_client *c, const char *how, const char *file)
+{
+	char line[512] = "no answer";
+
+	if (nfs_client_ask(c, line, sizeof line, "%s %s", how, file) != 1 || strcmp(line, "ok oplock 0") != 0)
+		xkit_fail(kit, "%s %s: %s", how, file, line);
+}
+
 /* ---- a share, its file of 20 bytes, and who locks it ---- */
 
 struct scene {
@@ -60,10 +82,10 @@ static void begin(struct xkit *kit, struct scene *s, const char *name)
 	s->op = both_make(kit, &s->l, name, SHR_PROTO_NFS | SHR_PROTO_SMB);
 	both_find(kit, &s->l, s->op->object_id, s->export, s->share);
 	lock_by_smb(kit, &s->smb, s->share, "alice");
-	answers(kit, &s->smb, NULL, "open file");
+	opens(kit, &s->smb, "open", "file");
 	answers(kit, &s->smb, NULL, "write 0 abcdefghijklmnopqrst");
 	lock_by_nfs(kit, &s->nfs, s->export, name);
-	answers(kit, &s->nfs, NULL, "open file");
+	in_time(kit, &s->nfs, "open file");
 }
 
 static void end(struct xkit *kit, struct scene *s)
@@ -164,26 +186,32 @@ static void smb_waits_for_nfs(struct xkit *kit)
 	snprintf(kit->why, sizeof kit->why, "(it had it after %.0f ms)", (double)took / 1e6);
 }
 
-/* A lock goes with its server, for nobody else knows of it: the other protocol can have it at once. */
+static void restart_nfs(struct xkit *kit, int grace_s)
+{
+	env_end(&nfs.server_pid, SIGKILL);
+	if (ganesha_env_grace(&nfs, grace_s) < 0 || ganesha_env_start_server(&nfs) < 0)
+		xkit_fail(kit, "NFS-Ganesha does not come up");
+}
+
+/* Nobody else knows of it, so that the other protocol can have it at once; and what is taken is not given back. */
 static void locks_go_with_their_server(struct xkit *kit)
 {
 	struct nfs_client late;
 	struct scene s;
-	char line[512] = "";
-	int i;
 
+	xkit_close(kit);
+	restart_nfs(kit, GRACE_S);
 	begin(kit, &s, "gone");
-	answers(kit, &s.nfs, NULL, "lock w 0 10");
+	answers(kit, &s.nfs, NULL, "lock");
 	answers(kit, &s.smb, NOT_GRANTED, "lock 0 10");
 	env_end(&nfs.server_pid, SIGKILL);
 	answers(kit, &s.smb, NULL, "lock 0 10");
-	if (ganesha_env_start_server(&nfs) < 0)
-		xkit_fail(kit, "NFS-Ganesha does not come up");
+	restart_nfs(kit, GRACE_S);
+	answers(kit, &s.nfs, NULL, "again");
+	in_time(kit, &s.nfs, "reopen");
+	answers(kit, &s.nfs, "NFS4ERR_DENIED", "relock");
 	lock_by_nfs(kit, &late, s.export, "late");
-	for (i = 0; i < 200 && nfs_client_ask(&late, line, sizeof line, "open file") != 1; i++)
-		env_nap(100);
-	if (i == 200)
-		xkit_fail(kit, "the share does not come back: %s", line);
+	in_time(kit, &late, "open file");
 	answers(kit, &late, "NFS4ERR_DENIED", "lock w 9 1");
 	env_end(&smb.server_pid, SIGKILL);
 	answers(kit, &late, NULL, "lock w 9 1");
@@ -191,6 +219,7 @@ static void locks_go_with_their_server(struct xkit *kit)
 		xkit_fail(kit, "smbd does not come up");
 	nfs_client_end(&late);
 	end(kit, &s);
+	restart_nfs(kit, 0);
 }
 
 /* What libshare-samba(7) says is not as one might think. */
@@ -202,14 +231,14 @@ static void where_smb_is_on_its_own(struct xkit *kit)
 	begin(kit, &s, "own");
 	lock_by_smb(kit, &bob, s.share, "bob");
 	mount_from(kit, &writer, "127.0.0.2", s.export);
-	answers(kit, &bob, NULL, "open-ro file"); /* who cannot write locks to write: to the system that is a lock to read */
+	opens(kit, &bob, "open-ro", "file"); /* who cannot write locks to write: to the system that is a lock to read */
 	answers(kit, &bob, NULL, "lock 0 5");
 	answers(kit, &s.smb, NOT_GRANTED, "share 0 5");
 	answers(kit, &s.nfs, "NFS4ERR_DENIED", "lock w 0 5");
 	answers(kit, &s.nfs, NULL, "lock r 0 5");
 	answers(kit, &s.nfs, NULL, "unlock");
 	answers(kit, &s.smb, NULL, "close");
-	answers(kit, &s.smb, NULL, "open-alone other"); /* that nobody else shall open it binds SMB alone */
+	opens(kit, &s.smb, "open-alone", "other"); /* that nobody else shall open it binds SMB alone */
 	answers(kit, &bob, SHARING, "open-ro other");
 	answers(kit, &writer, NULL, "over other text");
 	nfs_client_end(&bob);

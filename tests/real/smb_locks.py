@@ -2,7 +2,7 @@
 """
 smb_locks.py SERVER SHARE USER; commands on its input, a line for each answer: "ok ..." or "failed WHAT: 0xSTATUS".
 
-open FILE, open-ro FILE (what is there, to read), open-alone FILE (nobody else shall); lock, share, unlock, read OFFSET LENGTH;
+open FILE, open-ro FILE (what is there, to read), open-alone FILE (nobody else shall): "ok oplock N", the one it got; lock, share, unlock, read OFFSET LENGTH;
 write OFFSET TEXT; close. A lock that cannot be had at once is refused; wait OFFSET LENGTH waits for it.
 """
 import hashlib
@@ -15,6 +15,7 @@ import sys
 PORT = 4450
 NT_HASH = bytes.fromhex("878d8014606cda29677a44efa1353fc7")  # of the password that every user of the tests has, "secret"
 NEGOTIATE, SESSION_SETUP, TREE_CONNECT, CREATE, CLOSE, READ, WRITE, LOCK = 0, 1, 3, 5, 6, 8, 9, 10
+BATCH = 9  # the most that a client can ask for, to keep what it reads and writes to itself
 PENDING, MORE = 0x103, 0xC0000016
 NTLM_FLAGS = 0x00088205  # UTF-16, target, NTLM, always sign, extended session security
 
@@ -84,8 +85,10 @@ class Client:
 
     def open(self, name, access, shared, how):
         name = name.encode("utf-16le")
-        body = struct.pack("<HBBIQQIIIIIHHII", 57, 0, 0, 2, 0, 0, access, 0x80, shared, how, 0x40, 120, len(name), 0, 0)
-        self.file = self.ask(CREATE, body + name)[128:144]
+        body = struct.pack("<HBBIQQIIIIIHHII", 57, 0, BATCH, 2, 0, 0, access, 0x80, shared, how, 0x40, 120, len(name), 0, 0)
+        answer = self.ask(CREATE, body + name)
+        self.file = answer[128:144]
+        return f"oplock {answer[66]}"
 
     def lock(self, at, n, flags):
         self.ask(LOCK, struct.pack("<HHI16sQQII", 48, 1, 0, self.file, at, n, flags, 0))
@@ -111,11 +114,11 @@ SHARED, EXCLUSIVE, UNLOCK, AT_ONCE = 1, 2, 4, 0x10
 
 def obey(client, verb, *args):
     if verb == "open":
-        client.open(args[0], READ_WRITE, ANYBODY, OR_NEW)
+        return client.open(args[0], READ_WRITE, ANYBODY, OR_NEW)
     elif verb == "open-ro":
-        client.open(args[0], READ_ONLY, ANYBODY, IF_THERE)
+        return client.open(args[0], READ_ONLY, ANYBODY, IF_THERE)
     elif verb == "open-alone":
-        client.open(args[0], READ_WRITE, NOBODY, OR_NEW)
+        return client.open(args[0], READ_WRITE, NOBODY, OR_NEW)
     elif verb == "lock":
         client.lock(int(args[0]), int(args[1]), EXCLUSIVE | AT_ONCE)
     elif verb == "wait":

@@ -127,7 +127,7 @@ END_TEST
 
 START_TEST(nfs_too_is_not_cached_and_nobody_is_root)
 {
-	static const char *const lines[] = { "\toplocks = no\n", "\tlevel2 oplocks = no\n", "\tkernel oplocks = no\n",
+	static const char *const lines[] = { "\toplocks = no\n", "\tfake oplocks = no\n", "\tlevel2 oplocks = no\n", "\tkernel oplocks = no\n",
 		"\tdurable handles = no\n", "\tposix locking = yes\n", "\tstrict locking = yes\n", "\tstrict sync = yes\n",
 		"\tforce user = \n", "\tadmin users = S-1-0-0\n" };
 	char *text, *alone;

@@ -1,13 +1,10 @@
 /* tests/whole/whole_copy.c - a share with the files of a snapshot that lies elsewhere: exact, in slices, cancelled, gone on with */
-#include "whole.h"
+#include "copies.h"
 
 #include "libshare/driver.h"
 #include "mover/mover.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 static struct whole w;
 static char root[220], share[40], snapshot[40];
@@ -49,18 +46,6 @@ static int move(void *data, struct shr__move *m)
 	return rc;
 }
 
-static void run(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static void run(const char *format, ...)
-{
-	char command[2000];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(command, sizeof command, format, args);
-	va_end(args);
-	ck_assert_msg(system(command) == 0, "%s", command);
-}
-
 static void open_all(const char *engine_backend)
 {
 	char config[1400];
@@ -84,37 +69,6 @@ static void open_all(const char *engine_backend)
 	OK(shr_engine_open(w.ctx, &params, &w.engine, &e));
 }
 
-static void path_of(const char *object_id, char *ret, size_t room)
-{
-	char sql[128];
-	sqlite3_stmt *s = NULL;
-
-	snprintf(sql, sizeof sql, "SELECT path FROM instance WHERE share_id='%s'", object_id);
-	ck_assert_int_eq(sqlite3_prepare_v2(whole_db(&w), sql, -1, &s, NULL), SQLITE_OK);
-	ck_assert_int_eq(sqlite3_step(s), SQLITE_ROW);
-	snprintf(ret, room, "%s", (const char *)sqlite3_column_text(s, 0));
-	sqlite3_finalize(s);
-}
-
-static int finish(const struct shr_op *op, char said[400])
-{
-	const struct shr_error *why = NULL;
-	int rc = shr_op_wait(w.s, op->id, -1, NULL, &why);
-
-	snprintf(said, 400, "%s", why ? why->message : "");
-	shr_error_unref(why);
-	shr_op_unref(op);
-	return rc;
-}
-
-static void must_end(const struct shr_op *op)
-{
-	char said[400];
-	int rc = finish(op, said);
-
-	ck_assert_msg(rc == 0, "%s: %s", shr_strcode(rc), said);
-}
-
 /* A share in pool a/p with all that a tree may have, and a snapshot of it. */
 static void setup(void)
 {
@@ -125,7 +79,7 @@ static void setup(void)
 	memset(&mover, 0, sizeof mover);
 	whole_dir(&w);
 	snprintf(root, sizeof root, "%s-files", w.dir);
-	run("mkdir -m 700 %s %s/a %s/b", root, root, root);
+	copies_run("mkdir -m 700 %s %s/a %s/b", root, root, root);
 	open_all(NULL);
 	spec.bytes = 1 << 30;
 	spec.protocols = SHR_PROTO_NFS;
@@ -133,17 +87,12 @@ static void setup(void)
 	spec.pool = "p";
 	OK(shr_share_create(w.s, &spec, &op, &e));
 	snprintf(share, sizeof share, "%s", op->object_id);
-	must_end(op);
-	path_of(share, dir, sizeof dir);
-	run("cd %s && mkdir -p many d/e/f/g && for i in $(seq 300); do echo $i >many/$i; done && ln many/7 d/seven && ln many/7 d/e/7 &&"
-		" ln -s ../many/8 d/link && ln -s nowhere/at/all d/lost && mkfifo d/pipe && truncate -s 5M d/hole && printf x >>d/hole &&"
-		" dd if=/dev/urandom of=d/big bs=1M count=3 2>/dev/null && chmod 4755 many/9 && chmod 000 many/10 && chmod 1777 d/e &&"
-		" touch -d 2001-02-03T04:05:06.789 many/11 d/e/f d && touch -h -d 2002-02-02 d/link && chmod 2750 .", dir);
-	if (geteuid() == 0)
-		run("cd %s && chown 1234:4321 many/12 d/e && chown -h 77:88 d/link && setfattr -n user.colour -v blue many/13 2>/dev/null || :", dir);
+	copies_must(&w, op);
+	copies_path(&w, share, dir, sizeof dir);
+	copies_tree(dir);
 	OK(shr_snapshot_create(w.s, share, NULL, &op, &e));
 	snprintf(snapshot, sizeof snapshot, "%s", op->object_id);
-	must_end(op);
+	copies_must(&w, op);
 }
 
 static void teardown(void)
@@ -152,7 +101,7 @@ static void teardown(void)
 	whole_holds(&w, 0);
 	ck_assert_int_eq(mover.inside, 0);
 	whole_close(&w);
-	run("chmod -R u+rwX '%s'; rm -rf '%s'", root, root);
+	copies_run("chmod -R u+rwX '%s'; rm -rf '%s'", root, root);
 	whole_remove(&w);
 }
 
@@ -180,26 +129,12 @@ static const struct shr_op *begin_copy(const char *backend, const char *pool)
 	return op;
 }
 
-/* Names, kinds, modes, owners, sizes, times, links, targets, attributes, contents. */
-static void same(const char *a, const char *b)
-{
-	char pa[300], pb[300];
-	const char *list = "find . -printf '%p %y %m %U %G %s %T@ %n %l\\n' | sort | sed 's/^\\(\\S* d \\S* \\S* \\S*\\) \\S* /\\1 /'";
-
-	path_of(a, pa, sizeof pa);
-	path_of(b, pb, sizeof pb);
-	run("x=$(cd %s && %s) && y=$(cd %s && %s) && if [ \"$x\" != \"$y\" ]; then echo \"$x\" >&2; echo \"$y\" >&2; exit 1; fi", pa, list, pb, list);
-	run("diff -r --no-dereference -x pipe -x 10 %s %s", pa, pb);
-	run("cd %s && [ many/7 -ef d/seven ] && [ many/7 -ef d/e/7 ] && [ $(stat -c %%b d/hole) -lt 2000 ]", pb);
-	run("cd %s && x=$(getfattr -d -m - many/13 2>/dev/null); cd %s && [ \"$x\" = \"$(getfattr -d -m - many/13 2>/dev/null)\" ]", pa, pb);
-}
-
 static void drop(const char *id)
 {
 	const struct shr_op *op = NULL;
 
 	OK(shr_share_delete(w.s, id, NULL, &op, &e));
-	must_end(op);
+	copies_must(&w, op);
 }
 
 static void drop_snapshot(void)
@@ -207,7 +142,7 @@ static void drop_snapshot(void)
 	const struct shr_op *op = NULL;
 
 	OK(shr_snapshot_delete(w.s, snapshot, NULL, &op, &e));
-	must_end(op);
+	copies_must(&w, op);
 }
 
 START_TEST(a_copy_has_all_and_owes_its_snapshot_nothing)
@@ -232,13 +167,13 @@ START_TEST(a_copy_has_all_and_owes_its_snapshot_nothing)
 		ck_assert_uint_eq(s->bytes, 1 << 30);
 		ck_assert_uint_eq(s->n_rules, 1);
 		shr_share_unref(s);
-		same(snapshot, copies[i]);
+		copies_same(&w, share, copies[i]);
 	}
 	ck_assert_int_ge(mover.calls, 9); /* in slices */
 	ck_assert_int_eq(mover.begun, 3);
 	drop_snapshot();
 	drop(share);
-	same(copies[0], copies[2]);
+	copies_same(&w, copies[0], copies[2]);
 	teardown();
 }
 END_TEST
@@ -254,13 +189,13 @@ START_TEST(where_a_copy_lies)
 	OK(shr_share_create(w.s, &spec, &op, &e));
 	ck_assert_str_eq(op->kind, "share_copy");
 	ck_assert_int_eq(whole_ask(&w, "SELECT count(*) FROM instance WHERE share_id='%s' AND backend='b' AND pool='p'", op->object_id), 1);
-	must_end(op);
+	copies_must(&w, op);
 	spec.zone = NULL;
 	spec.pool = "p"; /* alone: one of the snapshot's backend, and there it is cloned */
 	OK(shr_share_create(w.s, &spec, &op, &e));
 	ck_assert_str_eq(op->kind, "share_create");
 	ck_assert_int_eq(whole_ask(&w, "SELECT count(*) FROM instance WHERE share_id='%s' AND backend='a'", op->object_id), 1);
-	must_end(op);
+	copies_must(&w, op);
 	teardown();
 }
 END_TEST
@@ -303,10 +238,10 @@ START_TEST(a_copy_that_fails_leaves_nothing_and_says_why)
 	mover.fail = ENOSPC;
 	op = begin_copy("b", NULL);
 	snprintf(id, sizeof id, "%s", op->object_id);
-	rc = finish(op, said);
+	rc = copies_finish(&w, op, said);
 	ck_assert_int_eq(rc, SHR_ENOSPC);
 	ck_assert_msg(strstr(said, "to b/p: dir/file?: ") && strstr(said, "give the new share more bytes"), "%s", said);
-	run("[ -z \"$(ls %s/b/p)\" ]", root);
+	copies_run("[ -z \"$(ls %s/b/p)\" ]", root);
 	drop(id);
 	teardown();
 }
@@ -335,15 +270,15 @@ START_TEST(a_copy_is_cancelled_or_deleted_half_way)
 	shr_op_unref(now);
 	REFUSED(SHR_ESTATE, shr_snapshot_delete(w.s, snapshot, NULL, &more, &e)); /* it is being read */
 	OK(shr_op_cancel(w.s, op->id, &e));
-	ck_assert_int_eq(finish(op, said), SHR_ECANCELLED);
-	run("[ -z \"$(ls %s/b/p)\" ]", root);
+	ck_assert_int_eq(copies_finish(&w, op, said), SHR_ECANCELLED);
+	copies_run("[ -z \"$(ls %s/b/p)\" ]", root);
 	mover.calls = 0;
 	op = begin_copy("b", NULL);
 	snprintf(id, sizeof id, "%s", op->object_id);
 	shr_op_unref(op);
 	until(&mover.calls, 2);
 	drop(id);
-	run("[ -z \"$(ls %s/b/p)\" ]", root);
+	copies_run("[ -z \"$(ls %s/b/p)\" ]", root);
 	mover.slow = 0;
 	drop_snapshot();
 	teardown();
@@ -369,7 +304,7 @@ START_TEST(a_copy_goes_on_after_its_engine_has_gone)
 	mover.slow = 0;
 	OK(shr_op_wait(w.s, op_id, -1, NULL, &e));
 	ck_assert_int_eq(mover.begun, 1); /* what was copied was kept */
-	same(snapshot, id);
+	copies_same(&w, share, id);
 	teardown();
 }
 END_TEST
@@ -388,8 +323,8 @@ START_TEST(two_copies_of_one_snapshot_take_turns)
 	until(&mover.calls, 20);
 	mover.slow = 0;
 	for (int i = 0; i < 4; i++) {
-		must_end(ops[i]);
-		same(snapshot, ids[i]);
+		copies_must(&w, ops[i]);
+		copies_same(&w, share, ids[i]);
 	}
 	ck_assert_int_eq(mover.most, 1);
 	ck_assert_int_eq(mover.begun, 4);
@@ -407,11 +342,11 @@ START_TEST(one_engine_needs_both_backends)
 	open_all("b");
 	op = begin_copy("b", NULL);
 	snprintf(id, sizeof id, "%s", op->object_id);
-	ck_assert_int_eq(finish(op, said), SHR_EAGAIN);
+	ck_assert_int_eq(copies_finish(&w, op, said), SHR_EAGAIN);
 	ck_assert_msg(strstr(said, "backend a, where snapshot"), "%s", said);
 	ck_assert_int_eq(mover.calls, 0);
 	drop(id);
-	run("[ -z \"$(ls %s/b/p)\" ]", root);
+	copies_run("[ -z \"$(ls %s/b/p)\" ]", root);
 	whole_close(&w);
 	open_all(NULL);
 	teardown();

@@ -21,6 +21,7 @@ struct plug_text { /* begins zeroed */
 	int bad; /* no memory, or a piece too long: S is not whole */
 };
 void plug_text_add(struct plug_text *t, const char *format, ...) SHR_PRINTF(2, 3);
+void plug_text_put(struct plug_text *t, const char *piece, size_t n);
 
 /* ---- mounts.c: each export is a mount point of its own ---- */
 

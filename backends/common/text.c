@@ -5,19 +5,13 @@
 #include <string.h>
 #include "server.h"
 
-void plug_text_add(struct plug_text *t, const char *format, ...)
+void plug_text_put(struct plug_text *t, const char *piece, size_t n)
 {
-	char piece[PLUG_PLACE_ROOM + 128], *more;
-	va_list args;
-	size_t n, room;
+	char *more;
+	size_t room;
 
-	va_start(args, format);
-	n = (size_t)vsnprintf(piece, sizeof piece, format, args);
-	va_end(args);
-	if (t->bad || n >= sizeof piece) {
-		t->bad = 1;
+	if (t->bad)
 		return;
-	}
 	if (t->n + n + 1 > t->room) {
 		room = (t->n + n + 1) * 2 + 1024;
 		more = realloc(t->s, room);
@@ -28,6 +22,22 @@ void plug_text_add(struct plug_text *t, const char *format, ...)
 		t->s = more;
 		t->room = room;
 	}
-	memcpy(t->s + t->n, piece, n + 1);
+	memcpy(t->s + t->n, piece, n);
 	t->n += n;
+	t->s[t->n] = '\0';
+}
+
+void plug_text_add(struct plug_text *t, const char *format, ...)
+{
+	char piece[PLUG_PLACE_ROOM + 128];
+	va_list args;
+	size_t n;
+
+	va_start(args, format);
+	n = (size_t)vsnprintf(piece, sizeof piece, format, args);
+	va_end(args);
+	if (n >= sizeof piece)
+		t->bad = 1;
+	else
+		plug_text_put(t, piece, n);
 }

@@ -18,19 +18,45 @@ static const char *squash_word(uint32_t squash)
 	return squash == SHR_SQUASH_NONE ? "No_Root_Squash" : squash == SHR_SQUASH_ALL ? "All_Squash" : "Root_Squash";
 }
 
+static char *put_number(char *p, unsigned n) /* at most 255 */
+{
+	if (n >= 100)
+		*p++ = (char)('0' + n / 100);
+	if (n >= 10)
+		*p++ = (char)('0' + n / 10 % 10);
+	*p++ = (char)('0' + n % 10);
+	return p;
+}
+
+/* There may be thousands: not by printf. The end; NULL: it cannot be. */
+static char *put_host(char *p, const struct gan_net *net)
+{
+	int i;
+
+	if (net->family != 4)
+		return inet_ntop(AF_INET6, net->a, p, INET6_ADDRSTRLEN) ? p + strlen(p) : NULL;
+	for (i = 0; i < 4; i++) {
+		p = put_number(p, net->a[i]);
+		*p++ = '.';
+	}
+	return p - 1;
+}
+
 static void add_net(struct plug_text *t, const struct gan_net *net, int nth)
 {
-	char host[INET6_ADDRSTRLEN];
+	const char *before = nth == 0 ? "" : nth % 8 ? ", " : ",\n\t\t";
+	char text[INET6_ADDRSTRLEN + 8], *end = put_host(text, net);
 
-	if (!inet_ntop(net->family == 4 ? AF_INET : AF_INET6, net->a, host, sizeof host)) {
+	if (!end) {
 		t->bad = 1;
 		return;
 	}
-	plug_text_add(t, nth == 0 ? "" : nth % 8 ? ", " : ",\n\t\t");
-	if (net->bits == (net->family == 4 ? 32 : 128))
-		plug_text_add(t, "%s", host); /* the server's parser does not take "/128" */
-	else
-		plug_text_add(t, "%s/%u", host, net->bits);
+	if (net->bits != (net->family == 4 ? 32 : 128)) { /* the server's parser does not take "/128" */
+		*end++ = '/';
+		end = put_number(end, net->bits);
+	}
+	plug_text_put(t, before, strlen(before));
+	plug_text_put(t, text, (size_t)(end - text));
 }
 
 static int same_block(const struct gan_entry *a, const struct gan_entry *b, int readonly)

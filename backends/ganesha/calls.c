@@ -42,14 +42,17 @@ static int fill(const struct plug_order *po, const struct shr_call *call, struct
 	snprintf(j->after, sizeof j->after, "%s", o->after ? o->after : "");
 	if (o->kind != GAN_ADD && o->kind != GAN_UPDATE)
 		return 0;
-	if (o->kind == GAN_UPDATE)
+	if (o->kind == GAN_UPDATE && !gan_kept_take(o->kept, job->instance_id, o->diff, g->squash, &set))
 		code = gan_set_pull(g->host, call, o->all, g->squash, &set, NULL);
 	if (code == 0) {
 		plug_server_path(&g->server->base, job->share_id, path);
 		j->text = gan_block_text(&block, &set);
 		code = j->text ? 0 : g->host->fail(call, SHR_EAGAIN, "no memory");
 	}
-	gan_set_clear(&set);
+	if (code == 0 && o->kind == GAN_UPDATE)
+		gan_kept_put(o->kept, job->instance_id, o->revision, &set);
+	else
+		gan_set_clear(&set);
 	return code;
 }
 
@@ -154,18 +157,20 @@ int gan_remove(void *ex, const struct shr_call *call, const struct shr_exported 
 	struct gan_job *j;
 	int code = gan_ask(g, call, &o, &j);
 
-	if (code == 0)
+	if (code == 0) {
 		gan_job_free(g, j);
+		gan_kept_drop(&g->kept, what->instance->id);
+	}
 	return code;
 }
 
 int gan_update_access(void *ex, const struct shr_call *call, const struct shr_exported *what, const struct shr_access_diff *diff,
 	struct shr_rules *all)
 {
-	struct gan_order o = { .kind = GAN_UPDATE, .what = what, .revision = diff->revision, .all = all };
+	struct gan *g = ex;
+	struct gan_order o = { .kind = GAN_UPDATE, .what = what, .revision = diff->revision, .diff = diff, .kept = &g->kept, .all = all };
 	const struct shr_rule_change *c;
 	const char *wrong;
-	struct gan *g = ex;
 	struct gan_job *j;
 	uint32_t i;
 	int code = gan_ask(g, call, &o, &j);

@@ -41,10 +41,28 @@ const char *gan_rule_wrong(const struct shr_rule *rule);
 int gan_set_pull(const struct shr_driver_host *host, const struct shr_call *call, struct shr_rules *all, uint32_t squash,
 	struct gan_set *ret, struct gan_set *unfit);
 void gan_set_clear(struct gan_set *set);
+/* A rule that the server can take, in its place. 0; -1: no memory. */
+int gan_set_insert(struct gan_set *set, const struct shr_rule *rule, uint32_t squash);
+int gan_set_remove(struct gan_set *set, const char *id); /* 0; -1: it is not there */
 /* The caller's: free(). NULL: no memory. */
 struct gan_entry *gan_set_entries(const struct gan_set *set, uint32_t *ret_n);
 int gan_net_read(const char *text, struct gan_net *ret); /* "10.0.0.0/24", "::1"; 0 or -1 */
 int gan_net_cmp(const void *a, const void *b);
+
+/* ---- kept.c: large sets, so that one more rule does not pull them all ---- */
+
+struct gan_kept;
+struct gan_keeper { /* zero it to begin, but for the lock */
+	pthread_mutex_t lock;
+	struct gan_kept *first; /* the one that was kept last */
+	uint64_t n; /* rules of all */
+};
+/* 1: *RET is the set of INSTANCE as of the diff's revision, and the caller's; 0: pull it. */
+int gan_kept_take(struct gan_keeper *k, const char *instance_id, const struct shr_access_diff *diff, uint32_t squash,
+	struct gan_set *ret);
+/* SET is that of REVISION, and taken over. */
+void gan_kept_put(struct gan_keeper *k, const char *instance_id, uint64_t revision, struct gan_set *set);
+void gan_kept_drop(struct gan_keeper *k, const char *instance_id); /* NULL: all */
 
 /* ---- block.c: the export block, and the file that it lies in ---- */
 
@@ -145,6 +163,7 @@ struct gan { /* a backend */
 	struct gan_server *server;
 	struct plug_addresses addresses;
 	uint32_t squash; /* SHR_SQUASH_*: of a rule that says nothing */
+	struct gan_keeper kept;
 };
 struct gan_wanted { /* settings that are the server's */
 	const char *bus, *name, *pidfile, *cgroup;
@@ -172,7 +191,9 @@ struct gan_order {
 	uint32_t max;
 	uint64_t revision;
 	const struct shr_exported *what;
-	struct shr_rules *all; /* UPDATE */
+	const struct shr_access_diff *diff; /* UPDATE; the two below as well */
+	struct gan_keeper *kept;
+	struct shr_rules *all;
 	const char *after;
 };
 /* 0: *ret is done, went well, and is the caller's. Else what to answer. */

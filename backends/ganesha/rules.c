@@ -67,10 +67,11 @@ const char *gan_rule_wrong(const struct shr_rule *rule)
 }
 
 /* The order that access.h defines: priority, then the longest prefix, then ro before rw, then the older (ids grow with time).
- * Prefixes of one length do not overlap, unless they are equal: sorted by squash they need few blocks. */
+ * Prefixes of one length do not overlap, unless they are equal: sorted by squash they need few blocks, and then by net. */
 static int rule_cmp(const void *pa, const void *pb)
 {
 	const struct gan_rule *a = pa, *b = pb;
+	int c;
 
 	if (a->priority != b->priority)
 		return a->priority > b->priority ? -1 : 1;
@@ -80,7 +81,8 @@ static int rule_cmp(const void *pa, const void *pb)
 		return a->level == SHR_LEVEL_RO ? -1 : 1;
 	if (a->squash != b->squash)
 		return a->squash < b->squash ? -1 : 1;
-	return strcmp(a->id, b->id);
+	c = gan_net_cmp(&a->net, &b->net);
+	return c ? c : strcmp(a->id, b->id);
 }
 
 static struct gan_rule *room_for_one(struct gan_set *set)
@@ -98,12 +100,8 @@ static struct gan_rule *room_for_one(struct gan_set *set)
 	return &more[set->n];
 }
 
-static int take(struct gan_set *set, const struct shr_rule *rule, const char *wrong, uint32_t squash)
+static void fill(struct gan_rule *r, const struct shr_rule *rule, const char *wrong, uint32_t squash)
 {
-	struct gan_rule *r = room_for_one(set);
-
-	if (!r)
-		return -1;
 	memset(r, 0, sizeof *r);
 	snprintf(r->id, sizeof r->id, "%s", rule->id);
 	if (!wrong)
@@ -113,7 +111,50 @@ static int take(struct gan_set *set, const struct shr_rule *rule, const char *wr
 	r->squash = rule->squash == SHR_SQUASH_DEFAULT ? squash : rule->squash;
 	r->answer = wrong ? SHR_EUNSUPPORTED : SHR_OK;
 	r->why = wrong ? wrong : "";
+}
+
+static int take(struct gan_set *set, const struct shr_rule *rule, const char *wrong, uint32_t squash)
+{
+	struct gan_rule *r = room_for_one(set);
+
+	if (!r)
+		return -1;
+	fill(r, rule, wrong, squash);
 	set->n++;
+	return 0;
+}
+
+int gan_set_insert(struct gan_set *set, const struct shr_rule *rule, uint32_t squash)
+{
+	struct gan_rule one;
+	uint32_t least = 0, most = set->n, middle;
+
+	fill(&one, rule, NULL, squash);
+	while (least < most) {
+		middle = least + (most - least) / 2;
+		if (rule_cmp(&set->rules[middle], &one) < 0)
+			least = middle + 1;
+		else
+			most = middle;
+	}
+	if (!room_for_one(set))
+		return -1;
+	memmove(&set->rules[least + 1], &set->rules[least], (set->n - least) * sizeof one);
+	set->rules[least] = one;
+	set->n++;
+	return 0;
+}
+
+int gan_set_remove(struct gan_set *set, const char *id)
+{
+	uint32_t i;
+
+	for (i = 0; i < set->n && strcmp(set->rules[i].id, id) != 0; i++)
+		;
+	if (i == set->n)
+		return -1;
+	set->n--;
+	memmove(&set->rules[i], &set->rules[i + 1], (set->n - i) * sizeof *set->rules);
 	return 0;
 }
 
@@ -179,11 +220,24 @@ static int place_cmp(const void *a, const void *b)
 	return c ? c : x->at < y->at ? -1 : x->at > y->at;
 }
 
+static int no_repeats(const struct gan_entry *e, uint32_t n)
+{
+	uint32_t i;
+
+	for (i = 1; i < n && gan_net_cmp(&e[i - 1].net, &e[i].net) < 0; i++)
+		;
+	return i >= n;
+}
+
 /* Of equal nets the first counts. */
 static int drop_repeats(struct gan_entry *e, uint32_t *n)
 {
-	struct place *places = malloc((*n ? *n : 1) * sizeof *places);
+	struct place *places;
 	uint32_t i, kept = 0;
+
+	if (no_repeats(e, *n)) /* as most often: all of one kind */
+		return 0;
+	places = malloc((*n ? *n : 1) * sizeof *places);
 
 	if (!places)
 		return -1;

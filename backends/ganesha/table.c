@@ -48,6 +48,8 @@ static void gan_close(void *ex)
 
 	if (g->server)
 		plug_server_put(&g->server->base, g);
+	gan_kept_drop(&g->kept, NULL);
+	pthread_mutex_destroy(&g->kept.lock);
 	free(g->addresses.list);
 	free(g);
 }
@@ -62,6 +64,7 @@ static int gan_open(const struct shr_driver_host *host, const struct shr_call *c
 	if (!g)
 		return host->fail(call, SHR_EAGAIN, "no memory");
 	g->host = host;
+	pthread_mutex_init(&g->kept.lock, NULL);
 	code = read_wanted(g, call, &wanted);
 	if (code == 0)
 		code = plug_addresses_read(host, call, &g->addresses);

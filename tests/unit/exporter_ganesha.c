@@ -271,7 +271,181 @@ START_TEST(each_allocation_may_fail)
 }
 END_TEST
 
-UNIT_MAIN(exporter_ganesha, whole_block_is_as_the_server_wants_it, what_smb_speaks_too_keeps_no_attributes,
+/* ---- sets that are kept ---- */
+
+#define CHANGES 5
+static struct gan_keeper keeper = { PTHREAD_MUTEX_INITIALIZER, NULL, 0 };
+static unsigned seed;
+
+static unsigned below(unsigned n)
+{
+	seed = seed * 1103515245 + 12345;
+	return (seed >> 16) % n;
+}
+
+/* Some of each kind: equal nets, prefixes, IPv6, what the server cannot read. */
+static void invent(struct shr_rule *r, char who[64])
+{
+	unsigned kind = below(20);
+
+	snprintf(who, 64, kind == 0 ? "fd00::%u" : kind == 1 ? "10.%u.0.0/16" : kind == 2 ? "fd00:%u::/110" : "10.0.0.%u", below(250));
+	r->who = who;
+	r->level = below(3) ? SHR_LEVEL_RW : SHR_LEVEL_RO;
+	r->priority = (int32_t)below(2);
+	r->squash = below(4);
+}
+
+static char *text_with(const struct gan_set *set)
+{
+	struct gan_block block = { SHARE, INSTANCE, "/state/mounts/" SHARE, 7, SHR_SQUASH_ROOT, 0, 0 };
+	char *text = gan_block_text(&block, set);
+
+	ck_assert_ptr_nonnull(text);
+	return text;
+}
+
+/* The set goes on from what is kept exactly as if it had been pulled. */
+static void must_go_on(const struct shr_access_diff *diff)
+{
+	struct gan_set kept = { NULL, 0, 0 }, pulled;
+	char *a, *b;
+
+	ck_assert_int_eq(gan_kept_take(&keeper, INSTANCE, diff, SHR_SQUASH_ROOT, &kept), 1);
+	ck_assert_int_eq(pull(&pulled, NULL), 0);
+	a = text_with(&kept);
+	b = text_with(&pulled);
+	ck_assert_str_eq(a, b);
+	free(a);
+	free(b);
+	gan_set_clear(&pulled);
+	gan_kept_put(&keeper, INSTANCE, diff->revision, &kept);
+}
+
+/* Those that are left close up, in the order of ids. */
+static void leave(unsigned at)
+{
+	for (n_rules--; at < n_rules; at++)
+		all[at] = all[at + 1];
+	all[n_rules] = NULL;
+}
+
+START_TEST(what_is_kept_goes_on_as_if_it_were_pulled)
+{
+	static struct shr_rule old[CHANGES], store[3 * MOST];
+	static char whos[3 * MOST][64], names[3 * MOST][37], was[CHANGES][64];
+	struct gan_set set;
+	uint64_t revision = 5;
+	unsigned made = 0;
+
+	forget();
+	seed = 7;
+	for (; made < 400; made++) {
+		rule("10.0.0.1", SHR_LEVEL_RW, 0, 0);
+		invent(&rules[made], whos[made]);
+	}
+	ck_assert_int_eq(pull(&set, NULL), 0);
+	gan_kept_put(&keeper, INSTANCE, revision, &set);
+	for (unsigned round = 0; round < 600; round++) {
+		struct shr_rule_change changes[CHANGES];
+		const struct shr_rule_change *list[CHANGES];
+		struct shr_access_diff diff = { sizeof diff, 1 + below(CHANGES), revision, revision + 1 + below(3), list };
+		unsigned touched[CHANGES];
+
+		memset(changes, 0, sizeof changes);
+		for (uint32_t i = 0; i < diff.n_changes; i++) {
+			unsigned at = below(n_rules), k;
+
+			list[i] = &changes[i];
+			for (k = 0; k < i && touched[k] != at; k++)
+				;
+			touched[i] = at;
+			if (k < i || (below(2) && n_rules < MOST && made < 3 * MOST)) { /* a new one */
+				struct shr_rule *r = &store[made];
+
+				*r = rules[0];
+				snprintf(names[made], 37, "018f0000-0000-7000-9000-%012x", made);
+				r->id = names[made];
+				invent(r, whos[made++]);
+				all[n_rules++] = r;
+				all[n_rules] = NULL;
+				changes[i].is = r;
+				touched[i] = n_rules - 1;
+				continue;
+			}
+			old[i] = *all[at];
+			snprintf(was[i], sizeof was[i], "%s", old[i].who);
+			old[i].who = was[i];
+			changes[i].was = &old[i];
+			if (below(2) || n_rules < 300) { /* another level */
+				struct shr_rule *r = (struct shr_rule *)(uintptr_t)all[at];
+
+				r->level = r->level == SHR_LEVEL_RW ? SHR_LEVEL_RO : SHR_LEVEL_RW;
+				changes[i].is = r;
+			} else {
+				leave(at);
+				i = diff.n_changes = i + 1; /* the places of the others have moved */
+				break;
+			}
+		}
+		must_go_on(&diff);
+		revision = diff.revision;
+	}
+	gan_kept_drop(&keeper, NULL);
+	ck_assert_uint_eq(keeper.n, 0);
+}
+END_TEST
+
+START_TEST(what_is_of_another_revision_is_pulled)
+{
+	static const uint64_t wrong[][2] = { { 0, 6 }, { 4, 6 }, { 6, 7 }, { 5, 5 } };
+	struct shr_rule stranger = { .size = sizeof stranger, .type = SHR_ACCESS_IP, .level = SHR_LEVEL_RW,
+		.id = "018f0000-0000-7000-9000-000000000001", .who = "10.9.9.9" };
+	const struct shr_rule_change gone = { sizeof gone, 0, &stranger, NULL }, *list[] = { &gone };
+	struct gan_set set = { NULL, 0, 0 };
+
+	forget();
+	for (unsigned i = 0; i < 300; i++)
+		rule("10.0.0.1", SHR_LEVEL_RW, 0, 0);
+	for (unsigned i = 0; i < 5; i++) {
+		struct shr_access_diff diff = { sizeof diff, i < 4 ? 0 : 1, i < 4 ? wrong[i][0] : 5, i < 4 ? wrong[i][1] : 6, list };
+
+		ck_assert_int_eq(pull(&set, NULL), 0);
+		gan_kept_put(&keeper, INSTANCE, 5, &set);
+		ck_assert_int_eq(gan_kept_take(&keeper, SHARE, &diff, SHR_SQUASH_ROOT, &set), 0);
+		ck_assert_int_eq(gan_kept_take(&keeper, INSTANCE, &diff, SHR_SQUASH_ROOT, &set), 0);
+		ck_assert_uint_eq(keeper.n, 0); /* it is of no more use */
+	}
+	forget();
+	rule("10.0.0.1", SHR_LEVEL_RW, 0, 0);
+	ck_assert_int_eq(pull(&set, NULL), 0);
+	gan_kept_put(&keeper, INSTANCE, 5, &set); /* too small */
+	ck_assert_ptr_null(keeper.first);
+}
+END_TEST
+
+START_TEST(so_many_are_kept_and_no_more)
+{
+	struct gan_set set;
+	char id[37];
+
+	forget();
+	for (unsigned i = 0; i < 500; i++)
+		rule("10.0.0.1", SHR_LEVEL_RW, 0, 0);
+	for (unsigned i = 0; i < 1000; i++) {
+		ck_assert_int_eq(pull(&set, NULL), 0);
+		snprintf(id, sizeof id, "018f0000-0000-7000-8001-%012x", i);
+		gan_kept_put(&keeper, id, 5, &set);
+	}
+	ck_assert_uint_eq(keeper.n, 200000);
+	gan_kept_drop(&keeper, id);
+	ck_assert_uint_eq(keeper.n, 199500);
+	gan_kept_drop(&keeper, NULL);
+	ck_assert_ptr_null(keeper.first);
+}
+END_TEST
+
+UNIT_MAIN(exporter_ganesha, what_is_kept_goes_on_as_if_it_were_pulled, what_is_of_another_revision_is_pulled, so_many_are_kept_and_no_more,
+	 whole_block_is_as_the_server_wants_it, what_smb_speaks_too_keeps_no_attributes,
 	priority_then_length_then_ro_then_age, one_level_is_one_block_whatever_the_order, readonly_instance_is_read_only_in_one_block, everything_is_two_halves,
 	long_prefixes_of_ipv6_are_told_one_by_one, what_it_cannot_read_is_refused_alone, ids_are_uuids_and_nothing_else,
 	file_is_whole_and_for_nobody_else, each_allocation_may_fail)

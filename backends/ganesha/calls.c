@@ -168,7 +168,8 @@ int gan_update_access(void *ex, const struct shr_call *call, const struct shr_ex
 	struct shr_rules *all)
 {
 	struct gan *g = ex;
-	struct gan_order o = { .kind = GAN_UPDATE, .what = what, .revision = diff->revision, .diff = diff, .kept = &g->kept, .all = all };
+	struct gan_order o = { .kind = GAN_UPDATE, .what = what, .revision = diff->revision, .diff = diff, .kept = &g->kept,
+		.all = all };
 	const struct shr_rule_change *c;
 	const char *wrong;
 	struct gan_job *j;

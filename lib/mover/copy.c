@@ -309,13 +309,14 @@ static int step(struct shr__copy *c, struct way *way)
 }
 
 /* Each call passes what is there already: it then works at least four times as long as that took. */
-int shr__copy_pause(const struct shr__copy *c, uint64_t more)
+int shr__copy_pause(struct shr__copy *c, uint64_t more)
 {
 	int64_t passed = c->first_ns - c->began_ns;
 	int stops;
 
+	c->reached = c->bytes + (more < c->whole ? more : c->whole); /* a hole takes nothing */
 	if (c->host->progress)
-		c->host->progress(c->host->data, c->bytes + more);
+		c->host->progress(c->host->data, c->reached);
 	stops = c->host->stops(c->host->data);
 	if (stops == SHR__STOPS) {
 		errno = ECANCELED;
@@ -326,7 +327,7 @@ int shr__copy_pause(const struct shr__copy *c, uint64_t more)
 	return c->slice_ns && c->first_ns && now(c) - c->first_ns >= (4 * passed > c->slice_ns ? 4 * passed : c->slice_ns);
 }
 
-static int enough(const struct shr__copy *c, uint32_t *steps)
+static int enough(struct shr__copy *c, uint32_t *steps)
 {
 	return ++*steps % 64 ? 0 : shr__copy_pause(c, 0);
 }
@@ -351,7 +352,7 @@ int shr__copy(struct shr__copy *c, int from, int to)
 	c->top_fd = c->beside < 0 ? dup(to) : c->beside;
 	c->room = NULL;
 	c->at[0] = '\0';
-	c->bytes = 0;
+	c->bytes = c->reached = 0;
 	c->began_ns = now(c);
 	c->first_ns = 0;
 	result = push(c, &way, from, to);

@@ -200,6 +200,7 @@ int shr__copy_file(struct shr__copy *c, int in, int to, const char *name, const 
 
 	if (out < 0)
 		return -1;
+	c->whole = (uint64_t)st->st_blocks * 512;
 	result = copy_data(c, in, out, at, st);
 	if (result == 0)
 		result = shr__copy_settle(c, in, out, st);

@@ -109,8 +109,8 @@ static int copy(struct shr__move *m, int64_t slice_ns)
 		return -1;
 	}
 	result = shr__copy(&c, from, to);
-	if (c.bytes > m->done)
-		m->done = c.bytes;
+	if (result > 0 ? c.reached > m->done : result == 0)
+		m->done = result > 0 ? c.reached : c.bytes;
 	if (result < 0)
 		snprintf(m->at, sizeof m->at, "%s", c.at);
 	return result;

@@ -63,6 +63,8 @@ struct shr__copy {
 	const char *links; /* a name there: a directory of the files with several names, while it is copied */
 	int64_t slice_ns;  /* end when enough was done for one call; 0: go on to the end */
 	uint64_t bytes;    /* what is there takes so many on the disk */
+	uint64_t reached;  /* the same, with the file that time was up in */
+	uint64_t whole;    /* what that takes in the end */
 	char at[256];      /* the name it failed at */
 	/* its own: */
 	char *room;
@@ -81,8 +83,8 @@ int shr__copy(struct shr__copy *c, int from, int to);
 
 /* 0; 1: time is up, and what is there is right as far as it goes; -1. */
 int shr__copy_file(struct shr__copy *c, int in, int to, const char *name, const struct stat *st);
-/* Between two bites; MORE: bytes of the present file that are done. 0: go on; 1: time is up; -1: ECANCELED. */
-int shr__copy_pause(const struct shr__copy *c, uint64_t more);
+/* Between two bites; MORE: up to where the present file is done. 0: go on; 1: time is up; -1: ECANCELED. */
+int shr__copy_pause(struct shr__copy *c, uint64_t more);
 int shr__copy_special(const struct shr__copy *c, int from, int to, const char *name, const struct stat *st);
 /* Owner, mode, attributes, times. */
 int shr__copy_settle(const struct shr__copy *c, int in, int out, const struct stat *st);

@@ -328,8 +328,10 @@ static struct shr__action call(struct shr__core *c, struct shr__run *r)
 	rc = shr__lane_take(c, r, "c", w->op.object_id, &r->call_lane);
 	if (rc <= 0)
 		return wait_for_lane(c, r, rc);
-	if ((shr__step_of(r)->flags & SHR__STEP_SOURCE) && !reach_source(c, r, &waits))
+	if ((shr__step_of(r)->flags & SHR__STEP_SOURCE) && !reach_source(c, r, &waits)) {
+		shr__lane_drop(c, &r->call_lane); /* it may be for long, and others work at the object */
 		return waits;
+	}
 	if (r->alone)
 		be_alone(c, r);
 	w->backend = r->be->b;

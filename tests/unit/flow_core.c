@@ -165,6 +165,99 @@ START_TEST(a_look_that_failed_is_made_again)
 }
 END_TEST
 
-UNIT_MAIN(flow_core, a_claim_that_nothing_touches_goes_on, what_is_touched_while_it_is_claimed_is_looked_at_first,
+/* ---- a copy: its call needs another backend as well ---- */
+
+#define SNAPSHOT "018f0000-0000-7000-8000-0000000000b1"
+
+static struct shr__backend *source_of(int *of)
+{
+	return (struct shr__backend *)(void *)of;
+}
+
+static void copying(const char *op_id, const char *object_id)
+{
+	struct shr__work *w = work_of(&shr__flow_share_copy, op_id, object_id);
+
+	w->step = 1; /* "copy" */
+	w->others.other_instance = (struct shr__instance_row){ .id = SNAPSHOT, .backend = "src" };
+	shr__core_accepted(core, w, 0, 1);
+}
+
+START_TEST(a_copy_is_told_what_its_source_is)
+{
+	static int source;
+	struct shr__run *r;
+
+	set_up();
+	config.retry_limit = 5;
+	config.retry_first_ms = config.retry_most_ms = 1;
+	copying(OP, SHARE);
+	r = must(SHR__ACT_CALL); /* nobody's: the call says so, and is tried again */
+	ck_assert_ptr_null(r->work->source);
+	shr__core_called(core, r, SHR_EAGAIN, 1);
+	ck_assert_int_eq(shr__core_backend(core, "src", source_of(&source), 9), 0);
+	ck_assert_int_eq(shr__core_next(core, INT64_C(60000000000)).kind, SHR__ACT_CALL);
+	ck_assert_ptr_eq(r->work->source, source_of(&source));
+	ck_assert_int_eq(r->work->source_fence, 9);
+	ck_assert_uint_eq(shr__core_backend_busy(core, "src"), 1); /* so that it is not closed under the copy */
+	ck_assert_uint_eq(shr__core_backend_busy(core, "b"), 1);
+	shr__core_backend(core, "src", NULL, 0);
+	ck_assert_int_eq(atomic_load(&r->work->hurry), 1);
+	r->work->again_ms = 1;
+	shr__core_called(core, r, SHR_RUNNING, 1);
+	ck_assert_uint_eq(shr__core_backend_busy(core, "src"), 0);
+	tear_down();
+}
+END_TEST
+
+START_TEST(a_source_that_is_down_is_waited_for_and_blamed_alone)
+{
+	static int source;
+	struct shr__run *r, *d;
+
+	set_up();
+	ck_assert_int_eq(shr__core_backend(core, "src", source_of(&source), 9), 0);
+	copying(OP, SHARE);
+	r = must(SHR__ACT_CALL);
+	r->work->at_source = 1;
+	shr__core_called(core, r, SHR_EUNREACHABLE, 1);
+	ck_assert_int_eq(shr__core_backend_suspect(core, "b"), 0);
+	ck_assert_int_eq(shr__core_backend_suspect(core, "src"), 1);
+	ck_assert_int_eq(shr__core_next(core, 1).kind, SHR__ACT_NONE);
+	shr__core_backend_down(core, "src", 1, 1);
+	shr__core_accepted(core, work_of(&shr__flow_share_reconcile, DELETE, SHARE), 0, 1); /* others work at the object meanwhile */
+	d = must(SHR__ACT_CALL);
+	ck_assert_str_eq(shr__run_id(d), DELETE);
+	d->work->again_ms = 1000;
+	shr__core_called(core, d, SHR_RUNNING, 1);
+	shr__core_backend_down(core, "src", 0, 1);
+	ck_assert_ptr_eq(must(SHR__ACT_CALL), r);
+	tear_down();
+}
+END_TEST
+
+START_TEST(one_copy_of_a_snapshot_at_a_time)
+{
+	static int source;
+	struct shr__run *r, *d;
+
+	set_up();
+	ck_assert_int_eq(shr__core_backend(core, "src", source_of(&source), 9), 0);
+	copying(OP, SHARE);
+	copying(DELETE, OTHER);
+	r = must(SHR__ACT_CALL);
+	ck_assert_int_eq(shr__core_next(core, 1).kind, SHR__ACT_NONE);
+	r->work->again_ms = 1000;
+	shr__core_called(core, r, SHR_RUNNING, 1);
+	d = must(SHR__ACT_CALL);
+	ck_assert_str_eq(shr__run_id(d), DELETE);
+	shr__core_pause(core, 1);
+	ck_assert_int_eq(atomic_load(&d->work->hurry), 1); /* a stop does not wait for hours */
+	tear_down();
+}
+END_TEST
+
+UNIT_MAIN(flow_core, a_copy_is_told_what_its_source_is, a_source_that_is_down_is_waited_for_and_blamed_alone,
+	one_copy_of_a_snapshot_at_a_time, a_claim_that_nothing_touches_goes_on, what_is_touched_while_it_is_claimed_is_looked_at_first,
 	who_preempts_comes_while_it_is_claimed, what_is_touched_while_it_is_read_is_read_again, another_objects_touch_costs_no_look,
 	a_look_that_failed_is_made_again)

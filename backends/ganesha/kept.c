@@ -5,6 +5,7 @@
 
 #define LEAST 256u            /* a smaller set is pulled as fast */
 #define MOST UINT64_C(200000) /* rules of all sets: 21 MB */
+#define CHANGES 64u           /* of more the set is pulled: each is searched for */
 
 struct gan_kept {
 	struct gan_kept *next;
@@ -40,10 +41,12 @@ static struct gan_kept *take_out(struct gan_keeper *k, struct gan_kept **p)
 	return one;
 }
 
-/* What the server cannot take is in no set. */
+/* What the server cannot take is in no set. A rule may be told as new that was told before. */
 static int apply(struct gan_set *set, const struct shr_rule_change *c, uint32_t squash)
 {
-	if (c->was && !gan_rule_wrong(c->was) && gan_set_remove(set, c->was->id) < 0)
+	int there = gan_set_remove(set, c->is ? c->is->id : c->was->id) == 0;
+
+	if (c->was && !gan_rule_wrong(c->was) && !there)
 		return -1;
 	return c->is && !gan_rule_wrong(c->is) ? gan_set_insert(set, c->is, squash) : 0;
 }
@@ -61,7 +64,8 @@ int gan_kept_take(struct gan_keeper *k, const char *instance_id, const struct sh
 	if (!one)
 		return 0;
 	/* One that goes on from another revision, or tells again what a look found wrong, is about another set. */
-	good = diff->from_revision > 0 && one->revision == diff->from_revision && diff->revision > diff->from_revision;
+	good = diff->from_revision > 0 && one->revision == diff->from_revision && diff->revision > diff->from_revision &&
+		diff->n_changes <= CHANGES;
 	for (i = 0; good && i < diff->n_changes; i++)
 		good = apply(&one->set, diff->changes[i], squash) == 0;
 	if (good) {

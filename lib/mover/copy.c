@@ -53,7 +53,7 @@ static int push(const struct shr__copy *c, struct way *way, int from, int to)
 	int bad = 0;
 
 	if (way->n == way->room) {
-		p = c->host->memory(way->pairs, (way->room + 16) * 2 * sizeof *p);
+		p = shr__mover_room(c->host, way->pairs, (way->room + 16) * 2 * sizeof *p);
 		if (p) {
 			way->pairs = p;
 			way->room = (way->room + 16) * 2;
@@ -370,8 +370,8 @@ int shr__copy(struct shr__copy *c, int from, int to)
 	why = errno;
 	while (way.n > 0)
 		close_pair(&way.pairs[--way.n]);
-	c->host->memory(way.pairs, 0);
-	c->host->memory(c->room, 0);
+	shr__mover_room(c->host, way.pairs, 0);
+	shr__mover_room(c->host, c->room, 0);
 	if (c->links_fd >= 0)
 		close(c->links_fd);
 	if (c->beside < 0 && c->top_fd >= 0)

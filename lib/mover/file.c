@@ -24,7 +24,7 @@ static int copy_slowly(struct shr__copy *c, int in, int out, off_t at, off_t end
 	off_t checked = at;
 	int pause;
 
-	if (!c->room && !(c->room = c->host->memory(NULL, ROOM)))
+	if (!c->room && !(c->room = shr__mover_room(c->host, NULL, ROOM)))
 		return -1;
 	while (at < end) {
 		n = pread(in, c->room, end - at < (off_t)ROOM ? (size_t)(end - at) : ROOM, at);
@@ -105,13 +105,13 @@ static int copy_attribute(const struct shr__copy *c, int in, int out, const char
 		return 0;
 	n = fgetxattr(in, name, few, sizeof few);
 	if (n < 0 && errno == ERANGE) {
-		value = c->host->memory(NULL, XATTR_SIZE_MAX);
+		value = shr__mover_room(c->host, NULL, XATTR_SIZE_MAX);
 		n = value ? fgetxattr(in, name, value, XATTR_SIZE_MAX) : -1;
 	}
 	bad = n < 0 ? errno != ENODATA : fsetxattr(out, name, value, (size_t)n, 0) < 0;
 	why = errno;
 	if (value != few)
-		c->host->memory(value, 0);
+		shr__mover_room(c->host, value, 0);
 	errno = why;
 	return bad ? -1 : 0;
 }
@@ -125,7 +125,7 @@ static int copy_attributes(const struct shr__copy *c, int in, int out)
 	if (n == 0 || (n < 0 && errno == EOPNOTSUPP))
 		return 0;
 	if (n < 0 && errno == ERANGE) {
-		names = c->host->memory(NULL, XATTR_LIST_MAX);
+		names = shr__mover_room(c->host, NULL, XATTR_LIST_MAX);
 		n = names ? flistxattr(in, names, XATTR_LIST_MAX) : -1;
 	}
 	bad = n < 0;
@@ -133,7 +133,7 @@ static int copy_attributes(const struct shr__copy *c, int in, int out)
 		bad = copy_attribute(c, in, out, name);
 	why = errno;
 	if (names != few)
-		c->host->memory(names, 0);
+		shr__mover_room(c->host, names, 0);
 	errno = why;
 	return bad ? -1 : 0;
 }

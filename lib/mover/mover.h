@@ -2,6 +2,7 @@
 #ifndef SHR_MOVER_MOVER_H
 #define SHR_MOVER_MOVER_H
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
@@ -21,6 +22,15 @@ struct shr__mover_host {
 	void (*progress)(void *data, uint64_t bytes); /* so many are done; may be NULL */
 	void *data;
 };
+/* N bytes instead of OLD; NULL: errno says that there is no memory. N 0: OLD is let go. */
+static inline void *shr__mover_room(const struct shr__mover_host *host, void *old, size_t n)
+{
+	void *p = host->memory(old, n);
+
+	if (n && !p)
+		errno = ENOMEM;
+	return p;
+}
 
 /* ---- enter.c: only downwards, and never through a symbolic link ---- */
 

@@ -50,7 +50,7 @@ static int push(const struct shr__walk *walk, struct path *path, int fd, const c
 	struct stat st;
 
 	if (path->n == path->room) {
-		p = walk->host->memory(path->levels, (path->room + 16) * 2 * sizeof *p);
+		p = shr__mover_room(walk->host, path->levels, (path->room + 16) * 2 * sizeof *p);
 		if (!p) {
 			close(fd);
 			return -1;
@@ -58,10 +58,10 @@ static int push(const struct shr__walk *walk, struct path *path, int fd, const c
 		path->levels = p;
 		path->room = (path->room + 16) * 2;
 	}
-	if (name && (level.name = walk->host->memory(NULL, strlen(name) + 1)))
+	if (name && (level.name = shr__mover_room(walk->host, NULL, strlen(name) + 1)))
 		memcpy(level.name, name, strlen(name) + 1);
 	if (fstat(fd, &st) < 0 || (name && !level.name) || !(level.d = fdopendir(fd))) {
-		walk->host->memory(level.name, 0);
+		shr__mover_room(walk->host, level.name, 0);
 		close(fd);
 		return -1;
 	}
@@ -99,7 +99,7 @@ static void drop_top(const struct shr__walk *walk, struct path *path)
 
 	if (top->d)
 		closedir(top->d);
-	walk->host->memory(top->name, 0);
+	shr__mover_room(walk->host, top->name, 0);
 	path->n--;
 }
 
@@ -261,7 +261,7 @@ int shr__walk(struct shr__walk *walk, int fd)
 	why = errno;
 	while (path.n > 0)
 		drop_top(walk, &path);
-	walk->host->memory(path.levels, 0);
+	shr__mover_room(walk->host, path.levels, 0);
 	errno = why;
 	return result;
 }

@@ -21,8 +21,7 @@ static int tiny_slices(void *data, struct shr__move *m)
 
 static void open_all(void)
 {
-	whole_open(&w, &(struct whole_how){ .config = config, .file = 1, .workers = 3 });
-	w.ctx->env.move = tiny_slices;
+	whole_open(&w, &(struct whole_how){ .config = config, .file = 1, .workers = 3, .move = tiny_slices });
 }
 
 /* Two btrfs file systems, and a directory of another kind. */

@@ -144,8 +144,13 @@ int whole_try_open(struct whole *w, const struct whole_how *how, const struct sh
 		rc = open_session(w, 0, &w->s, reterr);
 	if (rc == 0)
 		rc = open_session(w, SHR_SESSION_SYSTEM, &w->host, reterr);
+	w->ctx->env.move = how->move;
 	p.workers = how->workers;
 	p.name = how->name;
+	if (how->backend) {
+		p.backends = &how->backend;
+		p.n_backends = 1;
+	}
 	if (rc == 0 && !how->no_engine)
 		rc = shr_engine_open(w->ctx, &p, &w->engine, reterr);
 	if (rc < 0)

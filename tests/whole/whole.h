@@ -37,6 +37,8 @@ struct whole_how {
 	const char *name;     /* the engine's */
 	int no_engine;
 	const char *key;      /* w->newest_key */
+	int (*move)(void *data, struct shr__move *m); /* in place of the mover */
+	const char *backend;  /* the engine has this one alone */
 };
 
 /* All of these abort the test when they fail, but the try_ ones. */

@@ -49,8 +49,6 @@ static int move(void *data, struct shr__move *m)
 static void open_all(const char *engine_backend)
 {
 	char config[1400];
-	const char *backends[] = { engine_backend };
-	struct shr_engine_params params = SHR_ENGINE_PARAMS_INIT;
 
 	snprintf(config, sizeof config, "plugins: {directories: [%s]}\nbackends:\n"
 		"- {name: a, driver: dir, exporter: none, protocols: nfs, settings: {root: %s/a}, pools:\n"
@@ -59,14 +57,7 @@ static void open_all(const char *engine_backend)
 		"  [{name: p, capacity: 1TiB, settings: {path: p}}]}\n"
 		"- {name: n, driver: 'null', protocols: nfs, pools: [{name: p}]}\n"
 		"engine: {retry: {first: 10ms, most: 20ms, limit: %d}}\n", TEST_BACKENDS, root, root, engine_backend ? 4 : 400);
-	whole_open(&w, &(struct whole_how){ .config = config, .file = 1, .workers = 3, .no_engine = engine_backend != NULL });
-	w.ctx->env.move = move;
-	if (!engine_backend)
-		return;
-	params.workers = 2;
-	params.backends = backends;
-	params.n_backends = 1;
-	OK(shr_engine_open(w.ctx, &params, &w.engine, &e));
+	whole_open(&w, &(struct whole_how){ .config = config, .file = 1, .workers = 3, .move = move, .backend = engine_backend });
 }
 
 /* A share in pool a/p with all that a tree may have, and a snapshot of it. */

@@ -27,8 +27,7 @@ static int tiny_slices(void *data, struct shr__move *m)
 
 static void open_all(void)
 {
-	whole_open(&w, &(struct whole_how){ .config = config, .file = 1, .workers = 2 });
-	w.ctx->env.move = tiny_slices;
+	whole_open(&w, &(struct whole_how){ .config = config, .file = 1, .workers = 2, .move = tiny_slices });
 }
 
 /* Where the files of a share or a snapshot lie. */

@@ -157,14 +157,14 @@ START_TEST(a_copy_whose_engine_is_killed_is_whole_in_the_end)
 {
 	char share[40], snapshot[40], dir[300], id[40] = "", op_id[40] = "";
 	const struct shr_op *op;
-	unsigned kills = getenv("LIBSHARE_TEST_LONG") ? 100 : 8;
+	unsigned kills = getenv("LIBSHARE_TEST_LONG") ? 100 : 6;
 
 	set_up();
 	slice_ns = 30000000;
 	make("one", NULL, 200 << 20, share);
 	copies_path(&w, share, dir, sizeof dir);
 	copies_tree(dir);
-	copies_run("cd %s && for i in $(seq 20); do cp -r many m$i; done", dir);
+	copies_run("cd %s && for i in $(seq 10); do cp -r many m$i; done", dir);
 	cut(share, snapshot);
 	for (unsigned n = 0; n < kills; n++) {
 		const char *to = n % 2 ? "two" : "dir";

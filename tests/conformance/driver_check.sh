@@ -117,6 +117,8 @@ bad()
 		1|lists-from-the-first|list: each once|--only list:*
 		1|attaches-anything|attach: the files|--only attach:*
 		1|attach-once|attach: the files|--only attach:*
+		1|snap-not-attached|attach: the files of a snapshot|--only attach:*snap*
+		1|snap-attached-above|attach: the files of a snapshot|--only attach:*snap*
 		1|no-lock|host lock: a second process|--only host*
 		1|shares-its-scratch|threads: four at once|--only threads:*
 		1|moves-the-process|process: what is not|--only process:*

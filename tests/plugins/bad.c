@@ -357,6 +357,8 @@ static int bad_attach(void *be, const struct shr_call *call, const struct shr_in
 	(void)readonly;
 	place(b, in, "", dir);
 	place(b, in, "/attached-mark", mark);
+	if (in->flags & SHR_INSTANCE_SNAPSHOT && !is(b, "snap-not-attached"))
+		bad_snap_place(b, in->id, is(b, "snap-attached-above") ? "/.." : "", dir);
 	if (access(dir, F_OK) < 0 && !is(b, "attaches-anything"))
 		return shr_failf(b->host, call, SHR_ENOTFOUND, "%.400s", dir);
 	if (is(b, "attach-once") && mkdir(mark, 0700) < 0)

@@ -144,9 +144,41 @@ static void attach_reaches_the_files(struct kit *kit)
 	kit_remove(kit, &share);
 }
 
+/* A share in another pool begins with a copy of them. */
+static void attach_reaches_a_snapshot(struct kit *kit)
+{
+	struct kit_share share, snap;
+	char path[sizeof snap.path];
+	int had_files;
+
+	if (!(kit->caps & SHR_CAP_SNAPSHOT))
+		kit_skip(kit, "the pool has no snapshots");
+	kit_create(kit, &share, 4 * KIT_MIB);
+	kit_make_tree(&share);
+	had_files = kit_has_files(&share);
+	kit_cut(kit, &share, &snap);
+	memcpy(path, snap.path, sizeof path);
+	if (had_files && kit_write_file(&share, "one", 20000))
+		kit_fail(kit, "the share cannot be written once it has a snapshot");
+	for (int i = 0; i < 2; i++) {
+		struct kit_call call = { .verb = SHR__VERB_ATTACH, .share = &snap, .readonly = 1 };
+
+		kit_must_make(kit, &call, 0);
+		kit_must_make(kit, &call, 0);
+		if (had_files && !kit_file_is(&snap, "one", 10000))
+			kit_fail(kit, "what the snapshot has is not at %s", snap.path);
+		kit_must(kit, SHR__VERB_DETACH, &snap, 0, 0);
+		kit_must(kit, SHR__VERB_DETACH, &snap, 0, 0);
+	}
+	memcpy(snap.path, path, sizeof path);
+	kit_uncut(kit, &share, &snap);
+	kit_remove(kit, &share);
+}
+
 const struct kit_row kit_look_rows[] = {
 	{ "look: what is there, as it is", look_tells_what_is_there, KIT_CONTRACT, 0 },
 	{ "list: each once, in order, in pages of any size", list_tells_each_once, KIT_CONTRACT, 0 },
 	{ "attach: the files, again and again, until detached", attach_reaches_the_files, KIT_CAPABILITY, SHR_CAP_DATA },
+	{ "attach: the files of a snapshot, to be read", attach_reaches_a_snapshot, KIT_CAPABILITY, SHR_CAP_DATA },
 	{ NULL, NULL, KIT_CONTRACT, 0 },
 };

@@ -109,6 +109,8 @@ static int copy_attribute(const struct shr__copy *c, int in, int out, const char
 		n = value ? fgetxattr(in, name, value, XATTR_SIZE_MAX) : -1;
 	}
 	bad = n < 0 ? errno != ENODATA : fsetxattr(out, name, value, (size_t)n, 0) < 0;
+	if (bad && n >= 0 && strncmp(name, "btrfs.", 6) == 0) /* how that file system keeps it: another one has its own ways */
+		bad = 0;
 	why = errno;
 	if (value != few)
 		shr__mover_room(c->host, value, 0);

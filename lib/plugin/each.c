@@ -22,6 +22,8 @@ struct each {
 	const struct shr__callargs *args;
 	struct shr__told *told;
 	struct token tokens[SHR__MOST_EXPORTERS]; /* the last one of each: it gets its own back, whoever else answers later */
+	const char *message, *driver_message; /* of the first failure */
+	int worst;
 	int running;
 	uint32_t again_ms;
 	int has_progress;
@@ -189,6 +191,24 @@ static int goes_on(enum shr__verb verb)
 	return verb == SHR__VERB_UNEXPORT || verb == SHR__VERB_DRAIN || verb == SHR__VERB_RELEASE;
 }
 
+/* The first failure is the call's. */
+static int call_noted(struct each *e, uint32_t i)
+{
+	struct shr__told told;
+	int rc;
+
+	shr__told_init(&told, e->told->arena);
+	rc = call_one(e, i, &told);
+	if (rc < 0 && !e->worst) {
+		e->worst = rc;
+		e->message = told.code == rc ? told.message :
+			"what the exporters told together is too much, or there was no memory for it";
+		e->driver_message = told.driver_message;
+	}
+	shr__told_clear(&told);
+	return rc;
+}
+
 /*
  * A verb that tells something is made of the later ones only when the earlier ones have answered in the same call, since what
  * they told must be joined: they are called again, without a token, for what is done already. Meanwhile each keeps the token of
@@ -196,28 +216,67 @@ static int goes_on(enum shr__verb verb)
  */
 static int call_all(struct each *e)
 {
-	const char *message = "", *driver_message = "";
-	struct shr__told told;
-	int worst = 0, rc;
+	int rc;
 
 	for (uint32_t i = 0; i + 1 < e->b->n_sides; i++) {
 		if (e->tokens[i].done || !concerns(e, &e->b->sides[1 + i]))
 			continue;
-		shr__told_init(&told, e->told->arena);
-		rc = call_one(e, i, &told);
-		if (rc < 0 && !worst) {
-			worst = rc;
-			message = told.code == rc ? told.message :
-				"what the exporters told together is too much, or there was no memory for it";
-			driver_message = told.driver_message;
-		}
-		shr__told_clear(&told);
+		rc = call_noted(e, i);
 		if ((rc < 0 && !goes_on(e->verb)) || (rc == SHR_RUNNING && e->tells))
 			break;
 	}
-	if (worst && !e->running)
-		return fail(e, worst, message, driver_message);
+	if (e->worst && !e->running)
+		return fail(e, e->worst, e->message, e->driver_message);
 	return e->running ? answer_running(e) : 0;
+}
+
+/* ---- hold ---- */
+
+/* What it answers is for the operation's own release to hear. */
+static void let_go(struct each *e, uint32_t i)
+{
+	struct shr__callname name = *e->name;
+	struct shr__told told;
+
+	name.token = NULL;
+	name.token_len = 0;
+	shr__told_init(&told, e->told->arena);
+	(void)shr__side_call(e->b, &e->b->sides[1 + i], SHR__VERB_RELEASE, &name, e->args, &told);
+	shr__told_clear(&told);
+}
+
+/* Those that have not answered before (DONE 0), or those that have: what is held may have come to its bound meanwhile. */
+static int hold_those(struct each *e, int done, uint8_t *asked)
+{
+	int rc;
+
+	for (uint32_t i = 0; i + 1 < e->b->n_sides; i++) {
+		if (asked[i] || e->tokens[i].done != done || !concerns(e, &e->b->sides[1 + i]))
+			continue;
+		asked[i] = 1;
+		rc = call_noted(e, i);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+/*
+ * All are held or none is. One that fails may do so for long, and one that answers later may not be asked again before its server
+ * is back: nobody else's clients stand still meanwhile. When the call comes again the one that was late is asked first, and what
+ * is held from then on stays so, that two that are slow come to an end.
+ */
+static int hold_all(struct each *e)
+{
+	uint8_t asked[SHR__MOST_EXPORTERS] = { 0 };
+	int first = e->name->token_len == 0, rc = hold_those(e, 0, asked);
+
+	if (rc == 0)
+		rc = hold_those(e, 1, asked);
+	for (uint32_t i = 0; i + 1 < e->b->n_sides; i++)
+		if (concerns(e, &e->b->sides[1 + i]) && (rc < 0 || (rc == SHR_RUNNING && first && e->tokens[i].done)))
+			let_go(e, i);
+	return rc < 0 ? fail(e, rc, e->message, e->driver_message) : rc == SHR_RUNNING ? answer_running(e) : 0;
 }
 
 int shr__each_call(struct shr__backend *b, enum shr__verb verb, unsigned tells, const struct shr__callname *name,
@@ -232,7 +291,7 @@ int shr__each_call(struct shr__backend *b, enum shr__verb verb, unsigned tells, 
 	read_tokens(&e);
 	if (shr__join_begin(told, own.diff) < 0)
 		return no_memory(&e);
-	rc = call_all(&e);
+	rc = verb == SHR__VERB_HOLD ? hold_all(&e) : call_all(&e);
 	if (rc == 0)
 		shr__join_end(told, own.diff);
 	return rc;

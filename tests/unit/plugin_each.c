@@ -101,6 +101,42 @@ static int front_remove(void *ex, const struct shr_call *call, const struct shr_
 	return answer(&(struct try_call){ .call = call }, "front", front_now);
 }
 
+static int front_held, side_held;
+
+/* What is held is so when it is asked again. */
+static int hold_of(const struct shr_call *call, const char *name, int left, int *held, uint32_t bound_ms)
+{
+	int rc;
+
+	ck_assert_uint_eq(bound_ms, 700);
+	rc = answer(&(struct try_call){ .call = call }, name, *held && left > 0 ? 0 : left);
+	*held = rc == 0;
+	return rc;
+}
+
+static int front_holds(void *ex, const struct shr_call *call, uint32_t bound_ms)
+{
+	return hold_of(call, "front", front_now, &front_held, bound_ms);
+}
+
+static int side_holds(void *ex, const struct shr_call *call, uint32_t bound_ms)
+{
+	return hold_of(call, "side", side_now, &side_held, bound_ms);
+}
+
+static int front_releases(void *ex, const struct shr_call *call)
+{
+	front_held = 0;
+	return answer(&(struct try_call){ .call = call }, "front goes on", 0);
+}
+
+/* What it says of a hold that it never had is not what the call says. */
+static int side_releases(void *ex, const struct shr_call *call)
+{
+	side_held = 0;
+	return answer(&(struct try_call){ .call = call }, "side goes on", side_now < 0 ? -1 : 0);
+}
+
 static int front_probe(void *ex, const struct shr_call *call)
 {
 	host->set_number(call, "", SHR_NUMBER_INCARNATION, front_life);
@@ -158,7 +194,7 @@ static struct shr_exporter side = {
 	.abi = SHR_EXPORTER_ABI, .size = sizeof(struct shr_exporter), .name = "side", .version = "1",
 	.capabilities = SHR_CAP_ACCESS_USER | SHR_CAP_DUAL_PROTOCOL, .protocols = SHR_PROTO_SMB, .settings = side_settings,
 	.open = side_open, .close = side_close, .probe = side_probe, .add = side_verb, .remove = side_remove,
-	.update_access = side_access, .look = side_look, .list = side_lists,
+	.update_access = side_access, .hold = side_holds, .release = side_releases, .look = side_look, .list = side_lists,
 };
 
 static int open_both(const char *text)
@@ -167,11 +203,13 @@ static int open_both(const char *text)
 
 	memset(&t, 0, sizeof t);
 	seen[0] = '\0';
-	front_now = side_now = 0;
+	front_now = side_now = front_held = side_held = 0;
 	try_front.capabilities |= SHR_CAP_DUAL_PROTOCOL;
 	try_front.remove = front_remove;
 	try_front.probe = front_probe;
 	try_front.list = front_lists;
+	try_front.hold = front_holds;
+	try_front.release = front_releases;
 	ck_assert_int_eq(shr__config_read(NULL, text, "test", &t.config, &t.error), 0);
 	ck_assert_int_eq(shr__plugins_new(t.config, try_log_line, NULL, &t.plugins, NULL), 0);
 	ck_assert_int_eq(shr__plugins_add_driver(t.plugins, &try_driver, NULL), 0);
@@ -188,7 +226,7 @@ static int open_both(const char *text)
 static int call_of(enum shr__verb verb, uint64_t protocols)
 {
 	static struct shr_instance instance;
-	const struct shr__callargs args = { .instance = &instance, .path = "/srv/i-1" };
+	const struct shr__callargs args = { .instance = &instance, .path = "/srv/i-1", .bound_ms = 700 };
 
 	instance = try_instance;
 	instance.protocols = protocols;
@@ -326,6 +364,82 @@ START_TEST(what_is_taken_away_goes_everywhere_though_one_fails)
 	ck_assert_uint_eq(rounds_of(SHR__VERB_UNEXPORT, &rc), 1);
 	ck_assert_int_eq(rc, SHR_EBACKEND);
 	ck_assert_str_eq(seen, "front;side;front;side:1;");
+	try_end(&t);
+}
+END_TEST
+
+START_TEST(all_are_held_or_none_is)
+{
+	int rc;
+
+	ck_assert_int_eq(open_both(TRY_BOTH), 0);
+	ck_assert_int_eq(call_of(SHR__VERB_HOLD, BOTH), 0);
+	ck_assert_int_eq(call_of(SHR__VERB_RELEASE, BOTH), 0);
+	ck_assert_str_eq(seen, "front;side;front goes on;side goes on;");
+	side_now = -1;
+	seen[0] = '\0';
+	ck_assert_int_eq(call_of(SHR__VERB_HOLD, BOTH), SHR_EBACKEND);
+	ck_assert_str_eq(seen, "front;side;front goes on;side goes on;");
+	ck_assert_str_eq(t.told.driver_message, "side");
+	side_now = 2;
+	side_held = 0;
+	front_now = -1;
+	seen[0] = '\0';
+	ck_assert_int_eq(call_of(SHR__VERB_HOLD, BOTH), SHR_EBACKEND);
+	ck_assert_str_eq(seen, "front;front goes on;side goes on;");
+	seen[0] = '\0';
+	ck_assert_int_eq(call_of(SHR__VERB_HOLD, SHR_PROTO_NFS), SHR_EBACKEND);
+	ck_assert_str_eq(seen, "front;front goes on;");
+	front_now = 0;
+	seen[0] = '\0';
+	ck_assert_uint_eq(rounds_of(SHR__VERB_HOLD, &rc), 2); /* the late one is asked first then, and nobody stands still for it */
+	ck_assert_int_eq(rc, 0);
+	ck_assert_str_eq(seen, "front;side;front goes on;side:1;side:2;front;");
+	try_end(&t);
+}
+END_TEST
+
+START_TEST(two_that_are_held_slowly_come_to_an_end)
+{
+	int rc;
+
+	ck_assert_int_eq(open_both(TRY_BOTH), 0);
+	for (front_now = 0; front_now < 4; front_now++) {
+		for (side_now = 0; side_now < 4; side_now++) {
+			front_held = side_held = 0;
+			ck_assert_uint_lt(rounds_of(SHR__VERB_HOLD, &rc), 50);
+			ck_assert_int_eq(rc, 0);
+			ck_assert_int_eq(front_held && side_held, 1);
+			seen[0] = '\0';
+		}
+	}
+	front_held = side_held = 0;
+	front_now = side_now = 1;
+	ck_assert_uint_eq(rounds_of(SHR__VERB_HOLD, &rc), 2);
+	ck_assert_str_eq(seen, "front;front:1;side;side:1;front;");
+	try_end(&t);
+}
+END_TEST
+
+/* The last one fails after it has answered later: the first is let go, whatever it is at. */
+START_TEST(a_hold_that_fails_late_lets_go_of_the_first)
+{
+	static uint8_t token[64];
+
+	ck_assert_int_eq(open_both(TRY_BOTH), 0);
+	front_now = side_now = 1;
+	ck_assert_int_eq(call_of(SHR__VERB_HOLD, BOTH), SHR_RUNNING);
+	memcpy(token, t.told.token, t.told.token_len);
+	t.name.token = token;
+	t.name.token_len = t.told.token_len;
+	front_now = 5;
+	side_now = -1;
+	ck_assert_int_eq(call_of(SHR__VERB_HOLD, BOTH), SHR_RUNNING);
+	ck_assert_str_eq(seen, "front;front:1;");
+	front_now = 0;
+	ck_assert_int_eq(call_of(SHR__VERB_HOLD, BOTH), SHR_EBACKEND);
+	ck_assert_str_eq(seen, "front;front:1;front:1;side;front goes on;side goes on;");
+	ck_assert_str_eq(t.told.driver_message, "side");
 	try_end(&t);
 }
 END_TEST
@@ -526,7 +640,9 @@ END_TEST
 
 UNIT_MAIN(plugin_each, a_backend_is_all_of_its_exporters, each_exports_what_it_speaks, both_that_answer_later_come_to_their_end,
 	what_tells_nothing_goes_to_all_at_once_and_to_none_twice, a_token_that_is_none_of_its_own_is_as_none,
-	the_first_failure_is_the_calls_own, what_is_taken_away_goes_everywhere_though_one_fails,
+	the_first_failure_is_the_calls_own, what_is_taken_away_goes_everywhere_though_one_fails, all_are_held_or_none_is,
+	two_that_are_held_slowly_come_to_an_end,
+	a_hold_that_fails_late_lets_go_of_the_first,
 	each_is_told_the_rules_that_it_can_have, who_has_nothing_of_a_change_is_not_called,
 	all_are_called_when_the_whole_is_told_anew, looks_are_joined,
 	lists_are_joined_in_the_order_of_names, the_new_life_of_either_is_seen, two_that_cannot_be_side_by_side_are_refused)

@@ -22,11 +22,21 @@ static int put(const struct shr_call *call, const struct plug_order *o)
 	return code;
 }
 
+static int is_held(struct plug_server *s)
+{
+	int yes;
+
+	pthread_mutex_lock(&s->lock);
+	yes = plug_hold_until_ns(s) != 0;
+	pthread_mutex_unlock(&s->lock);
+	return yes;
+}
+
 /* Not done yet: who waits behind a call that hangs asks seldom. */
 static int later(const struct shr_call *call, const struct plug_order *o)
 {
 	int64_t busy = plug_server_busy_ns(o->server);
-	uint32_t again = busy > 10 * HANGS_NS ? 1000 : busy > HANGS_NS ? 200 : 5;
+	uint32_t again = busy > 10 * HANGS_NS ? 1000 : busy > HANGS_NS ? 200 : is_held(o->server) ? 50 : 5;
 
 	if (o->host->cancelled(call)) {
 		plug_job_drop(o->server, o->whose, call, o->kind);

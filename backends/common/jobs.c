@@ -199,15 +199,23 @@ void plug_job_drop(struct plug_server *s, const void *whose, const struct shr_ca
 	free(key);
 }
 
-int64_t plug_server_busy_ns(struct plug_server *s)
+int64_t plug_jobs_busy_ns(const struct plug_server *s)
 {
-	struct plug_job *j;
+	const struct plug_job *j;
 	int64_t now = plug_now_ns(), busy = 0;
 
-	pthread_mutex_lock(&s->lock);
 	for (j = s->first; j; j = j->next)
-		if (j->is_running && now - j->since_ns > busy)
-			busy = now - j->since_ns;
+		if (j->is_running && now - j->since_ns >= busy)
+			busy = now - j->since_ns + 1;
+	return busy;
+}
+
+int64_t plug_server_busy_ns(struct plug_server *s)
+{
+	int64_t busy;
+
+	pthread_mutex_lock(&s->lock);
+	busy = plug_jobs_busy_ns(s);
 	pthread_mutex_unlock(&s->lock);
 	return busy;
 }

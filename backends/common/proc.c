@@ -64,86 +64,86 @@ int plug_proc_alive(const struct plug_proc *p)
 	return p->pid > 0 && plug_proc_began(p->pid, &began) && began == p->began;
 }
 
-static int is_in(const struct plug_proc *procs, int n, pid_t pid)
+struct procs {
+	struct plug_proc *list;
+	int n, room;
+};
+
+static int add(struct procs *t, pid_t pid, uint64_t began)
+{
+	struct plug_proc *more;
+
+	if (t->n == t->room) {
+		t->room = t->room ? t->room * 2 : 16;
+		more = realloc(t->list, (size_t)t->room * sizeof *more);
+		if (!more)
+			return -1;
+		t->list = more;
+	}
+	t->list[t->n++] = (struct plug_proc){ pid, 0, began };
+	return 0;
+}
+
+static int is_in(const struct procs *t, pid_t pid)
 {
 	int i;
 
-	for (i = 0; i < n; i++)
-		if (procs[i].pid == pid)
+	for (i = 0; i < t->n; i++)
+		if (t->list[i].pid == pid)
 			return 1;
 	return 0;
 }
 
-/* One walk over all processes; what it finds below the known ones is known too. How many are known; -1: too many. */
-static int walk(struct plug_proc *procs, int n)
+/* One walk over all processes: those whose parent is PARENT, or with 0 is known, become known. -1: errno. */
+static int walk(struct procs *t, pid_t parent)
 {
 	DIR *d = opendir("/proc");
-	struct dirent *e;
 	struct stat_line line;
+	struct dirent *e;
+	int code = 0;
 	pid_t pid;
 
 	if (!d)
 		return -1;
-	while ((e = readdir(d)) != NULL) {
+	while (code == 0 && (e = readdir(d)) != NULL) {
 		pid = isdigit((unsigned char)e->d_name[0]) ? (pid_t)atol(e->d_name) : 0;
-		if (pid <= 0 || is_in(procs, n, pid) || read_pid(pid, &line) < 0 || !is_in(procs, n, line.parent))
+		if (pid <= 0 || read_pid(pid, &line) < 0 || line.state == 'Z' || is_in(t, pid))
 			continue;
-		if (n == PLUG_TREE_MOST) {
-			n = -1;
-			errno = E2BIG;
-			break;
-		}
-		procs[n++] = (struct plug_proc){ pid, 0, line.began };
+		if (parent ? line.parent == parent : is_in(t, line.parent))
+			code = add(t, pid, line.began);
 	}
 	closedir(d);
-	return n;
+	return code;
 }
 
-int plug_proc_tree(const struct plug_proc *p, struct plug_proc ret[PLUG_TREE_MOST])
+static int answer(struct procs *t, int code, struct plug_proc **ret)
 {
-	int n = 1, before = 0;
-
-	ret[0] = *p;
-	while (n > before) { /* a child may have a lower number than its parent */
-		before = n;
-		n = walk(ret, n);
+	if (code < 0) {
+		free(t->list);
+		*ret = NULL;
+		return -1;
 	}
-	return n;
+	*ret = t->list;
+	return t->n;
+}
+
+int plug_proc_tree(const struct plug_proc *p, struct plug_proc **ret)
+{
+	struct procs t = { NULL, 0, 0 };
+	int code = add(&t, p->pid, p->began), before = 0;
+
+	while (code == 0 && t.n > before) { /* a child may have a lower number than its parent */
+		before = t.n;
+		code = walk(&t, 0);
+	}
+	return answer(&t, code, ret);
 }
 
 int plug_proc_children(pid_t pid, struct plug_proc **ret)
 {
-	DIR *d = opendir("/proc");
-	struct plug_proc *more;
-	struct stat_line line;
-	struct dirent *e;
-	int n = 0, room = 0;
+	struct procs t = { NULL, 0, 0 };
 
-	*ret = NULL;
-	while (d && (e = readdir(d)) != NULL) {
-		pid_t child = isdigit((unsigned char)e->d_name[0]) ? (pid_t)atol(e->d_name) : 0;
-
-		if (child <= 0 || read_pid(child, &line) < 0 || line.parent != pid || line.state == 'Z')
-			continue;
-		if (n == room) {
-			room = room ? room * 2 : 16;
-			more = realloc(*ret, (size_t)room * sizeof **ret);
-			if (!more) {
-				n = -1;
-				break;
-			}
-			*ret = more;
-		}
-		(*ret)[n++] = (struct plug_proc){ child, 0, line.began };
-	}
-	if (d)
-		closedir(d);
-	if (!d || n < 0) {
-		free(*ret);
-		*ret = NULL;
-		return -1;
-	}
-	return n;
+	return answer(&t, walk(&t, pid), ret);
 }
 
 int plug_proc_stopped(pid_t pid)

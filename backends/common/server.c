@@ -89,7 +89,7 @@ void plug_server_ahead(struct plug_server *s, const struct plug_job *job)
 
 	pthread_mutex_lock(&s->lock);
 	next = job->next;
-	if (next && *next->share_id && strcmp(next->share_id, job->share_id) != 0) {
+	if (next && plug_hold_until_ns(s) == 0 && *next->share_id && strcmp(next->share_id, job->share_id) != 0) {
 		next->is_running = 1;
 		next->since_ns = plug_now_ns();
 		pthread_mutex_unlock(&s->lock);
@@ -163,6 +163,18 @@ static int is_open(struct plug_server *s)
 	return yes;
 }
 
+/* For a job, or while there is one that may not begin, for the moment when it may. */
+static void wait_for_work(struct plug_server *s, const struct plug_job *j)
+{
+	int64_t until = plug_hold_until_ns(s);
+	struct timespec t = { (time_t)(until / 1000000000), (long)(until % 1000000000) };
+
+	if (j)
+		pthread_cond_timedwait(&s->changed, &s->lock, &t);
+	else
+		pthread_cond_wait(&s->changed, &s->lock);
+}
+
 static void *run(void *data)
 {
 	struct plug_server *s = data;
@@ -172,10 +184,10 @@ static void *run(void *data)
 		pthread_mutex_lock(&s->lock);
 		/* What was begun ahead is ended: the lock is held while any of it can take effect. */
 		while (((j = next_job(s)) && j->is_running) || is_open(s)) {
-			if (j)
+			if (j && (j->is_running || plug_hold_until_ns(s) == 0))
 				do_job(s, j);
 			else
-				pthread_cond_wait(&s->changed, &s->lock);
+				wait_for_work(s, j);
 		}
 		pthread_mutex_unlock(&s->lock);
 	} while (!end_server(s));
@@ -232,6 +244,7 @@ static int make(const struct shr_driver_host *host, const struct shr_call *call,
 	const char *directory, const void *wanted, int dir_fd, const struct stat *st, struct plug_server **ret)
 {
 	struct plug_server *s = calloc(1, type->size);
+	pthread_condattr_t attr;
 	int code;
 
 	if (!s) {
@@ -245,7 +258,10 @@ static int make(const struct shr_driver_host *host, const struct shr_call *call,
 	s->exports_fd = s->mounts_fd = s->lock_fd = -1;
 	snprintf(s->dir, sizeof s->dir, "%s", directory);
 	pthread_mutex_init(&s->lock, NULL);
-	pthread_cond_init(&s->changed, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&s->changed, &attr);
+	pthread_condattr_destroy(&attr);
 	code = type->make(host, call, s, wanted);
 	if (code == 0)
 		code = open_places(host, call, s);
@@ -373,8 +389,8 @@ void plug_server_put(struct plug_server *s, const void *whose)
 	if (last)
 		set_closer(s, &me);
 	pthread_mutex_unlock(&all_lock);
-	if (last && s->type->end)
-		s->type->end(s);
+	if (last)
+		plug_hold_clear(s);
 	pthread_cond_signal(&s->changed);
 	pthread_mutex_unlock(&s->lock);
 	if (last)

@@ -44,9 +44,8 @@ struct plug_proc {
 };
 int plug_proc_began(pid_t pid, uint64_t *ret); /* 1, or 0: there is none */
 int plug_proc_alive(const struct plug_proc *p);
-#define PLUG_TREE_MOST 64
-/* P and all below it. How many; -1: more than PLUG_TREE_MOST, or errno. */
-int plug_proc_tree(const struct plug_proc *p, struct plug_proc ret[PLUG_TREE_MOST]);
+/* P and all below it that have not ended, it first. How many; *RET is the caller's. -1: errno. */
+int plug_proc_tree(const struct plug_proc *p, struct plug_proc **ret);
 /* The children of PID. How many; *RET is the caller's. -1: errno. */
 int plug_proc_children(pid_t pid, struct plug_proc **ret);
 int plug_proc_stopped(pid_t pid); /* 1: each of its threads is */
@@ -84,7 +83,6 @@ struct plug_server_type {
 	void (*work)(struct plug_server *s, struct plug_job *job); /* by its thread, which holds no lock */
 	/* May. By plug_server_ahead(): begin a job while another is under way; 1: it is begun, and work() ends it; 0: it is not. */
 	int (*ahead)(struct plug_server *s, struct plug_job *job);
-	void (*end)(struct plug_server *s);  /* May. Nobody has it open any more. Under its lock */
 	void (*clear)(struct plug_server *s);
 	void (*clear_job)(struct plug_job *job);
 	uint32_t mounts_mode;
@@ -92,6 +90,7 @@ struct plug_server_type {
 };
 
 struct plug_closer;
+struct plug_hold;
 struct plug_waiter;
 struct plug_server { /* the head of a server */
 	const struct plug_server_type *type;
@@ -108,6 +107,8 @@ struct plug_server { /* the head of a server */
 	pthread_cond_t changed; /* for the thread: a job has come, or it is closed */
 	struct plug_waiter *waiting; /* calls, each for its job */
 	struct plug_job *first; /* in the order they came; those that are done too */
+	struct plug_hold *hold, *lost; /* NULL: none; hold.c */
+	int64_t quiet_until_ns; /* until then no job begins: a hold waits for the one that is under way */
 };
 /* What is wrong with the setting `directory`, said; or 0. It goes into the server's files: it must not end a string there. */
 int plug_server_directory(const struct shr_driver_host *host, const struct shr_call *call, const char *dir);
@@ -142,6 +143,27 @@ int plug_job_find(struct plug_server *s, const void *whose, const struct shr_cal
 void plug_job_drop(struct plug_server *s, const void *whose, const struct shr_call *call, int32_t kind);
 /* How long the job that is being done has been at it; 0: none is. */
 int64_t plug_server_busy_ns(struct plug_server *s);
+int64_t plug_jobs_busy_ns(const struct plug_server *s); /* the same, under the lock */
+
+/* ---- hold.c: the whole server is frozen, for a bounded time ---- */
+
+struct plug_holder { /* how a server is frozen */
+	const struct shr_driver_host *host;
+	struct plug_server *server;
+	const char *who;    /* in messages */
+	const char *cgroup; /* it is frozen by; NULL: each of its processes is stopped by a signal */
+	/* The process that all others of the server come of: it lives, and is this server's. 0, a code, failed, or SHR_RUNNING. */
+	int (*find)(void *ex, const struct shr_call *call, struct plug_proc *ret);
+	void *ex;
+};
+/* The exporter's calls. No job is under way while the server is held: each would wait for a process that stands still. */
+int plug_hold(const struct plug_holder *h, const struct shr_call *call, uint32_t bound_ms);
+int plug_release(const struct plug_holder *h, const struct shr_call *call);
+/* 1: it is held, and this is its first process, which lives: a probe asks no more, and cannot. */
+int plug_held(struct plug_server *s, struct plug_proc *ret);
+/* Under the lock of S: */
+void plug_hold_clear(struct plug_server *s); /* thaw what is held, and forget all */
+int64_t plug_hold_until_ns(const struct plug_server *s); /* no job begins until then; 0: any may */
 
 /* ---- address.c: the setting `address` ---- */
 

@@ -96,7 +96,8 @@ void gan_job_free(struct gan *g, struct gan_job *job)
 
 /* ---- the table's ---- */
 
-int gan_see(struct gan *g, const struct shr_call *call)
+/* A probe that tells nothing. */
+static int see(struct gan *g, const struct shr_call *call)
 {
 	struct gan_order o = { .kind = GAN_PROBE };
 	struct gan_job *j;
@@ -111,9 +112,15 @@ int gan_probe(void *ex, const struct shr_call *call)
 {
 	struct gan_order o = { .kind = GAN_PROBE };
 	struct gan *g = ex;
+	struct plug_proc held;
 	struct gan_job *j;
-	int code = gan_ask(g, call, &o, &j);
+	int code;
 
+	if (plug_held(&g->server->base, &held)) {
+		g->host->set_number(call, "", SHR_NUMBER_INCARNATION, plug_proc_life(&held));
+		return 0;
+	}
+	code = gan_ask(g, call, &o, &j);
 	if (code)
 		return code;
 	g->host->set_number(call, "", SHR_NUMBER_INCARNATION, j->life);
@@ -185,4 +192,43 @@ int gan_update_access(void *ex, const struct shr_call *call, const struct shr_ex
 	}
 	gan_job_free(g, j);
 	return 0;
+}
+
+/* ---- hold ---- */
+
+/* The server's process as it was last seen; when that one has gone a probe finds the new one. */
+static int find_proc(void *ex, const struct shr_call *call, struct plug_proc *ret)
+{
+	struct gan *g = ex;
+	int code;
+
+	gan_server_proc(g->server, ret);
+	if (plug_proc_alive(ret))
+		return 0;
+	code = see(g, call);
+	gan_server_proc(g->server, ret);
+	if (code == 0 && !plug_proc_alive(ret))
+		return g->host->fail(call, SHR_EBACKEND, "hold: the process of NFS-Ganesha cannot be found: set pidfile");
+	return code;
+}
+
+static struct plug_holder holder_of(struct gan *g)
+{
+	struct plug_holder h = { g->host, &g->server->base, "NFS-Ganesha", g->server->cgroup, find_proc, g };
+
+	return h;
+}
+
+int gan_hold(void *ex, const struct shr_call *call, uint32_t bound_ms)
+{
+	struct plug_holder h = holder_of(ex);
+
+	return plug_hold(&h, call, bound_ms);
+}
+
+int gan_release(void *ex, const struct shr_call *call)
+{
+	struct plug_holder h = holder_of(ex);
+
+	return plug_release(&h, call);
 }

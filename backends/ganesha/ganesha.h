@@ -148,13 +148,11 @@ struct gan_job {
 	uint32_t n_clients, n_found;
 };
 
-struct gan_hold;
 struct gan_server {
 	struct plug_server base;
 	char *address, *name, *pidfile, *cgroup; /* NULL: not given; NAME always is */
 	/* under its lock */
 	struct plug_proc proc; /* the server's, as it was last seen */
-	struct gan_hold *hold;
 	/* the thread's own */
 	struct gan_bus bus;
 };
@@ -200,34 +198,16 @@ struct gan_order {
 int gan_ask(struct gan *g, const struct shr_call *call, const struct gan_order *order, struct gan_job **ret);
 int gan_ask_first(struct gan *g, const struct shr_call *call); /* for open */
 void gan_job_free(struct gan *g, struct gan_job *job);
-int gan_see(struct gan *g, const struct shr_call *call); /* a probe that tells nothing */
 int gan_probe(void *ex, const struct shr_call *call);
 int gan_add(void *ex, const struct shr_call *call, const struct shr_exported *what);
 int gan_remove(void *ex, const struct shr_call *call, const struct shr_exported *what);
 int gan_update_access(void *ex, const struct shr_call *call, const struct shr_exported *what,
 	const struct shr_access_diff *diff, struct shr_rules *all);
+int gan_hold(void *ex, const struct shr_call *call, uint32_t bound_ms);
+int gan_release(void *ex, const struct shr_call *call);
 /* ---- looked.c ---- */
 
 int gan_look(void *ex, const struct shr_call *call, const struct shr_exported *what, struct shr_rules *all);
 int gan_list(void *ex, const struct shr_call *call, const char *after, uint32_t max);
-
-/* ---- hold.c, guard.c ---- */
-
-int gan_hold(void *ex, const struct shr_call *call, uint32_t bound_ms);
-int gan_release(void *ex, const struct shr_call *call);
-void gan_hold_end(struct gan_server *s); /* thaw what is held */
-struct gan_guard { /* a process that thaws */
-	pid_t pid; /* 0: none */
-	int fd;    /* -1: none */
-};
-struct gan_frozen { /* what it thaws */
-	int fds[PLUG_TREE_MOST]; /* of the processes */
-	int n;
-	int freeze_fd; /* cgroup.freeze, or -1 */
-};
-int gan_guard_begin(const struct gan_frozen *frozen, uint32_t bound_ms, struct gan_guard *ret); /* 0 or -1: errno */
-/* Let it thaw now. 1: it did so on this word; 0: it had done so before, or is dead. */
-int gan_guard_end(struct gan_guard *guard);
-void gan_thaw(const struct gan_frozen *frozen);
 
 #endif

@@ -78,11 +78,6 @@ static void clear_job(struct plug_job *job)
 	free(j->clients);
 }
 
-static void end(struct plug_server *server)
-{
-	gan_hold_end(of(server));
-}
-
 void gan_server_proc(struct gan_server *s, struct plug_proc *ret)
 {
 	pthread_mutex_lock(&s->base.lock);
@@ -97,7 +92,6 @@ const struct plug_server_type gan_server_type = {
 	.make = make,
 	.work = gan_work,
 	.ahead = gan_work_ahead,
-	.end = end,
 	.clear = clear,
 	.clear_job = clear_job,
 	.mounts_mode = 0700,

@@ -59,7 +59,8 @@ struct shr_exporter {
 	/* May. The barrier: when it has answered 0 no write of a client lands any more until `add`. */
 	int (*drain)(void *ex, const struct shr_call *call, const struct shr_exported *what);
 	/* May, both or none. Freeze the service for at most BOUND_MS; a guard thaws it when the bound passes or
-	 * this process dies. */
+	 * this process dies. One operation at a time has it, the same one again: others get SHR_EAGAIN. Release is made by the
+	 * operation that holds, whatever the step is called; SHR_EBACKEND: it had ended before. Of one that holds nothing: 0. */
 	int (*hold)(void *ex, const struct shr_call *call, uint32_t bound_ms);
 	int (*release)(void *ex, const struct shr_call *call);
 	/* May; absent: exports that vanished are not seen. SHR_ENOTFOUND: there is no such export, or another thing lies at its

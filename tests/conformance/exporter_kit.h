@@ -86,6 +86,7 @@ int xkit_try_open(struct xkit *kit, void **ret_ex, char *why, size_t room);
 void xkit_open(struct xkit *kit);
 void xkit_close(struct xkit *kit);
 struct xkit_call *xkit_call_new(struct xkit *kit, const char *step); /* of a new operation */
+struct xkit_call *xkit_call_of(const struct xkit_call *other, const char *step); /* of the operation that the other is of */
 void xkit_call_free(struct xkit_call *c);
 
 enum xkit_verb { XKIT_PROBE, XKIT_ADD, XKIT_REMOVE, XKIT_UPDATE, XKIT_DRAIN, XKIT_HOLD, XKIT_RELEASE, XKIT_LOOK, XKIT_LIST };

@@ -337,6 +337,14 @@ struct xkit_call *xkit_call_new(struct xkit *kit, const char *step)
 	return c;
 }
 
+struct xkit_call *xkit_call_of(const struct xkit_call *other, const char *step)
+{
+	struct xkit_call *c = xkit_call_new(other->kit, step);
+
+	memcpy(c->op_id, other->op_id, sizeof c->op_id);
+	return c;
+}
+
 void xkit_call_free(struct xkit_call *c)
 {
 	free(c);

@@ -236,49 +236,72 @@ static void wants_hold(struct xkit *kit)
 
 static void hold_and_release(struct xkit *kit)
 {
-	struct xkit_call *c, *other;
-	int code, again, second;
+	struct xkit_call *c, *other, *r;
+	int code, again, second, foreign, still, released, twice;
 
 	wants_hold(kit);
 	c = xkit_call_new(kit, "hold");
 	other = xkit_call_new(kit, "hold");
+	r = xkit_call_of(c, "release");
 	code = hold(kit, c, 20000);
 	again = hold(kit, c, 20000);
 	second = hold(kit, other, 20000);
-	xkit_must(kit, XKIT_RELEASE, NULL, 0);
-	xkit_must(kit, XKIT_RELEASE, NULL, 0);
+	foreign = xkit_make(other, XKIT_RELEASE, NULL, NULL);
+	still = hold(kit, other, 20000);
+	released = xkit_make(r, XKIT_RELEASE, NULL, NULL);
+	twice = xkit_make(r, XKIT_RELEASE, NULL, NULL);
 	if (code || again)
 		xkit_fail(kit, "hold: %s, and again: %s: %s", shr_strcode(code), shr_strcode(again), c->words);
 	if (second == 0)
-		xkit_fail(kit, "hold: a second call got it too");
+		xkit_fail(kit, "hold: a second operation got it too");
+	if (foreign || still == 0)
+		xkit_fail(kit, "release by an operation that holds nothing: %s, and it took the hold of another", shr_strcode(foreign));
+	if (released || twice)
+		xkit_fail(kit, "release: %s, and again: %s: %s", shr_strcode(released), shr_strcode(twice), r->words);
 	xkit_must(kit, XKIT_PROBE, NULL, 0);
+	code = hold(kit, other, 20000);
+	released = xkit_make(other, XKIT_RELEASE, NULL, NULL);
+	if (code || released)
+		xkit_fail(kit, "hold after a release: %s, and its release: %s", shr_strcode(code), shr_strcode(released));
 	xkit_call_free(c);
 	xkit_call_free(other);
+	xkit_call_free(r);
 }
 
+/* Whose hold has ended is told so, also when another operation has held the server since. */
 static void hold_ends_at_its_bound(struct xkit *kit)
 {
 	static const struct timespec nap = { 1, 500000000 };
-	struct xkit_call *c, *r;
-	int code, late, first, again;
+	struct xkit_call *c, *r, *other;
+	int code, late, next, first, again, others;
 
 	wants_hold(kit);
 	c = xkit_call_new(kit, "hold");
-	r = xkit_call_new(kit, "release");
+	r = xkit_call_of(c, "release");
+	other = xkit_call_new(kit, "hold");
 	code = hold(kit, c, 1000);
 	nanosleep(&nap, NULL);
 	late = hold(kit, c, 1000);
 	xkit_must(kit, XKIT_PROBE, NULL, 0);
+	next = hold(kit, other, 20000);
 	first = xkit_make(r, XKIT_RELEASE, NULL, NULL);
 	again = xkit_make(r, XKIT_RELEASE, NULL, NULL);
+	others = xkit_make(other, XKIT_RELEASE, NULL, NULL);
 	if (code)
 		xkit_fail(kit, "hold: %s", c->words);
 	if (late == 0)
 		xkit_fail(kit, "hold, made again after its bound, says that it holds");
-	if (first == 0 || again != first)
+	if (next || others)
+		xkit_fail(kit, "the next one's hold: %s, and its release: %s", shr_strcode(next), shr_strcode(others));
+	if (first != SHR_EBACKEND || again != first)
 		xkit_fail(kit, "release does not say that the hold had ended: %s, then %s", shr_strcode(first), shr_strcode(again));
+	code = hold(kit, c, 20000); /* it was told, and begins anew */
+	first = xkit_make(r, XKIT_RELEASE, NULL, NULL);
+	if (code || first)
+		xkit_fail(kit, "hold, made again after its release: %s, then %s", shr_strcode(code), shr_strcode(first));
 	xkit_call_free(c);
 	xkit_call_free(r);
+	xkit_call_free(other);
 	xkit_must(kit, XKIT_RELEASE, NULL, 0);
 }
 
@@ -286,8 +309,8 @@ const struct xkit_check xkit_process_checks[] = {
 	{ "host lock: a second process is kept out, by name", second_process_is_kept_out },
 	{ "two backends of one process on one server", two_backends_on_one_server },
 	{ "cancelled: each call, then made again", cancelled_calls_can_be_made_again },
-	{ "hold: twice is once, a second one waits, release", hold_and_release },
-	{ "hold: ends at its bound, and release says so", hold_ends_at_its_bound },
+	{ "hold: twice is once, a second one waits, release is the holder's", hold_and_release },
+	{ "hold: ends at its bound, and release says so to its holder", hold_ends_at_its_bound },
 	{ "killed: add, then again or removed", add_killed },
 	{ "killed: update_access, then again or removed", update_killed },
 	{ "killed: remove, then again", remove_killed },

@@ -1,18 +1,12 @@
 /* tests/real/ganesha_hold.c - the barrier under a writer, and the frozen server */
-#include <ctype.h>
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include "ganesha.h"
-
-#define RECORD 1024
+#include "held.h"
+#include "records.h"
 
 /* The next acknowledged number; -1: the writer has ended. */
 static long next_ack(struct nfs_client *c, int timeout_ms)
@@ -40,23 +34,9 @@ static void begin_writer(struct xkit *kit, struct nfs_client *c, const struct sh
 	}
 }
 
-/* How many whole records, each with its own number, the file has. */
 static long records(const struct shared *s, struct stat *st)
 {
-	char path[600];
-	uint32_t record[RECORD / 4];
-	long n = 0;
-	int fd;
-
-	snprintf(path, sizeof path, "%s/log", s->share.path);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, st) < 0)
-		return -1;
-	while (read(fd, record, sizeof record) == (ssize_t)sizeof record && record[0] == (uint32_t)n &&
-	    record[RECORD / 4 - 1] == (uint32_t)n)
-		n++;
-	close(fd);
-	return n;
+	return records_in(s->share.path, "log", st);
 }
 
 static void drain_is_a_barrier(struct xkit *kit)
@@ -188,43 +168,6 @@ static void drain_waits_for_a_hanging_write(struct xkit *kit)
 
 /* ---- hold ---- */
 
-/* How many threads the server has, and how many of them are stopped. */
-static int stopped_threads(int *ret_all)
-{
-	char path[320], text[512], *state;
-	struct dirent *e;
-	int fd, stopped = 0;
-	ssize_t n;
-	DIR *d;
-
-	*ret_all = 0;
-	snprintf(path, sizeof path, "/proc/%ld/task", (long)env.server_pid);
-	d = opendir(path);
-	while (d && (e = readdir(d)) != NULL) {
-		if (!isdigit((unsigned char)e->d_name[0]))
-			continue;
-		snprintf(path, sizeof path, "/proc/%ld/task/%s/stat", (long)env.server_pid, e->d_name);
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-		n = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
-		if (fd >= 0)
-			close(fd);
-		text[n > 0 ? n : 0] = '\0';
-		state = strrchr(text, ')');
-		++*ret_all;
-		stopped += state && state[2] == 'T';
-	}
-	if (d)
-		closedir(d);
-	return stopped;
-}
-
-static int hold_for(struct xkit_call *c, uint32_t bound_ms)
-{
-	struct xkit_more more = { .bound_ms = bound_ms };
-
-	return xkit_make(c, XKIT_HOLD, NULL, &more);
-}
-
 static void hold_stops_every_thread(struct xkit *kit)
 {
 	static const char *const who[] = { "rw 127.0.0.2", NULL };
@@ -232,114 +175,43 @@ static void hold_stops_every_thread(struct xkit *kit)
 	struct nfs_client w;
 	struct stat st;
 	struct shared s;
-	int all, stopped, code, i;
+	struct held held;
+	int code, i;
 	int64_t took;
 	long first, last, went_on;
 
 	shared_new(kit, &s, who);
 	begin_writer(kit, &w, &s, 20);
 	took = xkit_now_ns();
-	code = hold_for(c, 8000);
+	code = held_begin(c, 8000);
 	took = (xkit_now_ns() - took) / 1000;
-	stopped = stopped_threads(&all);
+	held_look(env.server_pid, &held);
 	first = records(&s, &st);
 	nap(300);
 	last = records(&s, &st);
-	xkit_must(kit, XKIT_RELEASE, NULL, 0);
+	code = code ? code : held_end(c);
 	for (i = 0, went_on = last; i < 200 && went_on <= last; i++) {
 		nap(10);
 		went_on = records(&s, &st);
 	}
 	nfs_client_end(&w);
 	shared_end(kit, &s);
-	if (code || stopped != all)
-		xkit_fail(kit, "hold: %s; %d of %d threads are stopped", code ? c->words : "held", stopped, all);
+	if (code || held.stopped != held.threads || held.threads == 0)
+		xkit_fail(kit, "hold: %s; %d of %d threads are stopped", code ? c->words : "held", held.stopped, held.threads);
 	if (first != last || went_on <= last)
 		xkit_fail(kit, "held at %ld, then %ld; and %ld after release", first, last, went_on);
 	xkit_call_free(c);
-	snprintf(kit->why, sizeof kit->why, "(%d threads, %.1f ms)", all, (double)took / 1000);
+	snprintf(kit->why, sizeof kit->why, "(%d threads, %.1f ms)", held.threads, (double)took / 1000);
 }
 
 static void guard_thaws_when_the_holder_dies(struct xkit *kit)
 {
-	int ends[2], all, stopped, later = 1, i, status;
-	char byte = 0;
-	pid_t pid;
-
-	xkit_close(kit);
-	if (pipe(ends) < 0 || (pid = fork()) < 0)
-		xkit_fail(kit, "no process");
-	if (pid == 0) {
-		if (setjmp(kit->out))
-			_exit(2);
-		xkit_open(kit);
-		if (hold_for(xkit_call_new(kit, "hold"), 60000) != 0 || write(ends[1], "", 1) != 1)
-			_exit(1);
-		for (;;)
-			pause();
-	}
-	close(ends[1]);
-	if (read(ends[0], &byte, 1) != 1)
-		byte = 1;
-	close(ends[0]);
-	stopped = stopped_threads(&all);
-	kill(pid, SIGKILL);
-	waitpid(pid, &status, 0);
-	for (i = 0; i < 200 && later; i++) {
-		nap(10);
-		later = stopped_threads(&all);
-	}
-	xkit_open(kit);
-	xkit_must(kit, XKIT_PROBE, NULL, 0);
-	if (byte || stopped != all || later)
-		xkit_fail(kit, "%d of %d threads were stopped, and %d after the holder had died", stopped, all, later);
-	snprintf(kit->why, sizeof kit->why, "(after %d ms)", i * 10);
-}
-
-static const char *cgroup_root(void)
-{
-	static const char *const roots[] = { "/sys/fs/cgroup/unified", "/sys/fs/cgroup" };
-	char path[100];
-	size_t i;
-
-	for (i = 0; i < 2; i++) {
-		snprintf(path, sizeof path, "%s/cgroup.procs", roots[i]);
-		if (access(path, W_OK) == 0)
-			return roots[i];
-	}
-	return NULL;
+	held_guard_thaws(kit, env.server_pid);
 }
 
 static void hold_by_cgroup(struct xkit *kit)
 {
-	const struct xkit_args args = kit->args;
-	const char *root = cgroup_root(), *set[6];
-	char path[200], setting[220];
-	struct xkit_call *c = xkit_call_new(kit, "hold"), *release = xkit_call_new(kit, "release");
-	int code, frozen, lasted, thawed;
-
-	snprintf(path, sizeof path, "%s/libshare-test-%ld", root ? root : "", (long)getpid());
-	if (!root || mkdir(path, 0755) < 0 || shell("echo %ld >%s/cgroup.procs", (long)env.server_pid, path))
-		xkit_skip(kit, "no cgroup v2 that can be written");
-	snprintf(setting, sizeof setting, "cgroup=%s", path);
-	memcpy(set, kit->args.set, 4 * sizeof *set);
-	set[4] = setting;
-	xkit_close(kit);
-	kit->args.set = set;
-	kit->args.n_set = 5;
-	xkit_open(kit);
-	code = hold_for(c, 8000);
-	frozen = shell("grep -q 'frozen 1' %s/cgroup.events", path) == 0;
-	lasted = xkit_make(release, XKIT_RELEASE, NULL, NULL);
-	thawed = shell("grep -q 'frozen 0' %s/cgroup.events", path) == 0;
-	xkit_must(kit, XKIT_PROBE, NULL, 0);
-	xkit_close(kit);
-	kit->args = args;
-	shell("echo %ld >%s/cgroup.procs; rmdir %s", (long)env.server_pid, root, path);
-	if (code || !frozen || lasted || !thawed)
-		xkit_fail(kit, "hold: %s; frozen %d, release %d, thawed %d", code ? c->words : "held", frozen, lasted, thawed);
-	xkit_call_free(c);
-	xkit_call_free(release);
+	held_by_cgroup(kit, env.server_pid, env.dir);
 }
 
 const struct xkit_check ganesha_hold_checks[] = {

@@ -1,12 +1,16 @@
-# tests/real/smb_locks.py - an SMB 2.1 client that locks ranges of a file, which smbclient cannot
+# tests/real/smb_locks.py - an SMB 2.1 client that locks ranges of a file and writes two in turn, which smbclient cannot
 """
 smb_locks.py SERVER SHARE USER; commands on its input, a line for each answer: "ok ..." or "failed WHAT: 0xSTATUS".
 
 open FILE, open-ro FILE (what is there, to read), open-alone FILE (nobody else shall): "ok oplock N", the one it got; lock, share, unlock, read OFFSET LENGTH;
 write OFFSET TEXT; close. A lock that cannot be had at once is refused; wait OFFSET LENGTH waits for it.
+
+pairs FILE FILE: without an end a record to the one and then to the other, each when the one before was acknowledged; "acked N"
+when so many are in both.
 """
 import hashlib
 import hmac
+import itertools
 import os
 import socket
 import struct
@@ -16,6 +20,7 @@ PORT = 4450
 NT_HASH = bytes.fromhex("878d8014606cda29677a44efa1353fc7")  # of the password that every user of the tests has, "secret"
 NEGOTIATE, SESSION_SETUP, TREE_CONNECT, CREATE, CLOSE, READ, WRITE, LOCK = 0, 1, 3, 5, 6, 8, 9, 10
 BATCH = 9  # the most that a client can ask for, to keep what it reads and writes to itself
+RECORD, SELDOM = 1024, 10  # its words must not fill the pipe while nobody reads them
 PENDING, MORE = 0x103, 0xC0000016
 NTLM_FLAGS = 0x00088205  # UTF-16, target, NTLM, always sign, extended session security
 
@@ -99,8 +104,21 @@ class Client:
         return answer[from_ : from_ + n].decode()
 
     def write(self, at, text):
-        head = struct.pack("<HHIQ16sIIHHI", 49, 112, len(text), at, self.file, 0, 0, 0, 0, 0)
-        self.ask(WRITE, head + text.encode())
+        self.write_bytes(at, text.encode())
+
+    def write_bytes(self, at, data):
+        self.ask(WRITE, struct.pack("<HHIQ16sIIHHI", 49, 112, len(data), at, self.file, 0, 0, 0, 0, 0) + data)
+
+    def pairs(self, *names):
+        files = []
+        for name in names:
+            self.open(name, READ_WRITE, ANYBODY, OR_NEW)
+            files.append(self.file)
+        for n in itertools.count():
+            for self.file in files:
+                self.write_bytes(n * RECORD, struct.pack("<I", n) * (RECORD // 4))
+            if n % SELDOM == SELDOM - 1:
+                print("acked", n + 1, flush=True)
 
     def close(self):
         self.ask(CLOSE, struct.pack("<HHI16s", 24, 0, 0, self.file))
@@ -131,6 +149,8 @@ def obey(client, verb, *args):
         return client.read(int(args[0]), int(args[1]))
     elif verb == "write":
         client.write(int(args[0]), args[1])
+    elif verb == "pairs":
+        client.pairs(*args)
     elif verb == "close":
         client.close()
     else:

@@ -83,9 +83,15 @@ int smb_probe(void *ex, const struct shr_call *call)
 {
 	struct smb_order o = { .kind = SMB_PROBE };
 	struct smb *m = ex;
+	struct plug_proc held;
 	struct smb_job *j;
-	int code = smb_ask(m, call, &o, &j);
+	int code;
 
+	if (plug_held(&m->server->base, &held)) {
+		m->host->set_number(call, "", SHR_NUMBER_INCARNATION, plug_proc_life(&held));
+		return 0;
+	}
+	code = smb_ask(m, call, &o, &j);
 	if (code)
 		return code;
 	m->host->set_number(call, "", SHR_NUMBER_INCARNATION, j->life);
@@ -154,4 +160,53 @@ int smb_update_access(void *ex, const struct shr_call *call, const struct shr_ex
 	}
 	smb_job_free(m, j);
 	return 0;
+}
+
+/* ---- hold ---- */
+
+static void seen_proc(struct smb_server *s, struct plug_proc *ret)
+{
+	pthread_mutex_lock(&s->base.lock);
+	*ret = s->proc;
+	pthread_mutex_unlock(&s->base.lock);
+}
+
+/* smbd as it was last seen; when that one has gone a probe finds the new one. */
+static int find_proc(void *ex, const struct shr_call *call, struct plug_proc *ret)
+{
+	struct smb_order o = { .kind = SMB_PROBE };
+	struct smb *m = ex;
+	struct smb_job *j;
+	int code;
+
+	seen_proc(m->server, ret);
+	if (plug_proc_alive(ret))
+		return 0;
+	code = smb_ask(m, call, &o, &j);
+	if (code)
+		return code;
+	smb_job_free(m, j);
+	seen_proc(m->server, ret);
+	return plug_proc_alive(ret) ? 0 : m->host->fail(call, SHR_EAGAIN, "hold: smbd has just ended");
+}
+
+static struct plug_holder holder_of(struct smb *m)
+{
+	struct plug_holder h = { m->host, &m->server->base, "smbd", m->server->cgroup, find_proc, m };
+
+	return h;
+}
+
+int smb_hold(void *ex, const struct shr_call *call, uint32_t bound_ms)
+{
+	struct plug_holder h = holder_of(ex);
+
+	return plug_hold(&h, call, bound_ms);
+}
+
+int smb_release(void *ex, const struct shr_call *call)
+{
+	struct plug_holder h = holder_of(ex);
+
+	return plug_release(&h, call);
 }

@@ -98,11 +98,11 @@ struct smb_job {
 };
 struct smb_server {
 	struct plug_server base;
-	char *config, *pidfile_set;      /* NULL: not given */
+	char *config, *pidfile_set, *cgroup; /* NULL: not given */
 	char net[128], smbcontrol[128], testparm[128]; /* programs */
 	/* the thread's own */
 	char pidfile[PLUG_PLACE_ROOM];
-	struct plug_proc proc;           /* whose configuration was read */
+	struct plug_proc proc;           /* whose configuration was read; set under the lock, for others to read */
 };
 struct smb { /* a backend */
 	const struct shr_driver_host *host;
@@ -110,7 +110,7 @@ struct smb { /* a backend */
 	struct plug_addresses addresses;
 };
 struct smb_wanted { /* settings that are the server's */
-	const char *config, *pidfile;
+	const char *config, *pidfile, *cgroup;
 };
 extern const struct plug_server_type smb_server_type;
 
@@ -152,6 +152,8 @@ int smb_add(void *ex, const struct shr_call *call, const struct shr_exported *wh
 int smb_remove(void *ex, const struct shr_call *call, const struct shr_exported *what);
 int smb_update_access(void *ex, const struct shr_call *call, const struct shr_exported *what,
 	const struct shr_access_diff *diff, struct shr_rules *all);
+int smb_hold(void *ex, const struct shr_call *call, uint32_t bound_ms);
+int smb_release(void *ex, const struct shr_call *call);
 
 /* ---- looked.c ---- */
 

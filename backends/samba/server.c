@@ -24,11 +24,11 @@ static int match(const struct shr_driver_host *host, const struct shr_call *call
 	const struct smb_wanted *w = wanted;
 	int same_server = strcmp(s->config, w->config) == 0;
 
-	if (same_dir && same_server && same_text(s->pidfile_set, w->pidfile))
+	if (same_dir && same_server && same_text(s->pidfile_set, w->pidfile) && same_text(s->cgroup, w->cgroup))
 		return 1;
 	if (same_dir)
-		return shr_failf(host, call, SHR_EBACKEND, "setting directory: %.200s is that of another backend, whose config or pidfile "
-			"is not the same: one directory a server", server->dir);
+		return shr_failf(host, call, SHR_EBACKEND, "setting directory: %.200s is that of another backend, whose config, pidfile or "
+			"cgroup is not the same: one directory a server", server->dir);
 	if (same_server)
 		return shr_failf(host, call, SHR_EBACKEND, "setting directory: another backend has the server of %.100s with the directory "
 			"%.200s: name the same", w->config, server->dir);
@@ -84,13 +84,17 @@ static int make(const struct shr_driver_host *host, const struct shr_call *call,
 		return code;
 	s->config = strdup(w->config);
 	s->pidfile_set = w->pidfile ? strdup(w->pidfile) : NULL;
-	return s->config && (s->pidfile_set || !w->pidfile) ? 0 : host->fail(call, SHR_EAGAIN, "no memory");
+	s->cgroup = w->cgroup ? strdup(w->cgroup) : NULL;
+	if (!s->config || (w->pidfile && !s->pidfile_set) || (w->cgroup && !s->cgroup))
+		return host->fail(call, SHR_EAGAIN, "no memory");
+	return 0;
 }
 
 static void clear(struct plug_server *server)
 {
 	free(of(server)->config);
 	free(of(server)->pidfile_set);
+	free(of(server)->cgroup);
 }
 
 static void clear_job(struct plug_job *job)

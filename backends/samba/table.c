@@ -23,11 +23,14 @@ static int read_wanted(const struct smb *m, const struct shr_call *call, struct 
 
 	w->config = m->host->setting(call, NULL, "config", 0);
 	w->pidfile = m->host->setting(call, NULL, "pidfile", 0);
+	w->cgroup = m->host->setting(call, NULL, "cgroup", 0);
 	if (!w->config)
 		return m->host->fail(call, SHR_EBACKEND, "setting config: the smb.conf that smbd was started with is wanted");
 	code = check_path(m, call, "config", w->config);
 	if (code == 0 && w->pidfile)
 		code = check_path(m, call, "pidfile", w->pidfile);
+	if (code == 0 && w->cgroup)
+		code = check_path(m, call, "cgroup", w->cgroup);
 	if (code == 0)
 		code = plug_server_directory(m->host, call, m->host->setting(call, NULL, "directory", 0));
 	return code;
@@ -69,7 +72,7 @@ static int smb_open(const struct shr_driver_host *host, const struct shr_call *c
 	return 0;
 }
 
-static const char *const settings[] = { "directory!", "address!", "config!", "pidfile", NULL };
+static const char *const settings[] = { "directory!", "address!", "config!", "pidfile", "cgroup", NULL };
 
 static const struct shr_exporter table = {
 	.abi = SHR_EXPORTER_ABI,
@@ -80,6 +83,7 @@ static const struct shr_exporter table = {
 	.threads = SHR_THREADS_BACKEND,
 	.fencing = SHR_FENCING_HOST_LOCK,
 	.capabilities = SHR_CAP_ACCESS_USER | SHR_CAP_DUAL_PROTOCOL,
+	.features = SHR_EXPORTER_FENCE_GUARD,
 	.protocols = SHR_PROTO_SMB,
 	.settings = settings,
 	.open = smb_open,
@@ -89,6 +93,8 @@ static const struct shr_exporter table = {
 	.remove = smb_remove,
 	.update_access = smb_update_access,
 	.drain = smb_remove,
+	.hold = smb_hold,
+	.release = smb_release,
 	.look = smb_look,
 	.list = smb_list,
 };

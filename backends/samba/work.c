@@ -33,10 +33,18 @@ static int find_pidfile(struct smb_server *s, struct smb_job *job)
 	return code;
 }
 
+static void set_proc(struct smb_server *s, struct plug_proc p)
+{
+	pthread_mutex_lock(&s->base.lock);
+	s->proc = p;
+	pthread_mutex_unlock(&s->base.lock);
+}
+
 /* The configuration is read for each smbd once: one that was started anew may have another. */
 int smb_see(struct smb_server *s, struct smb_job *job)
 {
-	struct plug_proc p = { 0, 0, 0 };
+	const struct plug_proc none = { 0, 0, 0 };
+	struct plug_proc p = none;
 	int code = 0;
 
 	if (!*s->pidfile || !plug_proc_alive(&s->proc))
@@ -49,12 +57,12 @@ int smb_see(struct smb_server *s, struct smb_job *job)
 			s->pidfile);
 	if (p.pid == s->proc.pid && p.began == s->proc.began)
 		return 0;
-	s->proc.pid = 0;
+	set_proc(s, none);
 	code = must_be(s, job, "registry shares", "Yes");
 	if (code == 0)
 		code = must_be(s, job, "unix charset", "UTF-8");
 	if (code == 0)
-		s->proc = p;
+		set_proc(s, p);
 	return code;
 }
 

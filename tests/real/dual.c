@@ -177,6 +177,7 @@ int main(int argc, char **argv)
 		return 99;
 	}
 	xkit_run(&kit, dual_client_checks);
+	xkit_run(&kit, dual_hold_checks);
 	xkit_run(&kit, dual_lock_checks);
 	xkit_run(&kit, dual_server_checks);
 	printf("1..%d\n", kit.n_passed + kit.n_failed + kit.n_skipped);

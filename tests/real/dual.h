@@ -11,7 +11,7 @@ extern struct ganesha_env nfs;
 extern const char *client_program;   /* nfs_client */
 extern const char *locks_program;    /* nfs_locks */
 extern const char *smb_locks_script; /* smb_locks.py */
-extern const struct xkit_check dual_client_checks[], dual_lock_checks[], dual_server_checks[];
+extern const struct xkit_check dual_client_checks[], dual_hold_checks[], dual_lock_checks[], dual_server_checks[];
 
 /* ---- the library ---- */
 
@@ -34,5 +34,7 @@ void mount_from(struct xkit *kit, struct nfs_client *c, const char *source, cons
 void connect_as(struct xkit *kit, struct smb_client *c, const char *user, const char *share);
 void connect_all(struct xkit *kit, struct clients *c, const char *export, const char *share);
 void end_all(struct clients *c);
+/* For so long each record of an NFS client that writes is acknowledged in time. Gives the longest that one took, in ms. */
+int must_go_on(struct xkit *kit, struct nfs_client *writer, int for_ms);
 
 #endif

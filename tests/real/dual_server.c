@@ -42,8 +42,7 @@ static void nfs_is_started_anew(struct xkit *kit)
 
 /* ---- smbd ---- */
 
-/* For so long each record is acknowledged in time. Gives the longest that one took. */
-static int must_go_on(struct xkit *kit, struct nfs_client *writer, int for_ms)
+int must_go_on(struct xkit *kit, struct nfs_client *writer, int for_ms)
 {
 	int64_t end = xkit_now_ns() + for_ms * INT64_C(1000000), since, now = xkit_now_ns(), longest = 0;
 	char line[512] = "";

@@ -1,4 +1,4 @@
-/* tests/real/samba.c - the samba exporter with a real smbd and real clients: samba kit|clients|library PLUGIN */
+/* tests/real/samba.c - the samba exporter with a real smbd and real clients: samba kit|clients|library|hold PLUGIN SCRIPT */
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -11,6 +11,7 @@
 #include "samba.h"
 
 struct samba_env env;
+const char *smb_script;
 
 int shell(const char *format, ...)
 {
@@ -107,8 +108,9 @@ int main(int argc, char **argv)
 	char directory[300], config[300], why[XKIT_WORDS];
 	const char *missing, *set[] = { directory, config, "address=127.0.0.1", "address=::1" };
 
-	if (argc != 3)
+	if (argc != 4)
 		return 2;
+	smb_script = argv[3];
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	missing = samba_env_missing();
 	if (missing) {
@@ -134,6 +136,8 @@ int main(int argc, char **argv)
 		xkit_run(&kit, xkit_process_checks);
 	} else if (strcmp(argv[1], "library") == 0) {
 		xkit_run(&kit, samba_library_checks);
+	} else if (strcmp(argv[1], "hold") == 0) {
+		xkit_run(&kit, samba_hold_checks);
 	} else {
 		xkit_run(&kit, samba_access_checks);
 		xkit_run(&kit, samba_server_checks);

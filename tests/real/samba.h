@@ -3,10 +3,18 @@
 #define TESTS_REAL_SAMBA_H
 
 #include "../conformance/exporter_kit.h"
+#include "library.h"
 #include "samba_env.h"
 
 extern struct samba_env env; /* one a program */
-extern const struct xkit_check samba_access_checks[], samba_server_checks[], samba_library_checks[];
+extern const char *smb_script; /* smb_locks.py */
+extern const struct xkit_check samba_access_checks[], samba_server_checks[], samba_library_checks[], samba_hold_checks[];
+
+/* The library on dir and samba. */
+void samba_library_begin(struct xkit *kit, struct library *l);
+const struct shr_op *samba_library_create(struct xkit *kit, const struct library *l, const char *name); /* rw alice, ro bob */
+/* The share's name as a client says it: what stands behind "//127.0.0.1/". */
+void samba_library_find(struct xkit *kit, const struct library *l, const char *id, char ret[64]);
 
 /* A share with its export, and one rule for each of WHO ("rw alice", "ro bob"). */
 struct shared {

@@ -5,10 +5,9 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "library.h"
 #include "samba.h"
 
-static void begin(struct xkit *kit, struct library *l)
+void samba_library_begin(struct xkit *kit, struct library *l)
 {
 	char text[2048];
 
@@ -18,7 +17,7 @@ static void begin(struct xkit *kit, struct library *l)
 	library_open(kit, l, env.dir, "dir", text);
 }
 
-static const struct shr_op *create(struct xkit *kit, const struct library *l, const char *name)
+const struct shr_op *samba_library_create(struct xkit *kit, const struct library *l, const char *name)
 {
 	const struct shr_access_change rules[] = {
 		{ SHR_ALLOW, SHR_ACCESS_USER, SHR_LEVEL_RW, SHR_SQUASH_DEFAULT, 0, 0, "alice", NULL, NULL },
@@ -47,8 +46,7 @@ static const struct shr_op *create(struct xkit *kit, const struct library *l, co
 	return op;
 }
 
-/* The share's name as a client says it: what stands behind "//127.0.0.1/". */
-static void find_share(struct xkit *kit, const struct library *l, const char *id, char ret[64])
+void samba_library_find(struct xkit *kit, const struct library *l, const char *id, char ret[64])
 {
 	const struct shr_error *error = NULL;
 	const struct shr_share *share = NULL;
@@ -102,12 +100,12 @@ static void a_share_lives(struct xkit *kit)
 	int64_t took;
 
 	xkit_close(kit);
-	begin(kit, &l);
+	samba_library_begin(kit, &l);
 	took = xkit_now_ns();
-	op = create(kit, &l, "one");
+	op = samba_library_create(kit, &l, "one");
 	wait_op(kit, &l, op, "create");
 	took = xkit_now_ns() - took;
-	find_share(kit, &l, op->object_id, share);
+	samba_library_find(kit, &l, op->object_id, share);
 	if (smb_client_start(&c, &env, "alice", "127.0.0.1", share) < 0)
 		xkit_fail(kit, "alice cannot connect: %.300s", c.said);
 	if (smb_client_ask(&c, "put %s file", env.config) != 1)
@@ -139,7 +137,7 @@ static void addresses_are_refused(struct xkit *kit)
 	int rc;
 
 	xkit_close(kit);
-	begin(kit, &l);
+	samba_library_begin(kit, &l);
 	spec.name = "addresses";
 	spec.bytes = UINT64_C(2) << 20;
 	spec.protocols = SHR_PROTO_SMB;
@@ -164,17 +162,17 @@ static void many_at_once(struct xkit *kit)
 	int i;
 
 	xkit_close(kit);
-	begin(kit, &l);
+	samba_library_begin(kit, &l);
 	took = xkit_now_ns();
 	for (i = 0; i < N; i++) {
 		snprintf(name, sizeof name, "share-%d", i);
-		ops[i] = create(kit, &l, name);
+		ops[i] = samba_library_create(kit, &l, name);
 	}
 	for (i = 0; i < N; i++)
 		wait_op(kit, &l, ops[i], "create");
 	took = xkit_now_ns() - took;
 	for (i = 0; i < N; i += 9) {
-		find_share(kit, &l, ops[i]->object_id, share);
+		samba_library_find(kit, &l, ops[i]->object_id, share);
 		must_can(kit, share, "alice", 'w');
 	}
 	for (i = 0; i < N; i++) {
@@ -196,9 +194,9 @@ static void churn(struct xkit *kit)
 		fprintf(stderr, "# churn: %s\n", kit->why);
 		_exit(1);
 	}
-	begin(kit, &l);
+	samba_library_begin(kit, &l);
 	for (;;) {
-		op = create(kit, &l, "churn");
+		op = samba_library_create(kit, &l, "churn");
 		wait_op(kit, &l, op, "create");
 		drop(kit, &l, op->object_id);
 		shr_op_unref(op);
@@ -222,9 +220,9 @@ static void engine_killed(struct xkit *kit)
 		if (WIFEXITED(status))
 			xkit_fail(kit, "the engine ended by itself");
 		if (i % 4 == 3)
-			settle(kit, begin);
+			settle(kit, samba_library_begin);
 	}
-	settle(kit, begin);
+	settle(kit, samba_library_begin);
 	nothing_is_left(kit);
 	snprintf(kit->why, sizeof kit->why, "(%d times)", rounds);
 }
@@ -236,10 +234,10 @@ static void vanished_things_are_put_back(struct xkit *kit)
 	char share[64];
 
 	xkit_close(kit);
-	begin(kit, &l);
-	op = create(kit, &l, "drifts");
+	samba_library_begin(kit, &l);
+	op = samba_library_create(kit, &l, "drifts");
 	wait_op(kit, &l, op, "create");
-	find_share(kit, &l, op->object_id, share);
+	samba_library_find(kit, &l, op->object_id, share);
 	if (shell("net -s %s conf delshare %s >/dev/null 2>&1", env.config, share))
 		xkit_fail(kit, "net conf delshare");
 	reconcile(kit, &l, op->object_id);
@@ -268,13 +266,13 @@ static void smbd_restarted_under_an_engine(struct xkit *kit)
 	char share[64];
 
 	xkit_close(kit);
-	begin(kit, &l);
-	op = create(kit, &l, "again");
+	samba_library_begin(kit, &l);
+	op = samba_library_create(kit, &l, "again");
 	wait_op(kit, &l, op, "create");
-	find_share(kit, &l, op->object_id, share);
+	samba_library_find(kit, &l, op->object_id, share);
 	env_nap(500); /* the engine knows the server */
 	env_end(&env.server_pid, SIGKILL);
-	late = create(kit, &l, "late");
+	late = samba_library_create(kit, &l, "late");
 	if (shr_op_wait(l.session, late->id, 1500, NULL, &error) == 0)
 		xkit_fail(kit, "a share was exported without smbd");
 	shr_error_unref(error);
@@ -283,7 +281,7 @@ static void smbd_restarted_under_an_engine(struct xkit *kit)
 	must_can(kit, share, "alice", 'w');
 	must_can(kit, share, "carol", '-');
 	wait_op(kit, &l, late, "create");
-	find_share(kit, &l, late->object_id, share);
+	samba_library_find(kit, &l, late->object_id, share);
 	must_can(kit, share, "alice", 'w');
 	drop(kit, &l, op->object_id);
 	drop(kit, &l, late->object_id);

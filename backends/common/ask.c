@@ -97,8 +97,11 @@ int plug_ask(const struct shr_call *call, const struct plug_order *o, struct plu
 int plug_ask_now(const struct shr_call *call, const struct plug_order *o, unsigned wait_ms)
 {
 	struct plug_job *j = NULL;
+	struct plug_proc held;
 	int code;
 
+	if (plug_held(o->server, &held)) /* another backend's operation has it, which knew it before */
+		return 0;
 	plug_job_drop(o->server, o->whose, call, o->kind);
 	code = put(call, o);
 	if (code)

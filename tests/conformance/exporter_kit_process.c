@@ -268,6 +268,35 @@ static void hold_and_release(struct xkit *kit)
 	xkit_call_free(r);
 }
 
+/* The server is there: neither is it taken for one that is down, nor does who comes and goes let go of it. */
+static void held_server_is_there(struct xkit *kit)
+{
+	struct xkit_call *c, *probe, *again;
+	struct xkit other = *kit;
+	char why[XKIT_WORDS] = "";
+	int code, opened, probed, released;
+
+	wants_hold(kit);
+	c = xkit_call_new(kit, "hold");
+	probe = xkit_call_new(kit, "probe");
+	again = xkit_call_new(&other, "probe");
+	code = hold(kit, c, 20000);
+	probed = xkit_once(probe, XKIT_PROBE, NULL, NULL);
+	opened = xkit_try_open(kit, &other.ex, why, sizeof why);
+	if (opened == 0) {
+		probed = probed ? probed : xkit_once(again, XKIT_PROBE, NULL, NULL);
+		kit->x->close(other.ex);
+	}
+	released = xkit_make(c, XKIT_RELEASE, NULL, NULL);
+	if (code || released)
+		xkit_fail(kit, "hold: %s; release: %s: %s", shr_strcode(code), shr_strcode(released), c->words);
+	if (opened || probed)
+		xkit_fail(kit, "while it is held: open: %s %s; probe: %s", shr_strcode(opened), why, shr_strcode(probed));
+	xkit_call_free(c);
+	xkit_call_free(probe);
+	xkit_call_free(again);
+}
+
 /* Whose hold has ended is told so, also when another operation has held the server since. */
 static void hold_ends_at_its_bound(struct xkit *kit)
 {
@@ -310,6 +339,7 @@ const struct xkit_check xkit_process_checks[] = {
 	{ "two backends of one process on one server", two_backends_on_one_server },
 	{ "cancelled: each call, then made again", cancelled_calls_can_be_made_again },
 	{ "hold: twice is once, a second one waits, release is the holder's", hold_and_release },
+	{ "hold: the server is there meanwhile, for another backend too", held_server_is_there },
 	{ "hold: ends at its bound, and release says so to its holder", hold_ends_at_its_bound },
 	{ "killed: add, then again or removed", add_killed },
 	{ "killed: update_access, then again or removed", update_killed },

@@ -328,6 +328,7 @@ static void settings_are_named(struct xkit *kit)
 		{ { "DIR", "address=127.0.0.1", "NOREGISTRY", NULL }, "registry shares = Yes" },
 		{ { "DIR", "address=127.0.0.1", "CONFIG", "pidfile=pid", NULL }, "setting pidfile" },
 		{ { "DIR", "address=127.0.0.1", "CONFIG", "pidfile=/nowhere/pid", NULL }, "smbd does not run" },
+		{ { "DIR", "address=127.0.0.1", "CONFIG", "cgroup=relative", NULL }, "setting cgroup" },
 	};
 	const struct xkit_args args = kit->args;
 	char closed[300], other[300], why[XKIT_WORDS];

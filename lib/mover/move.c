@@ -111,6 +111,8 @@ static int copy(struct shr__move *m, int64_t slice_ns)
 	result = shr__copy(&c, from, to);
 	if (result > 0 ? c.reached > m->done : result == 0)
 		m->done = result > 0 ? c.reached : c.bytes;
+	if (m->total && m->total < m->done) /* a file took less while it was not yet on the disk */
+		m->total = m->done;
 	if (result < 0)
 		snprintf(m->at, sizeof m->at, "%s", c.at);
 	return result;

@@ -25,6 +25,7 @@ struct shr__owned {
 	unsigned failures;   /* of opening or probing, in a row */
 	unsigned silences;   /* its calls got no answer, though a probe soon before had one; in a row */
 	int64_t up_since;    /* the last probe that was answered while it was down */
+	int64_t later_since; /* its probe answers later; 0: it does not */
 	char *reason;        /* the last one, for people; allocated */
 	/* The exporter's server (again.c). */
 	int64_t probe_due;

@@ -12,6 +12,8 @@ void shr__own_reason(struct shr__owned *o, const char *text)
 	o->reason = shr__strdup(text);
 }
 
+#define LATER_NS INT64_C(30000000000)
+
 static int64_t later(struct shr_engine *e, int64_t ms)
 {
 	return shr__engine_mono(e) + ms * 1000000;
@@ -319,6 +321,20 @@ static void acquire(struct shr_engine *e, struct shr__owned *o)
 	pthread_mutex_lock(&e->lock);
 }
 
+/* One that answers later may wait for its turn behind what is done for clients: that is no news, for so long. */
+static int no_news(struct shr_engine *e, struct shr__owned *o, int rc)
+{
+	int64_t now = shr__engine_mono(e);
+
+	if (rc != SHR_RUNNING || o->down) {
+		o->later_since = 0;
+		return 0;
+	}
+	o->later_since = o->later_since ? o->later_since : now;
+	o->due = later(e, 200);
+	return now - o->later_since < LATER_NS;
+}
+
 /* Live capacity; and the probe of one that is down. */
 static void look_at(struct shr_engine *e, struct shr__owned *o)
 {
@@ -330,6 +346,12 @@ static void look_at(struct shr_engine *e, struct shr__owned *o)
 
 	pthread_mutex_unlock(&e->lock);
 	rc = arena ? shr__stats_call(o, d.b, o->fence, arena, &told, &error) : shr__fail_nomem(&error);
+	pthread_mutex_lock(&e->lock);
+	if (no_news(e, o, rc)) {
+		shr__arena_free(arena);
+		return;
+	}
+	pthread_mutex_unlock(&e->lock);
 	if (rc) {
 		d.state = SHR_POOL_DOWN;
 		d.reason = error ? error->message : "the driver answers later";

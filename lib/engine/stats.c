@@ -43,7 +43,7 @@ int shr__stats_call(struct shr__owned *o, struct shr__backend *b, int64_t fence,
 		shr__told_init(&told, arena);
 		rc = shr__backend_call(b, SHR__VERB_PROBE, &name, &args, &told);
 	}
-	if (rc)
+	if (rc < 0)
 		rc = failed(&told, reterr);
 	shr__told_clear(&told);
 	*ret = pools;

@@ -196,6 +196,37 @@ START_TEST(operations_of_a_silent_backend_wait_for_one_probe)
 }
 END_TEST
 
+static int stats_later(enum fake_verb verb, const struct shr_call *call, const struct shr_instance *instance)
+{
+	return verb == FAKE_STATS && failures > 0 ? fake.host->pending(call, "", 0, 100) : 0;
+}
+
+/* As an exporter's probe does that waits its turn in a long queue. One that answers later for good is down all the same. */
+START_TEST(a_backend_whose_probe_answers_later_is_up)
+{
+	char share[40];
+
+	fake.before = stats_later;
+	failures = 0;
+	setup(&(struct whole_how){ .config = "engine: {lease: 600s, stats: 1s}\n" WHOLE_FAKE });
+	whole_create(&w, 1 << 20, 0, share);
+	failures = 1;
+	for (int i = 0; i < 100; i++) {
+		whole_step(&w, 100);
+		ck_assert_int_eq(whole_ask(&w, "SELECT count(*) FROM pool WHERE state=%d", SHR_POOL_UP), 1);
+	}
+	whole_create(&w, 1 << 20, 0, share);
+	for (int i = 0; i < 600; i++)
+		whole_step(&w, 100);
+	ck_assert_int_eq(whole_ask(&w, "SELECT count(*) FROM pool WHERE state=%d AND reason LIKE '%%answers later%%'", SHR_POOL_DOWN), 1);
+	failures = 0;
+	for (int i = 0; i < 600; i++)
+		whole_step(&w, 100);
+	ck_assert_int_eq(whole_ask(&w, "SELECT count(*) FROM pool WHERE state=%d", SHR_POOL_UP), 1);
+	teardown(0);
+}
+END_TEST
+
 static int only_stats(enum fake_verb verb, const struct shr_call *call, const struct shr_instance *instance)
 {
 	if (verb != FAKE_CREATE || failures <= 0)
@@ -537,7 +568,7 @@ END_TEST
 UNIT_MAIN(whole_engine, a_share_with_exporter_rules_and_placement_takes_two_commits,
 	two_hundred_shares_of_eight_callers_take_four_hundred_jobs_and_fewer_commits,
 	what_may_work_later_is_tried_again_less_and_less_often, what_never_works_fails_after_the_limit_and_leaves_nothing,
-	operations_of_a_silent_backend_wait_for_one_probe,
+	operations_of_a_silent_backend_wait_for_one_probe, a_backend_whose_probe_answers_later_is_up,
 	a_backend_whose_stats_alone_answer_is_tried_less_and_less_often, a_backend_that_was_never_open_is_said_to_be_down,
 	step_and_percent_of_a_slow_call_are_seen, a_slow_create_that_is_cancelled_leaves_nothing,
 	a_delete_ends_a_create_and_then_deletes, a_busy_share_is_force_deleted_at_once, a_busy_share_is_reset,

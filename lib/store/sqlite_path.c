@@ -91,6 +91,7 @@ static int new_path(const char *path, uint32_t flags, char *real, const struct s
 	struct stat s;
 	size_t n;
 	char *ok;
+	int bad;
 
 	if (!dir)
 		return shr__fail_nomem(reterr);
@@ -103,9 +104,10 @@ static int new_path(const char *path, uint32_t flags, char *real, const struct s
 	if (!*name || n + strlen(name) + 8 > PATH_MAX)
 		return shr__fail(reterr, SHR_EINVAL, "%s: not the path of a file", path);
 	(void)snprintf(real + n, PATH_MAX - n, "%s%s", n == 1 ? "" : "/", name);
-	if (lstat(real, &s) == 0 && !S_ISLNK(s.st_mode))
+	bad = lstat(real, &s); /* once: it may come between two looks */
+	if (!bad && !S_ISLNK(s.st_mode))
 		return 1;
-	if (lstat(real, &s) == 0)
+	if (!bad)
 		return shr__fail_do(reterr, SHR_EINVAL, "remove the link, or make what it leads to",
 			"%s: a symbolic link that leads nowhere", path);
 	if (!(flags & SHR_STORE_CREATE))

@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "mover/mover.h"
 #include "trees.h"
 
@@ -28,14 +27,18 @@ static void *memory(void *old, size_t n)
 	return realloc(old, n);
 }
 
+/* The test's own time: it goes on only where the mover looks up from its work. */
+static int64_t clock_ns;
+
 static int stops(void *data)
 {
+	clock_ns += 1000000;
 	return stop;
 }
 
 static int64_t now(void *data)
 {
-	return shr__clock_mono_ns();
+	return clock_ns;
 }
 
 static void progress(void *data, uint64_t bytes)
@@ -119,7 +122,7 @@ START_TEST(a_large_file_is_gone_on_with)
 		ck_assert_uint_lt(calls, 1000);
 	}
 	if (shr__boot_id((char[SHR__BOOT_ROOM]){ "" }) && done) /* where nothing is shared between the two */
-		ck_assert(calls >= 4 && more >= 3);
+		ck_assert_msg(calls >= 4 && more >= 3, "%u calls, %u with more", calls, more);
 	same();
 	run(say("[ $(stat -c %%b %s/holes) -lt 300000 ]", to));
 	tear_down();
@@ -134,7 +137,7 @@ START_TEST(many_names_are_gone_on_with)
 	run(say("cd %s && mkdir -p a/b && for i in $(seq 200); do echo $i >a/$i; ln a/$i a/b/$i; ln -s $i a/b/s$i; done; mkfifo a/p; ln a/p a/b/p", from));
 	for (; move(1) == 1; calls++)
 		ck_assert_uint_lt(calls, 1000);
-	ck_assert_uint_gt(calls, 3);
+	ck_assert_uint_ge(calls, 3);
 	same();
 	ck_assert_int_ne(access(say("%s/links while it is made", to), F_OK), 0);
 	tear_down();

@@ -246,14 +246,14 @@ static void let_go(struct each *e, uint32_t i)
 }
 
 /* Those that have not answered before (DONE 0), or those that have: what is held may have come to its bound meanwhile. */
-static int hold_those(struct each *e, int done, uint8_t *asked)
+static int hold_those(struct each *e, int done, uint32_t *asked)
 {
 	int rc;
 
 	for (uint32_t i = 0; i + 1 < e->b->n_sides; i++) {
-		if (asked[i] || e->tokens[i].done != done || !concerns(e, &e->b->sides[1 + i]))
+		if ((*asked >> i & 1) || e->tokens[i].done != done || !concerns(e, &e->b->sides[1 + i]))
 			continue;
-		asked[i] = 1;
+		*asked |= UINT32_C(1) << i;
 		rc = call_noted(e, i);
 		if (rc)
 			return rc;
@@ -268,11 +268,11 @@ static int hold_those(struct each *e, int done, uint8_t *asked)
  */
 static int hold_all(struct each *e)
 {
-	uint8_t asked[SHR__MOST_EXPORTERS] = { 0 };
-	int first = e->name->token_len == 0, rc = hold_those(e, 0, asked);
+	uint32_t asked = 0; /* a bit for each */
+	int first = e->name->token_len == 0, rc = hold_those(e, 0, &asked);
 
 	if (rc == 0)
-		rc = hold_those(e, 1, asked);
+		rc = hold_those(e, 1, &asked);
 	for (uint32_t i = 0; i + 1 < e->b->n_sides; i++)
 		if (concerns(e, &e->b->sides[1 + i]) && (rc < 0 || (rc == SHR_RUNNING && first && e->tokens[i].done)))
 			let_go(e, i);

@@ -93,17 +93,9 @@ static void must_not_write(struct xkit *kit, struct clients *c)
 
 static void deny_the_writers(struct xkit *kit, const struct library *l, const char *id)
 {
-	static const struct shr_access_change gone[] = {
-		{ SHR_DENY, SHR_ACCESS_USER, 0, 0, 0, 0, "alice", NULL, NULL },
-		{ SHR_DENY, SHR_ACCESS_IP, 0, 0, 0, 0, "127.0.0.2", NULL, NULL },
-	};
-	struct shr_access_params access = SHR_ACCESS_PARAMS_INIT;
-	const struct shr_error *error = NULL;
-	const struct shr_op *op = NULL;
+	static const struct denied gone[] = { { SHR_ACCESS_USER, "alice" }, { SHR_ACCESS_IP, "127.0.0.2" } };
+	const struct shr_op *op = deny(kit, l, id, gone, 2);
 
-	access.changes = gone;
-	access.n_changes = 2;
-	must(kit, shr_access_apply(l->session, id, &access, &op, &error), &error, "deny");
 	wait_op(kit, l, op, "deny");
 	shr_op_unref(op);
 }

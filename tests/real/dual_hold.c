@@ -41,21 +41,9 @@ static void end(struct xkit *kit, struct scene *s)
 	nothing_is_left(kit);
 }
 
-static const struct shr_op *cut(struct xkit *kit, struct scene *s)
-{
-	struct shr_snapshot_spec spec = SHR_SNAPSHOT_SPEC_INIT;
-	const struct shr_error *error = NULL;
-	const struct shr_op *op = NULL;
-
-	must(kit, shr_snapshot_create(s->l.session, s->op->object_id, &spec, &op, &error), &error, "snapshot");
-	return op;
-}
-
 /* What was acknowledged before is in it, of both; then it goes. */
 static void must_be_of_one_moment(struct xkit *kit, struct scene *s, const struct shr_op *snap, long by_nfs, long by_smb)
 {
-	const struct shr_error *error = NULL;
-	const struct shr_op *op = NULL;
 	char command[300], copy[600] = "";
 	struct stat st = { 0 };
 	struct pairs had;
@@ -73,9 +61,7 @@ static void must_be_of_one_moment(struct xkit *kit, struct scene *s, const struc
 		xkit_fail(kit, "it has %ld and %ld records by SMB; %ld were acknowledged before", had.first, had.second, by_smb);
 	if (log < by_nfs || st.st_size != log * RECORD)
 		xkit_fail(kit, "it has %ld records by NFS in %lld bytes; %ld were acknowledged before", log, (long long)st.st_size, by_nfs);
-	must(kit, shr_snapshot_delete(s->l.session, snap->object_id, NULL, &op, &error), &error, "delete the snapshot");
-	wait_op(kit, &s->l, op, "delete the snapshot");
-	shr_op_unref(op);
+	drop_snapshot(kit, &s->l, snap->object_id);
 }
 
 /* The record that was acknowledged last, by what has come. */
@@ -100,7 +86,7 @@ static void a_snapshot_holds_both(struct xkit *kit)
 	for (round = 0; round < 3; round++) {
 		by_nfs = acked_by_nfs(kit, &s);
 		by_smb = pairs_acked(&s.smb, by_smb, 0);
-		snap = cut(kit, &s);
+		snap = cut(kit, &s.l, s.op->object_id, SHR_SNAPSHOT_ACCESS_DEFAULT);
 		one = must_go_on(kit, &s.nfs, 1500);
 		slowest = one > slowest ? one : slowest;
 		wait_op(kit, &s.l, snap, "snapshot");
@@ -123,7 +109,7 @@ static void without_smbd_nfs_goes_on(struct xkit *kit)
 	begin(kit, &s, "waits");
 	nfs_client_end(&s.smb);
 	env_end(&smb.server_pid, SIGKILL);
-	snap = cut(kit, &s);
+	snap = cut(kit, &s.l, s.op->object_id, SHR_SNAPSHOT_ACCESS_DEFAULT);
 	slowest = must_go_on(kit, &s.nfs, 3000);
 	rc = shr_op_wait(s.l.session, snap->id, 100, NULL, NULL);
 	if (samba_env_start(&smb) < 0)

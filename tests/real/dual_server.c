@@ -57,19 +57,6 @@ int must_go_on(struct xkit *kit, struct nfs_client *writer, int for_ms)
 	return (int)(longest / 1000000);
 }
 
-static const struct shr_op *deny_bob(struct xkit *kit, const struct library *l, const char *id)
-{
-	static const struct shr_access_change gone[] = { { SHR_DENY, SHR_ACCESS_USER, 0, 0, 0, 0, "bob", NULL, NULL } };
-	struct shr_access_params access = SHR_ACCESS_PARAMS_INIT;
-	const struct shr_error *error = NULL;
-	const struct shr_op *op = NULL;
-
-	access.changes = gone;
-	access.n_changes = 1;
-	must(kit, shr_access_apply(l->session, id, &access, &op, &error), &error, "deny");
-	return op;
-}
-
 /* What the registry had of it is lost as well, so that nobody but the engine can have brought it back. */
 static void smbd_dies(struct xkit *kit, struct clients *c, const char *share)
 {
@@ -123,19 +110,20 @@ static void must_be_whole(struct xkit *kit, const struct library *l, const char 
 static void while_it_was_away(struct xkit *kit, const struct library *l, const char *id, struct nfs_client *writer, struct clients *c,
 	const char *share, int *slowest)
 {
-	const struct shr_op *deny;
+	const struct denied bob = { SHR_ACCESS_USER, "bob" };
+	const struct shr_op *denied;
 	int took, rc;
 
 	smbd_dies(kit, c, share);
-	deny = deny_bob(kit, l, id);
+	denied = deny(kit, l, id, &bob, 1);
 	took = must_go_on(kit, writer, 1500);
-	rc = shr_op_wait(l->session, deny->id, 100, NULL, NULL);
+	rc = shr_op_wait(l->session, denied->id, 100, NULL, NULL);
 	if (rc != SHR_RUNNING)
 		xkit_fail(kit, "bob was denied without smbd: %s", shr_strcode(rc));
 	comes_back(kit, c, share);
-	wait_op(kit, l, deny, "deny");
+	wait_op(kit, l, denied, "deny");
 	must_have_its_rules(kit, c, share, 0);
-	shr_op_unref(deny);
+	shr_op_unref(denied);
 	*slowest = took > *slowest ? took : *slowest;
 }
 

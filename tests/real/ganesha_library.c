@@ -11,8 +11,8 @@
 
 static void a_share_lives(struct xkit *kit)
 {
-	const struct shr_error *error = NULL;
-	const struct shr_op *op, *denied = NULL;
+	static const struct denied gone[] = { { SHR_ACCESS_IP, "127.0.0.2" }, { SHR_ACCESS_IP, "127.0.0.0/24" } };
+	const struct shr_op *op, *denied;
 	struct nfs_client c;
 	struct library l;
 	struct shared s;
@@ -35,17 +35,7 @@ static void a_share_lives(struct xkit *kit)
 	if (what_can(kit, &s, "127.0.0.3", "127.0.0.1") != '?') /* it may mount, but there is no file "kit" for it to read */
 		xkit_fail(kit, "127.0.0.3 can write");
 	must_not_mount(kit, &s, "127.0.1.1", "127.0.0.1");
-	{
-		struct shr_access_params access = SHR_ACCESS_PARAMS_INIT;
-		const struct shr_access_change gone[] = {
-			{ SHR_DENY, SHR_ACCESS_IP, 0, 0, 0, 0, "127.0.0.2", NULL, NULL },
-			{ SHR_DENY, SHR_ACCESS_IP, 0, 0, 0, 0, "127.0.0.0/24", NULL, NULL },
-		};
-
-		access.changes = gone;
-		access.n_changes = 2;
-		must(kit, shr_access_apply(l.session, op->object_id, &access, &denied, &error), &error, "deny");
-	}
+	denied = deny(kit, &l, op->object_id, gone, 2);
 	wait_op(kit, &l, denied, "deny");
 	shr_op_unref(denied);
 	must_answer(kit, &c, 0, NULL, "put other text");

@@ -3,18 +3,6 @@
 #include <string.h>
 #include "ganesha_library.h"
 
-static const struct shr_op *cut(struct xkit *kit, const struct library *l, const char *share, uint32_t access)
-{
-	struct shr_snapshot_spec spec = SHR_SNAPSHOT_SPEC_INIT;
-	const struct shr_error *error = NULL;
-	const struct shr_op *op = NULL;
-
-	spec.access = access;
-	must(kit, shr_snapshot_create(l->session, share, &spec, &op, &error), &error, "snapshot");
-	wait_op(kit, l, op, "snapshot");
-	return op;
-}
-
 /* As a client names it. */
 static void find_snapshot(struct xkit *kit, const struct library *l, const char *id, struct shared *s)
 {
@@ -52,16 +40,6 @@ static void revert(struct xkit *kit, const struct library *l, const char *share,
 	shr_op_unref(op);
 }
 
-static void drop_snapshot(struct xkit *kit, const struct library *l, const char *id)
-{
-	const struct shr_error *error = NULL;
-	const struct shr_op *op = NULL;
-
-	must(kit, shr_snapshot_delete(l->session, id, NULL, &op, &error), &error, "delete the snapshot");
-	wait_op(kit, l, op, "delete the snapshot");
-	shr_op_unref(op);
-}
-
 /* A read-only share of the snapshot, rw for 127.0.0.2 by its rule. */
 static const struct shr_op *show(struct xkit *kit, const struct library *l, const char *snapshot)
 {
@@ -95,8 +73,10 @@ static void live(struct xkit *kit)
 	must_mount(kit, &c, &s, "127.0.0.2", "127.0.0.1");
 	must_answer(kit, &c, 1, NULL, "put first one");
 	one = cut(kit, &l, op->object_id, SHR_SNAPSHOT_ACCESS_SHARE);
+	wait_op(kit, &l, one, "snapshot");
 	must_answer(kit, &c, 1, NULL, "put second two");
 	two = cut(kit, &l, op->object_id, SHR_SNAPSHOT_ACCESS_NONE);
+	wait_op(kit, &l, two, "snapshot");
 	must_answer(kit, &c, 1, NULL, "put third three");
 	find_snapshot(kit, &l, one->object_id, &snap);
 	only_read(kit, &snap, "127.0.0.2"); /* the rule says rw */

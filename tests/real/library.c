@@ -81,6 +81,44 @@ void drop(struct xkit *kit, const struct library *l, const char *id)
 	shr_op_unref(op);
 }
 
+const struct shr_op *cut(struct xkit *kit, const struct library *l, const char *share, uint32_t access)
+{
+	struct shr_snapshot_spec spec = SHR_SNAPSHOT_SPEC_INIT;
+	const struct shr_error *error = NULL;
+	const struct shr_op *op = NULL;
+
+	spec.access = access;
+	must(kit, shr_snapshot_create(l->session, share, &spec, &op, &error), &error, "snapshot");
+	return op;
+}
+
+void drop_snapshot(struct xkit *kit, const struct library *l, const char *id)
+{
+	const struct shr_error *error = NULL;
+	const struct shr_op *op = NULL;
+
+	must(kit, shr_snapshot_delete(l->session, id, NULL, &op, &error), &error, "delete the snapshot");
+	wait_op(kit, l, op, "delete the snapshot");
+	shr_op_unref(op);
+}
+
+const struct shr_op *deny(struct xkit *kit, const struct library *l, const char *share, const struct denied *gone, uint32_t n)
+{
+	struct shr_access_params access = SHR_ACCESS_PARAMS_INIT;
+	struct shr_access_change changes[8] = { { .verb = 0 } };
+	const struct shr_error *error = NULL;
+	const struct shr_op *op = NULL;
+
+	if (n > 8)
+		xkit_fail(kit, "%u clients at once", (unsigned)n);
+	for (uint32_t i = 0; i < n; i++)
+		changes[i] = (struct shr_access_change){ .verb = SHR_DENY, .type = gone[i].type, .who = gone[i].who };
+	access.changes = changes;
+	access.n_changes = n;
+	must(kit, shr_access_apply(l->session, share, &access, &op, &error), &error, "deny");
+	return op;
+}
+
 /* Another engine finds what a killed one began, ends it, and drops what is there. */
 void settle(struct xkit *kit, void (*begin)(struct xkit *kit, struct library *l))
 {

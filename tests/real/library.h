@@ -21,6 +21,14 @@ extern const char *library_engine; /* more of the configuration's `engine`, ", K
 void library_close(struct library *l);
 void wait_op(struct xkit *kit, const struct library *l, const struct shr_op *op, const char *what);
 void drop(struct xkit *kit, const struct library *l, const char *id); /* a share */
+/* Begun, and the caller's: a snapshot; the end of the rules of these clients of a share. */
+const struct shr_op *cut(struct xkit *kit, const struct library *l, const char *share, uint32_t access);
+struct denied {
+	uint32_t type;
+	const char *who;
+};
+const struct shr_op *deny(struct xkit *kit, const struct library *l, const char *share, const struct denied *gone, uint32_t n);
+void drop_snapshot(struct xkit *kit, const struct library *l, const char *id);
 /* Another engine, by BEGIN, finds what a killed one began, ends it, and drops what is there. */
 void settle(struct xkit *kit, void (*begin)(struct xkit *kit, struct library *l));
 void reconcile(struct xkit *kit, const struct library *l, const char *id);

@@ -201,26 +201,6 @@ static void fill(struct xkit *kit, const char *share)
 		xkit_fail(kit, "%s cannot be filled", share);
 }
 
-static const struct shr_op *cut(struct xkit *kit, const struct library *l, const char *share)
-{
-	struct shr_snapshot_spec spec = SHR_SNAPSHOT_SPEC_INIT;
-	const struct shr_error *error = NULL;
-	const struct shr_op *op = NULL;
-
-	must(kit, shr_snapshot_create(l->session, share, &spec, &op, &error), &error, "snapshot");
-	return op;
-}
-
-static void drop_snapshot(struct xkit *kit, const struct library *l, const char *id)
-{
-	const struct shr_error *error = NULL;
-	const struct shr_op *op = NULL;
-
-	must(kit, shr_snapshot_delete(l->session, id, NULL, &op, &error), &error, "delete the snapshot");
-	wait_op(kit, l, op, "delete the snapshot");
-	shr_op_unref(op);
-}
-
 static void a_snapshot_is_of_one_moment(struct xkit *kit)
 {
 	char share[64], copy[600];
@@ -242,7 +222,7 @@ static void a_snapshot_is_of_one_moment(struct xkit *kit)
 	for (round = 0; round < 4; round++) {
 		before = pairs_acked(&w, after, 0);
 		took = xkit_now_ns();
-		snap = cut(kit, &l, op->object_id);
+		snap = cut(kit, &l, op->object_id, SHR_SNAPSHOT_ACCESS_DEFAULT);
 		wait_op(kit, &l, snap, "snapshot");
 		took = xkit_now_ns() - took;
 		longest = took > longest ? took : longest;
@@ -288,7 +268,7 @@ static void two_snapshots_at_once(struct xkit *kit)
 	}
 	took = xkit_now_ns();
 	for (i = 0; i < 2; i++)
-		snaps[i] = cut(kit, &l, ops[i]->object_id);
+		snaps[i] = cut(kit, &l, ops[i]->object_id, SHR_SNAPSHOT_ACCESS_DEFAULT);
 	for (i = 0; i < 2; i++)
 		wait_op(kit, &l, snaps[i], "snapshot");
 	took = xkit_now_ns() - took;

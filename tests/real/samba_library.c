@@ -79,14 +79,9 @@ static void nothing_is_left(struct xkit *kit)
 
 static void deny_alice(struct xkit *kit, const struct library *l, const char *id)
 {
-	const struct shr_access_change gone[] = { { SHR_DENY, SHR_ACCESS_USER, 0, 0, 0, 0, "alice", NULL, NULL } };
-	struct shr_access_params access = SHR_ACCESS_PARAMS_INIT;
-	const struct shr_error *error = NULL;
-	const struct shr_op *op = NULL;
+	static const struct denied gone[] = { { SHR_ACCESS_USER, "alice" } };
+	const struct shr_op *op = deny(kit, l, id, gone, 1);
 
-	access.changes = gone;
-	access.n_changes = 1;
-	must(kit, shr_access_apply(l->session, id, &access, &op, &error), &error, "deny");
 	wait_op(kit, l, op, "deny");
 	shr_op_unref(op);
 }
